@@ -1,0 +1,45 @@
+"""The errors a user can meet, each with the exit code that the command line gives it.
+
+Every message is one line: what is wrong, where, and how to mend it. Anything else
+that escapes (an AssertionError, a TypeError) is a bug of ours, not the user's.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["DataError", "DivergedError", "GanvasError", "UsageError", "did_you_mean"]
+
+
+class GanvasError(Exception):
+    """Something outside the program's control failed: no space, an unreadable file."""
+
+    exit_code = 1
+
+
+class DataError(GanvasError):
+    """Data that is missing, damaged, or not what it says it is."""
+
+
+class UsageError(GanvasError, ValueError):
+    """A wrong request: an unknown name, a value outside its rule, options that conflict."""
+
+    exit_code = 2
+
+
+class DivergedError(GanvasError):
+    """Training produced numbers that are not finite; the last good state is kept."""
+
+    exit_code = 3
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """Return a sentence that helps after an unknown `name`, naming the nearest of `choices`.
+
+    The result starts with a separator, so it can be appended to any message:
+    ``"; did you mean 'mnist'?"`` when one is near, else ``"; choose from a, b, c"``.
+    """
+    names = sorted(set(choices))
+    near = get_close_matches(name, names, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean '{near[0]}'?"
+    return f"; choose from {', '.join(names)}" if names else ""
