@@ -1,0 +1,75 @@
+"""Where the files of a known data set are looked for, and where downloads are kept."""
+
+import os
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from ganvas.data.sources import IdxSource, KnownFile
+from ganvas.errors import DataError, UsageError
+
+__all__ = ["cache_folder", "embedded_folder", "find_file", "folders"]
+
+
+def cache_folder() -> Path:
+    """Return the folder that downloads are kept in; it need not exist yet.
+
+    $GANVAS_CACHE, else $XDG_CACHE_HOME/ganvas, else what the platform uses: ~/.cache/ganvas,
+    ~/Library/Caches/ganvas on macOS, %LOCALAPPDATA%/ganvas/cache on Windows. Raises DataError
+    when there is no home folder to start from.
+    """
+    own = os.environ.get("GANVAS_CACHE")
+    if own:
+        return Path(own).expanduser()
+    shared = os.environ.get("XDG_CACHE_HOME", "")
+    if Path(shared).is_absolute():
+        return Path(shared) / "ganvas"
+    local = os.environ.get("LOCALAPPDATA")
+    if sys.platform == "win32" and local:
+        return Path(local) / "ganvas" / "cache"
+    try:
+        home = Path.home()
+    except RuntimeError as error:
+        raise DataError(
+            "no home folder to keep downloads in; set GANVAS_CACHE to a folder"
+        ) from error
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "ganvas"
+    return home / ".cache" / "ganvas"
+
+
+def embedded_folder(source: IdxSource) -> Path:
+    """Return the folder of an embedded source's files inside the installed package."""
+    return Path(str(files("ganvas.assets"))) / source.name
+
+
+def folders(source: IdxSource, data_dir: Path | None) -> tuple[Path, ...]:
+    """Return the folders that hold `source`'s files, the first to look in first.
+
+    `data_dir`/<name> and `data_dir` itself, then the package (for an embedded source), the
+    cache, and the folders of the operating system's package. Raises UsageError when `data_dir`
+    is given and is no folder.
+    """
+    found: list[Path] = []
+    if data_dir is not None:
+        data_dir = Path(data_dir).expanduser()
+        if not data_dir.is_dir():
+            raise UsageError(
+                f"--data-dir {data_dir} is not a folder; name the folder that holds "
+                f"{source.train_images.name}.gz and the other files, or leave it out"
+            )
+        found += [data_dir / source.name, data_dir]
+    if source.embedded:
+        found.append(embedded_folder(source))
+    else:
+        found.append(cache_folder() / source.name)
+    return *found, *map(Path, source.system_folders)
+
+
+def find_file(file: KnownFile, among: tuple[Path, ...]) -> Path | None:
+    """Return the first copy of `file` in the folders, compressed or plain; None without one."""
+    for folder in among:
+        for name in (f"{file.name}.gz", file.name):
+            if (folder / name).is_file():
+                return folder / name
+    return None

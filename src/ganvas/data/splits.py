@@ -1,0 +1,57 @@
+"""Train and held-out images told apart by a fixed permutation, and a digest of the whole."""
+
+from hashlib import sha256
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ganvas.data.images import ImageArray, Images, LabelArray
+from ganvas.errors import UsageError
+from ganvas.seeding import numpy_stream
+
+__all__ = ["arrays_to_digest", "split_held_out"]
+
+
+def split_held_out(
+    images: ImageArray, labels: LabelArray | None, held_out: int
+) -> tuple[Images, Images]:
+    """Return (train, held_out): disjoint, and together all of `images`.
+
+    The held-out rows are the first `held_out` entries of one fixed permutation of the rows,
+    in that order, so any start of them is a fair sample; a larger number holds out a superset.
+    The rest keeps the source's order. It is the same for every run, recipe and seed.
+    `images` is uint8 (N, C, H, W); `labels` int64 (N,) or None.
+
+    Raises UsageError unless 0 <= held_out < N.
+    """
+    total = len(images)
+    is_count = isinstance(held_out, int) and not isinstance(held_out, bool)
+    if not is_count or not 0 <= held_out < total:
+        raise UsageError(
+            f"data.held_out must be a whole number from 0 to {total - 1} (of {total} training "
+            f"images at least one must stay), got {held_out!r}; lower it, or set it to 0 to "
+            "train on all"
+        )
+    order = numpy_stream(0, "data.held_out").permutation(total)
+    rest, kept = order[:held_out], np.sort(order[held_out:])
+
+    def part(split: Literal["train", "held_out"], rows: npt.NDArray[np.int64]) -> Images:
+        taken = None if labels is None else labels[rows]
+        return Images(split=split, images=images[rows], labels=taken)
+
+    return part("train", kept), part("held_out", rest)
+
+
+def arrays_to_digest(**arrays: ImageArray | LabelArray | None) -> str:
+    """Return "sha256:<hex>" over name, dtype, shape and bytes of each array, in the order given.
+
+    Arrays that are None are left out. Bytes are taken in C order and little endian.
+    """
+    total = sha256()
+    for name, array in arrays.items():
+        if array is not None:
+            little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+            total.update(f"{name} {little.dtype.str} {little.shape}\n".encode())
+            total.update(little.data)
+    return f"sha256:{total.hexdigest()}"
