@@ -1,0 +1,196 @@
+"""The direction of imports between the rooms, and what the pure rooms may not do.
+
+The rules are data, below; HOUSE rule and table must be changed together with a page in
+docs/decisions. Rooms that are named here but do not exist yet have no files to check.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.project_source import ROOT, Module, calls, imports, modules, parse
+
+MAX_LINES = 300
+
+PURE = frozenset(
+    "errors seeding settings rng recipe recipes latent nets losses penalties augment averaging "
+    "schedule procedure optimizers step metrics doctor".split()
+)
+
+# What a room may import besides itself. Pure rooms: other pure rooms only.
+MAY_IMPORT: dict[str, frozenset[str]] = dict.fromkeys(PURE, PURE) | {
+    # rooms that read and write
+    "assets": frozenset(),
+    "data": PURE | {"assets"},
+    "device": PURE,
+    "checkpoint": PURE,  # knows no model
+    "runlog": PURE,
+    "model": PURE | {"assets", "device", "runlog"},
+    "judge": PURE | {"assets", "data", "device", "model"},
+}
+IO = frozenset(MAY_IMPORT) - PURE
+# rooms that conduct: only these see several I/O rooms; reports read files, never a trainer
+MAY_IMPORT |= {
+    "report": PURE | IO,
+    "evaluate": PURE | IO,
+    "export": PURE | IO | {"report"},
+    "web": PURE | IO | {"report"},
+    "trainer": PURE | IO | {"evaluate", "report"},
+}
+CONDUCTORS = frozenset(MAY_IMPORT) - PURE - IO
+MAY_IMPORT |= {
+    "scale": PURE | IO | CONDUCTORS,
+    "cli": PURE | IO | CONDUCTORS | {"scale", "__init__"},
+    "__init__": PURE | IO | CONDUCTORS,
+    "__main__": frozenset({"cli"}),
+}
+
+# What `ganvas --help`, usage errors and `ganvas data list` import: not torch, which takes 1.7 s.
+WITHOUT_TORCH = frozenset("errors seeding settings recipe recipes data __init__ __main__".split())
+
+IMPURE_MODULES = frozenset(
+    "datetime ftplib gzip http importlib os pathlib requests shutil socket sqlite3 ssl "
+    "subprocess tarfile tempfile time urllib zipfile".split()
+)
+IMPURE_CALLS = frozenset({"print", "input", "open"})
+IMPURE_METHODS = frozenset(
+    "load_file mkdir open print read_bytes read_text save_file savez savez_compressed tofile "
+    "unlink urlopen write_bytes write_text".split()
+)
+
+
+def room_of(name: str) -> str | None:
+    """Room that an imported name belongs to; None when it is not of this package."""
+    package, _, rest = name.partition(".")
+    return (rest.split(".")[0] or "__init__") if package == "ganvas" else None
+
+
+def wrong_directions(module: Module) -> Iterator[str]:
+    if module.room not in MAY_IMPORT:
+        yield f"{module.path}: the room {module.room!r} is not in the table of this test"
+        return
+    allowed = MAY_IMPORT[module.room] | {module.room}
+    for found in imports(module):
+        room = room_of(found.name)
+        if room is not None and room not in allowed:
+            yield f"{module.path}:{found.line}: {module.room} may not import {found.name}"
+
+
+def impurities(module: Module) -> Iterator[str]:
+    for found in imports(module):
+        if found.name.split(".")[0] in IMPURE_MODULES:
+            yield f"{module.path}:{found.line}: a pure room imports {found.name}"
+    for name, call in calls(module):
+        if name in IMPURE_CALLS or ("." in name and name.split(".")[-1] in IMPURE_METHODS):
+            yield f"{module.path}:{call.lineno}: a pure room calls {name}"
+
+
+def torch_imports(module: Module) -> Iterator[str]:
+    for found in imports(module):
+        room = room_of(found.name)
+        heavy = found.name.split(".")[0] == "torch" or (
+            room is not None and room not in WITHOUT_TORCH
+        )
+        if found.at_import and heavy:
+            yield f"{module.path}:{found.line}: imports {found.name}, and with it torch"
+
+
+def test_imports_follow_the_direction_of_the_rooms() -> None:
+    assert [line for module in modules() for line in wrong_directions(module)] == []
+
+
+def test_pure_rooms_neither_print_nor_touch_files_network_or_clock() -> None:
+    pure = [module for module in modules() if module.room in PURE]
+    assert {"errors", "rng", "recipe", "losses"} <= {module.room for module in pure}
+    assert [line for module in pure for line in impurities(module)] == []
+
+
+def test_rooms_behind_help_and_usage_errors_do_not_import_torch() -> None:
+    light = [module for module in modules() if module.room in WITHOUT_TORCH - {"__main__"}]
+    assert [line for module in light for line in torch_imports(module)] == []
+
+
+def test_importing_them_really_leaves_torch_out() -> None:
+    rooms = ", ".join(f"ganvas.{room}" for room in sorted(WITHOUT_TORCH) if "__" not in room)
+    code = f"import sys, ganvas, {rooms}; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "src")
+
+
+def test_files_stay_short() -> None:
+    assert [m.path for m in modules() if m.num_lines > MAX_LINES] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("losses.py", "from ganvas.data import load"),
+        ("losses.py", "import ganvas.trainer"),
+        ("losses.py", "def f():\n    from ganvas import device"),
+        ("nets/blocks.py", "from .. import checkpoint"),
+        ("nets/blocks.py", "from ..data.idx import read_checked"),
+        ("data/idx.py", "from ganvas.judge import load_judge"),
+        ("checkpoint.py", "from ganvas.model import save_model"),
+        ("report/grid.py", "from ganvas.trainer import train"),
+        ("trainer.py", "from ganvas.cli.main import main"),
+        ("surprise.py", "import math"),
+    ],
+)
+def test_checker_finds_a_wrong_direction(path: str, text: str) -> None:
+    assert list(wrong_directions(parse(text, path))) != []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("losses.py", "from ganvas.errors import UsageError\nimport torch"),
+        ("nets/blocks.py", "from .shape import ImageShape\nfrom . import shape"),
+        ("trainer.py", "from ganvas.data import load\nfrom ganvas.step import run_update"),
+        ("cli/train.py", "import ganvas\nfrom ganvas.trainer import train"),
+    ],
+)
+def test_checker_lets_the_right_direction_pass(path: str, text: str) -> None:
+    assert list(wrong_directions(parse(text, path))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "print('loss')",
+        "def f(path):\n    return open(path)",
+        "f = lambda path: path.read_text()",
+        "import json\ndef f(p):\n    json.dump({}, p.open('w'))",
+        "from urllib.request import urlopen",
+        "import socket",
+        "def f():\n    import time\n    return time.time()",
+        "import rich\nrich.print('x')",
+        "from safetensors.torch import save_file\nsave_file({}, 'x')\nx.save_file({})",
+        "def f(p):\n    p.joinpath('a').write_bytes(b'')",
+    ],
+)
+def test_checker_finds_impurity(text: str) -> None:
+    assert list(impurities(parse(text))) != []
+
+
+def test_checker_lets_pure_code_pass() -> None:
+    text = (
+        "import json, math\ndef f(x):\n    return json.loads(x), math.sqrt(2), x.replace('a', '')"
+    )
+    assert list(impurities(parse(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_heavy"),
+    [
+        ("import torch", True),
+        ("from torch import nn", True),
+        ("from ganvas.losses import hinge", True),
+        ("class A:\n    import torch.nn", True),
+        ("def f():\n    import torch", False),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch", False),
+        ("from ganvas.errors import DataError\nimport numpy", False),
+    ],
+)
+def test_checker_tells_when_torch_is_imported(text: str, is_heavy: bool) -> None:
+    assert bool(list(torch_imports(parse(text, "data/idx.py")))) is is_heavy
