@@ -15,20 +15,22 @@ from tests.project_source import ROOT, Module, calls, imports, modules, parse
 MAX_LINES = 300
 
 PURE = frozenset(
-    "errors seeding settings rng recipe recipes latent nets losses penalties augment averaging "
-    "schedule procedure optimizers step metrics doctor".split()
+    "errors seeding settings rng events recipe recipes latent nets losses penalties augment "
+    "averaging schedule procedure optimizers step metrics grid doctor".split()
 )
 
 # What a room may import besides itself. Pure rooms: other pure rooms only.
 MAY_IMPORT: dict[str, frozenset[str]] = dict.fromkeys(PURE, PURE) | {
     # rooms that read and write
     "assets": frozenset(),
-    "data": PURE | {"assets"},
+    "files": PURE,
+    "weights": PURE | {"files"},
+    "data": PURE | {"assets", "files"},
     "device": PURE,
-    "checkpoint": PURE,  # knows no model
-    "runlog": PURE,
-    "model": PURE | {"assets", "device", "runlog"},
-    "judge": PURE | {"assets", "data", "device", "model"},
+    "checkpoint": PURE | {"files", "weights"},  # knows no model
+    "runlog": PURE | {"files"},
+    "model": PURE | {"assets", "device", "files", "runlog", "weights"},
+    "judge": PURE | {"assets", "data", "device", "files", "model", "weights"},
 }
 IO = frozenset(MAY_IMPORT) - PURE
 # rooms that conduct: only these see several I/O rooms; reports read files, never a trainer
@@ -51,7 +53,7 @@ MAY_IMPORT |= {
 WITHOUT_TORCH = frozenset("errors seeding settings recipe recipes data __init__ __main__".split())
 
 IMPURE_MODULES = frozenset(
-    "datetime ftplib gzip http importlib os pathlib requests shutil socket sqlite3 ssl "
+    "datetime ftplib gzip http importlib os requests shutil socket sqlite3 ssl "
     "subprocess tarfile tempfile time urllib zipfile".split()
 )
 IMPURE_CALLS = frozenset({"print", "input", "open"})
