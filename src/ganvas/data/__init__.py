@@ -1,7 +1,51 @@
-"""Data sets as uint8 arrays in named splits, and which images make up which batch."""
+"""Data sets as uint8 arrays in named splits, and which images make up which batch.
 
-from ganvas.data.batches import BatchOrder
-from ganvas.data.images import DataSet, Images
-from ganvas.data.registry import load, names
+Imported lazily, so that listing the data sets does not wait for NumPy.
+"""
 
-__all__ = ["BatchOrder", "DataSet", "Images", "load", "names"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ganvas.data.arrays import from_arrays
+    from ganvas.data.batches import BatchOrder
+    from ganvas.data.catalogue import Listing, listing, names
+    from ganvas.data.images import DataSet, Images
+    from ganvas.data.known import FileCheck
+    from ganvas.data.registry import describe, load, verify
+
+__all__ = [
+    "BatchOrder",
+    "DataSet",
+    "FileCheck",
+    "Images",
+    "Listing",
+    "describe",
+    "from_arrays",
+    "listing",
+    "load",
+    "names",
+    "verify",
+]
+
+_ROOM_OF = {
+    "BatchOrder": "batches",
+    "DataSet": "images",
+    "FileCheck": "known",
+    "Images": "images",
+    "Listing": "catalogue",
+    "describe": "registry",
+    "from_arrays": "arrays",
+    "listing": "catalogue",
+    "load": "registry",
+    "names": "catalogue",
+    "verify": "registry",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'ganvas.data' has no attribute '{name}'")
+    value = getattr(import_module(f"ganvas.data.{_ROOM_OF[name]}"), name)
+    globals()[name] = value
+    return value

@@ -2,13 +2,14 @@
 
 import os
 import sys
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
 from ganvas.data.sources import IdxSource, KnownFile
 from ganvas.errors import DataError, UsageError
 
-__all__ = ["cache_folder", "embedded_folder", "find_file", "folders"]
+__all__ = ["cache_folder", "embedded_folder", "find_file", "folders", "is_cached"]
 
 
 def cache_folder() -> Path:
@@ -53,7 +54,7 @@ def folders(source: IdxSource, data_dir: Path | None) -> tuple[Path, ...]:
     found: list[Path] = []
     if data_dir is not None:
         data_dir = Path(data_dir).expanduser()
-        if not data_dir.is_dir():
+        if not _is_folder(data_dir):
             raise UsageError(
                 f"--data-dir {data_dir} is not a folder; name the folder that holds "
                 f"{source.train_images.name}.gz and the other files, or leave it out"
@@ -62,14 +63,34 @@ def folders(source: IdxSource, data_dir: Path | None) -> tuple[Path, ...]:
     if source.embedded:
         found.append(embedded_folder(source))
     else:
-        found.append(cache_folder() / source.name)
+        with suppress(DataError):  # without a home, the other places still do
+            found.append(cache_folder() / source.name)
     return *found, *map(Path, source.system_folders)
 
 
 def find_file(file: KnownFile, among: tuple[Path, ...]) -> Path | None:
-    """Return the first copy of `file` in the folders, compressed or plain; None without one."""
+    """Return the first copy of `file` in the folders, compressed or plain; None without one.
+
+    Raises DataError when a folder may not be looked into.
+    """
     for folder in among:
         for name in (f"{file.name}.gz", file.name):
-            if (folder / name).is_file():
-                return folder / name
+            try:
+                if (folder / name).is_file():
+                    return folder / name
+            except OSError as error:
+                raise DataError(f"cannot look into {folder}: {error.strerror or error}") from error
     return None
+
+
+def is_cached(source: IdxSource, path: Path) -> bool:
+    """Tell whether `path` is one of `source`'s files in the cache."""
+    with suppress(DataError):
+        return path.parent == cache_folder() / source.name
+    return False
+
+
+def _is_folder(path: Path) -> bool:
+    with suppress(OSError):  # a name too long, a folder above that may not be entered
+        return path.is_dir()
+    return False

@@ -1,22 +1,22 @@
-"""Data sets by name: load one, describe it, say where it is, check its files."""
+"""Data sets by name: load one, describe it, check its files."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ganvas.data.find import find_file, folders
-from ganvas.data.idx import bytes_to_array, read_checked
+from ganvas.data.catalogue import find_source
+from ganvas.data.download import Progress
+from ganvas.data.fetch import fetch_files, remedy_for
+from ganvas.data.find import embedded_folder, find_file, folders
+from ganvas.data.idx import bytes_to_array
 from ganvas.data.images import DataSet, ImageArray, Images, LabelArray
-from ganvas.data.sources import SOURCES, IdxSource, KnownFile
+from ganvas.data.known import FileCheck, check_file, read_known
+from ganvas.data.sources import IdxSource, KnownFile
 from ganvas.data.splits import arrays_to_digest, split_held_out
-from ganvas.errors import DataError, UsageError, did_you_mean
+from ganvas.errors import DataError
 
-__all__ = ["load", "names"]
-
-
-def names() -> tuple[str, ...]:
-    """Return the names that `load` takes."""
-    return tuple(SOURCES)
+__all__ = ["describe", "load", "verify"]
 
 
 def load(
@@ -25,42 +25,24 @@ def load(
     data_dir: Path | None = None,
     held_out: int = 5000,
     download: bool = True,
-    progress: object = None,
+    progress: Progress | None = None,
 ) -> DataSet:
+    """Return the data set called `name`, its files checked by SHA-256 of their uncompressed bytes.
+
+    Files are looked for in `data_dir`/<name> and `data_dir`, then in the package (mnist) or
+    the cache and the operating system's folder (fashion-mnist); missing ones are downloaded
+    when `download` is true, with `progress(done_bytes, total_bytes)`. `held_out` of the
+    training images are set aside by a fixed permutation.
+
+    Raises UsageError for an unknown name, a `data_dir` that is no folder and a `held_out` out
+    of range; DataError for files that are damaged, missing or cannot be downloaded.
+    """
     source = find_source(name)
-    among = folders(source, data_dir)
-    paths = {}
-    for file in source.files:
-        path = find_file(file, among)
-        if path is None:
-            raise DataError(f"{name}: {file.name}.gz not found")
-        paths[file.name] = path
-    return _read(source, paths, held_out)
-
-
-def find_source(name: str) -> IdxSource:
-    """Return the known source called `name`; UsageError suggests the nearest name."""
-    if name not in SOURCES:
-        near = did_you_mean(name.lower(), SOURCES)
-        raise UsageError(f"unknown data set '{name}'{near}")
-    return SOURCES[name]
-
-
-def _read(source: IdxSource, paths: dict[str, Path], held_out: int) -> DataSet:
-    def images(file: KnownFile) -> ImageArray:
-        return _array(file, paths).reshape(-1, *source.shape)
-
-    def labels(file: KnownFile) -> LabelArray:
-        return _array(file, paths).astype(np.int64)
-
-    train_images, train_labels = images(source.train_images), labels(source.train_labels)
-    test_images, test_labels = images(source.test_images), labels(source.test_labels)
-    digest = arrays_to_digest(
-        train_images=train_images,
-        train_labels=train_labels,
-        test_images=test_images,
-        test_labels=test_labels,
-    )
+    paths = fetch_files(source, data_dir=data_dir, allow_download=download, progress=progress)
+    train_images = _images(source, source.train_images, paths, source.num_train)
+    train_labels = _labels(source, source.train_labels, paths, source.num_train)
+    test_images = _images(source, source.test_images, paths, source.num_test)
+    test_labels = _labels(source, source.test_labels, paths, source.num_test)
     train, rest = split_held_out(train_images, train_labels, held_out)
     return DataSet(
         name=source.name,
@@ -68,13 +50,96 @@ def _read(source: IdxSource, paths: dict[str, Path], held_out: int) -> DataSet:
         held_out=rest,
         test=Images(split="test", images=test_images, labels=test_labels),
         class_names=source.class_names,
-        digest=digest,
-        source="embedded",
+        digest=arrays_to_digest(
+            train_images=train_images,
+            train_labels=train_labels,
+            test_images=test_images,
+            test_labels=test_labels,
+        ),
+        source=_origin(source, paths),
         licence=source.licence,
     )
 
 
-def _array(file: KnownFile, paths: dict[str, Path]) -> ImageArray:
+def describe(dataset: DataSet) -> dict[str, Any]:
+    """Return what there is to say about `dataset`, ready for JSON.
+
+    For each split that exists, the number of images and of each class (no classes without
+    labels); sizes in pixels; digest, source and licence.
+    """
+    splits = [dataset.train, dataset.held_out]
+    if dataset.test is not None:
+        splits.append(dataset.test)
+    return {
+        "name": dataset.name,
+        "kind": dataset.kind,
+        "channels": dataset.channels,
+        "height": dataset.height,
+        "width": dataset.width,
+        "num_classes": dataset.num_classes,
+        "class_names": list(dataset.class_names),
+        "splits": {
+            part.split: {"images": len(part), "classes": _class_counts(part, dataset.class_names)}
+            for part in splits
+        },
+        "digest": dataset.digest,
+        "source": dataset.source,
+        "licence": dataset.licence,
+    }
+
+
+def verify(name: str, data_dir: Path | None = None) -> list[FileCheck]:
+    """Check each file of the data set called `name` where `load` finds it; download nothing.
+
+    Raises UsageError for an unknown name or a `data_dir` that is no folder. What is missing or
+    damaged is in the result.
+    """
+    source = find_source(name)
+    among = folders(source, data_dir)
+    return [check_file(file, find_file(file, among)) for file in source.files]
+
+
+def _class_counts(part: Images, class_names: tuple[str, ...]) -> dict[str, int]:
+    if part.labels is None:
+        return {}
+    counts = np.bincount(part.labels, minlength=len(class_names))
+    return {name: int(count) for name, count in zip(class_names, counts, strict=True)}
+
+
+def _images(
+    source: IdxSource, file: KnownFile, paths: dict[str, Path], expected: int
+) -> ImageArray:
+    """Return a file of grey images as uint8 (N, 1, H, W)."""
+    array = _read(source, file, paths)
+    _, height, width = source.shape
+    if array.shape != (expected, height, width):
+        raise DataError(
+            f"{paths[file.name]}: expected {(expected, height, width)}, found {array.shape}"
+        )
+    return array.reshape(expected, *source.shape)
+
+
+def _labels(
+    source: IdxSource, file: KnownFile, paths: dict[str, Path], expected: int
+) -> LabelArray:
+    """Return a file of labels as int64 (N,)."""
+    array = _read(source, file, paths)
+    if array.shape != (expected,) or array.max(initial=0) >= len(source.class_names):
+        raise DataError(
+            f"{paths[file.name]}: expected {expected} labels below {len(source.class_names)}, "
+            f"found {array.shape} up to {array.max(initial=0)}"
+        )
+    return array.astype(np.int64)
+
+
+def _read(source: IdxSource, file: KnownFile, paths: dict[str, Path]) -> ImageArray:
     path = paths[file.name]
-    data = read_checked(path, num_bytes=file.num_bytes, digest=file.digest, remedy="reinstall")
+    data = read_known(file, path, remedy=remedy_for(source, path))
     return bytes_to_array(data, name=str(path))
+
+
+def _origin(source: IdxSource, paths: dict[str, Path]) -> str:
+    places = sorted({str(path.parent) for path in paths.values()})
+    if source.embedded and places == [str(embedded_folder(source))]:
+        return "embedded in ganvas"
+    return f"files in {', '.join(places)}"

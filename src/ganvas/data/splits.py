@@ -1,6 +1,7 @@
 """Train and held-out images told apart by a fixed permutation, and a digest of the whole."""
 
 from hashlib import sha256
+from operator import index
 from typing import Literal
 
 import numpy as np
@@ -26,15 +27,18 @@ def split_held_out(
     Raises UsageError unless 0 <= held_out < N.
     """
     total = len(images)
-    is_count = isinstance(held_out, int) and not isinstance(held_out, bool)
-    if not is_count or not 0 <= held_out < total:
+    try:
+        count = index(held_out)
+    except TypeError:
+        count = -1
+    if not 0 <= count < total:
         raise UsageError(
             f"data.held_out must be a whole number from 0 to {total - 1} (of {total} training "
             f"images at least one must stay), got {held_out!r}; lower it, or set it to 0 to "
             "train on all"
         )
     order = numpy_stream(0, "data.held_out").permutation(total)
-    rest, kept = order[:held_out], np.sort(order[held_out:])
+    rest, kept = order[:count], np.sort(order[count:])
 
     def part(split: Literal["train", "held_out"], rows: npt.NDArray[np.int64]) -> Images:
         taken = None if labels is None else labels[rows]
