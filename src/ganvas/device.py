@@ -1,0 +1,104 @@
+"""Device, precision and threads: decided once from what the machine is, then recorded.
+
+Nothing here is timed, so the same machine always decides the same.
+"""
+
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ganvas.errors import UsageError
+from ganvas.recipe import MachineSettings
+
+__all__ = ["Machine", "choose_machine", "fast_bfloat16", "num_cores"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Machine:
+    """Where and how a run computes; `why` says what decided the precision."""
+
+    device: torch.device
+    precision: torch.dtype
+    threads: int
+    why: str
+
+    def __str__(self) -> str:
+        precision = str(self.precision).removeprefix("torch.")
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        return f"{self.device}, {threads}, {precision} ({self.why})"
+
+
+def choose_machine(settings: MachineSettings) -> Machine:
+    """Return what `settings` come to on this machine.
+
+    Raises UsageError for a device that is not there.
+    """
+    device = _choose_device(settings.device)
+    threads = settings.threads or num_cores()
+    if settings.precision != "auto":
+        precision = torch.bfloat16 if settings.precision == "bfloat16" else torch.float32
+        return Machine(device=device, precision=precision, threads=threads, why="as asked")
+    fast, why = fast_bfloat16(device)
+    precision = torch.bfloat16 if fast else torch.float32
+    return Machine(device=device, precision=precision, threads=threads, why=why)
+
+
+def fast_bfloat16(device: torch.device) -> tuple[bool, str]:
+    """Return whether the hardware computes in bfloat16 itself, and how that is known.
+
+    Processors that only emulate it are slower than with float32, some of them a hundredfold.
+    """
+    if device.type == "cuda":
+        fast = torch.cuda.get_device_capability(device) >= (8, 0)
+        return fast, f"the GPU computes bfloat16{'' if fast else ' slowly'}"
+    if device.type != "cpu":
+        return False, f"bfloat16 is not used on {device.type}"
+    flags = _processor_flags()
+    for flag in ("amx_bf16", "avx512_bf16"):
+        if flag in flags:
+            return True, f"the processor has {flag}"
+    return False, "the processor has no bfloat16 arithmetic"
+
+
+def num_cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _choose_device(name: str) -> torch.device:
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise UsageError(f"--device must be auto, cpu, cuda or mps, not '{name}'") from None
+    there = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not there.get(device.type, False):
+        raise UsageError(f"--device {name} is not available here; use --device auto or cpu")
+    return device
+
+
+def _processor_flags() -> set[str]:
+    """Return the processor's feature flags as the system names them; empty where it does not."""
+    if platform.system() != "Linux":
+        return set()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return set()
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name.strip() in ("flags", "Features"):
+            return set(value.split())
+    return set()

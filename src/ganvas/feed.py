@@ -1,0 +1,85 @@
+"""What each update is given: real images by their draw, noise and labels by theirs."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganvas.data.batches import BatchOrder
+from ganvas.data.images import Images
+from ganvas.latent import latents
+from ganvas.procedure import Rows, Update
+from ganvas.recipe import Recipe
+from ganvas.step import Batch
+
+__all__ = ["Feed", "class_frequencies"]
+
+
+def class_frequencies(images: Images, num_classes: int) -> tuple[float, ...]:
+    """Return the share of each class in `images`; () without classes."""
+    if not num_classes or images.labels is None:
+        return ()
+    counts = np.bincount(images.labels, minlength=num_classes)
+    return tuple(float(share) for share in counts / counts.sum())
+
+
+class Feed:
+    """Fetches the rows that an `Update` names; a pure function of (recipe seed, draw).
+
+    Real images stay uint8 until the step; on a GPU they are pinned and sent without waiting.
+    """
+
+    def __init__(
+        self, recipe: Recipe, images: Images, *, num_classes: int, device: torch.device
+    ) -> None:
+        self._recipe = recipe
+        self._device = device
+        self._images = torch.from_numpy(images.images)
+        with_labels = bool(num_classes) and images.labels is not None
+        self._labels = torch.from_numpy(images.labels) if with_labels else None
+        self._frequencies = class_frequencies(images, num_classes)
+        self._orders: dict[int, BatchOrder] = {}
+
+    def fetch(self, update: Update) -> Batch:
+        """Return the batch of `update`: its rows of the real and of the noise draw."""
+        real = real_labels = None
+        if update.real is not None:
+            rows = self._real_rows(update.real)
+            real = self._send(self._images.index_select(0, rows))
+            real_labels = None if self._labels is None else self._send(self._labels[rows])
+        noise, labels = self._noise(update.noise)
+        return Batch(real=real, real_labels=real_labels, noise=noise, labels=labels)
+
+    def _real_rows(self, rows: Rows) -> Tensor:
+        order = self._orders.get(rows.size)
+        if order is None:
+            data = self._recipe.data
+            order = BatchOrder(len(self._images), rows.size, data.order, self._recipe.seed)
+            self._orders[rows.size] = order
+        indices = order.indices(rows.draw)
+        if rows.pick is not None:
+            indices = indices[list(rows.pick)]
+        return torch.from_numpy(np.ascontiguousarray(indices))
+
+    def _noise(self, rows: Rows) -> tuple[Tensor, Tensor | None]:
+        recipe = self._recipe
+        drawn = recipe.procedure.fake_labels == "drawn"
+        noise, labels = latents(
+            recipe.latent,
+            self._frequencies if drawn else (),
+            seed=recipe.seed,
+            name="train",
+            draw=rows.draw,
+            count=rows.size,
+        )
+        if rows.pick is not None:
+            pick = torch.tensor(rows.pick)
+            noise, labels = noise[pick], None if labels is None else labels[pick]
+        if not drawn and self._labels is not None:
+            # The classes of the real images of the same draw: exact frequencies in every epoch.
+            labels = self._labels[self._real_rows(rows)]
+        return self._send(noise), None if labels is None else self._send(labels)
+
+    def _send(self, tensor: Tensor) -> Tensor:
+        if self._device.type == "cuda":
+            return tensor.pin_memory().to(self._device, non_blocking=True)
+        return tensor.to(self._device)

@@ -1,0 +1,134 @@
+"""Judges on disk: a folder with config.json, model.safetensors and README.md. No pickle."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ganvas.data.images import DataSet
+from ganvas.files import whole_folder, write_json, write_text
+from ganvas.judge.architecture import NUM_FEATURES
+from ganvas.judge.card import (
+    CONFIG,
+    FORMAT_VERSION,
+    WEIGHTS,
+    find_judge,
+    judge_folders,
+    read_card,
+)
+from ganvas.judge.judge import Judge
+from ganvas.judge.network import JudgeNetwork, build_network
+from ganvas.weights import layout_of, read_weights, write_weights
+
+__all__ = ["judge_for", "load_judge", "save_judge"]
+
+
+def load_judge(name_or_path: str | Path, *, folders: Iterable[Path] = ()) -> Judge:
+    """Return a judge by name ("mnist" is shipped; also those below `folders`) or by its folder.
+
+    Names, shapes and types of all tensors are compared with the architecture in config.json,
+    and the file's SHA-256 with the digest there, before the network holds any of them.
+
+    Raises UsageError when there is no such judge, DataError naming the file that is damaged.
+    """
+    folder = find_judge(name_or_path, folders)
+    card, architecture = read_card(folder)
+    layout = layout_of(build_network(architecture).state_dict())
+    tensors = read_weights(folder / WEIGHTS, layout, card["weights"]["digest"])
+    return Judge(build_network(architecture, tensors), card)
+
+
+def judge_for(dataset: DataSet, *, folders: Iterable[Path] = ()) -> Judge | None:
+    """Return the judge trained on data of this name and shape, or None.
+
+    Shipped judges and those below `folders` are asked; the classes must be the same, too, so
+    that predicted labels mean what the data set's labels mean.
+
+    Raises DataError when the one that fits is damaged.
+    """
+    for folder in judge_folders(folders).values():
+        card, architecture = read_card(folder)
+        shape = (architecture.channels, architecture.height, architecture.width)
+        if (
+            card["data"]["name"] == dataset.name
+            and shape == (dataset.channels, dataset.height, dataset.width)
+            and dataset.class_names in ((), tuple(card["class_names"]))
+        ):
+            return load_judge(folder)
+    return None
+
+
+def save_judge(
+    out: Path,
+    network: JudgeNetwork,
+    *,
+    name: str,
+    class_names: Sequence[str],
+    data: dict[str, Any],
+    training: dict[str, Any],
+    accuracy: dict[str, Any] | None,
+    command: str,
+) -> Path:
+    """Write a judge to the folder `out`, whole or not at all, and return `out`.
+
+    `data` has at least the name, digest, source and licence of the data set and the split
+    trained on; `training` the seed, threads and epochs; `accuracy` the split, the count and
+    how many of it were classed rightly. An existing folder is replaced.
+
+    Raises GanvasError when it cannot be written.
+    """
+    architecture = network.architecture
+    with whole_folder(out) as folder:
+        digest = write_weights(folder / WEIGHTS, network.state_dict(), {"format": "pt"})
+        card = {
+            "format_version": FORMAT_VERSION,
+            "kind": "judge",
+            "name": name,
+            "architecture": architecture.as_dict(),
+            "channels": architecture.channels,
+            "size": [architecture.height, architecture.width],
+            "features": NUM_FEATURES,
+            "class_names": list(class_names),
+            "data": data,
+            "accuracy": accuracy,
+            "training": {**training, "torch": torch.__version__},
+            "weights": {"file": WEIGHTS, "digest": digest},
+            "command": command,
+        }
+        write_json(folder / CONFIG, card)
+        write_text(folder / "README.md", _readme(card, network))
+    return out
+
+
+def _readme(card: dict[str, Any], network: JudgeNetwork) -> str:
+    data, accuracy = card["data"], card["accuracy"]
+    height, width = card["size"]
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    score = "not measured: the data set has no other split"
+    if accuracy is not None:
+        share = accuracy["correct"] / accuracy["count"]
+        score = (
+            f"{share:.2%} of the {accuracy['split'].replace('_', '-')} images "
+            f"({accuracy['correct']:,} of {accuracy['count']:,})"
+        )
+    return f"""# Judge: {card["name"]}
+
+A small convolutional classifier. ganvas compares pictures by its {card["features"]} features,
+the values that enter the last linear layer, and reads classes from its output.
+
+| | |
+| --- | --- |
+| takes | uint8 images, {card["channels"]}x{height}x{width} |
+| classes | {", ".join(card["class_names"])} |
+| parameters | {parameters:,} (float32) |
+| accuracy | {score} |
+| trained on | {data["name"]}, {data["images"]:,} images of the split `{data["split"]}` |
+| data digest | `{data["digest"]}` |
+| weights digest | `{card["weights"]["digest"]}` |
+| licence of the data | {data["licence"]} |
+| made by | `{card["command"]}` |
+
+Its distances mean something only beside others measured with the same judge, reference images
+and number of samples. It knows only pictures like those it was trained on.
+"""

@@ -1,0 +1,239 @@
+"""Trains a judge: a classifier of a labelled data set, exactly repeatable for (seed, threads)."""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ganvas.data.images import DataSet, ImageArray, Images, LabelArray
+from ganvas.errors import DataError, UsageError
+from ganvas.judge.architecture import Architecture
+from ganvas.judge.distort import distort
+from ganvas.judge.network import JudgeNetwork, initialise
+from ganvas.judge.store import save_judge
+from ganvas.rng import stream
+
+__all__ = ["EpochReport", "Progress", "count_correct", "make_judge", "train_judge"]
+
+_EPOCHS = 10
+_BATCH_SIZE = 128
+_PEAK_LEARNING_RATE = 4e-3
+_WEIGHT_DECAY = 0.02
+_WARM_UP = 0.2  # share of the updates over which the learning rate rises
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EpochReport:
+    """What one pass over the training images did; `held_out_correct` counts right classes."""
+
+    epoch: int
+    epochs: int
+    loss: float
+    held_out_correct: int
+    held_out_count: int
+
+
+Progress = Callable[[EpochReport], None]
+
+
+def train_judge(
+    *,
+    train: Images,
+    held_out: Images,
+    num_classes: int | None = None,
+    seed: int = 0,
+    epochs: int = _EPOCHS,
+    threads: int = 2,
+    progress: Progress | None = None,
+) -> tuple[JudgeNetwork, list[EpochReport]]:
+    """Train a judge on `train` and return it in evaluation mode with a report per epoch.
+
+    AdamW under a one-cycle learning rate (cosine up, cosine down to 0) and cross-entropy on
+    randomly turned, stretched, slanted and shifted pictures; never mirrored, as mirrored digits
+    are other signs. `held_out` (may be empty) is only counted for the reports: nothing is
+    chosen by it. The result is a function of the arguments alone, `threads` included.
+
+    Raises UsageError for unlabelled or unfit data, DataError for labels outside 0..K-1.
+    """
+    labels = _labels_of(train, "training")
+    if num_classes is None:
+        num_classes = int(labels.max()) + 1
+    if labels.min() < 0 or labels.max() >= num_classes:
+        raise DataError(
+            f"judge training: labels must be 0..{num_classes - 1}, "
+            f"found {labels.min()}..{labels.max()}"
+        )
+    _, channels, height, width = train.images.shape
+    architecture = Architecture(
+        channels=channels, height=height, width=width, num_classes=num_classes
+    )
+    with _threads(threads):
+        network = initialise(architecture, stream(seed, "judge.initialise"))
+        _set_pixel_statistics(network, train.images)
+        history = []
+        for report in _epochs(network, train.images, labels, held_out, seed, epochs):
+            history.append(report)
+            if progress is not None:
+                progress(report)
+    return network.eval(), history
+
+
+def make_judge(
+    dataset: DataSet,
+    *,
+    seed: int = 0,
+    threads: int = 2,
+    out: Path,
+    command: str,
+    epochs: int = _EPOCHS,
+    progress: Progress | None = None,
+) -> Path:
+    """Train a judge on the training split of `dataset`, write it to the folder `out`, return `out`.
+
+    Its accuracy is counted on the test split, else on the held-out one where there is any.
+    `command` is what the user typed, for the card. `out` is written whole or not at all.
+
+    Raises UsageError for unlabelled data, GanvasError when `out` cannot be written.
+    """
+    network, _ = train_judge(
+        train=dataset.train,
+        held_out=dataset.held_out,
+        num_classes=dataset.num_classes,
+        seed=seed,
+        epochs=epochs,
+        threads=threads,
+        progress=progress,
+    )
+    measured = dataset.test if dataset.test is not None else dataset.held_out
+    accuracy = None
+    if len(measured):
+        accuracy = {
+            "split": measured.split,
+            "correct": count_correct(network, measured),
+            "count": len(measured),
+        }
+    return save_judge(
+        out,
+        network,
+        name=dataset.name,
+        class_names=dataset.class_names,
+        data={
+            "name": dataset.name,
+            "digest": dataset.digest,
+            "split": dataset.train.split,
+            "images": len(dataset.train),
+            "licence": dataset.licence,
+        },
+        training={"seed": seed, "threads": threads, "epochs": epochs},
+        accuracy=accuracy,
+        command=command,
+    )
+
+
+def count_correct(network: JudgeNetwork, split: Images, batch_size: int = 500) -> int:
+    """Return how many of the split's images the network, in evaluation mode, classes rightly."""
+    labels = _labels_of(split, "evaluation") if len(split.images) else np.zeros(0, np.int64)
+    network.eval()
+    correct = 0
+    with torch.inference_mode():
+        for start in range(0, len(labels), batch_size):
+            rows = slice(start, start + batch_size)
+            guess = network(_to_pixels(split.images[rows])).argmax(1).numpy()
+            correct += int((guess == labels[rows]).sum())
+    return correct
+
+
+def _epochs(
+    network: JudgeNetwork,
+    images: ImageArray,
+    labels: LabelArray,
+    held_out: Images,
+    seed: int,
+    epochs: int,
+) -> Iterator[EpochReport]:
+    batch_size = min(_BATCH_SIZE, len(images))
+    updates = len(images) // batch_size  # a rest is left out: each epoch another one
+    decayed = [p for p in network.parameters() if p.dim() > 1]
+    others = [p for p in network.parameters() if p.dim() <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": _WEIGHT_DECAY}, {"params": others}],
+        weight_decay=0.0,
+        fused=True,
+    )
+    targets = torch.from_numpy(np.ascontiguousarray(labels, dtype=np.int64))
+    for epoch in range(epochs):
+        network.train()
+        order = torch.randperm(len(images), generator=stream(seed, "judge.order", epoch)).numpy()
+        total = torch.zeros((), dtype=torch.float64)
+        for update in range(updates):
+            position = epoch * updates + update
+            rows = order[update * batch_size : (update + 1) * batch_size]
+            pixels = distort(_to_pixels(images[rows]), stream(seed, "judge.distort", position))
+            loss = functional.cross_entropy(network(pixels), targets[rows])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            for group in optimizer.param_groups:
+                group["lr"] = _learning_rate((position + 1) / (epochs * updates))
+            optimizer.step()
+            total += loss.detach().double()
+        yield EpochReport(
+            epoch=epoch + 1,
+            epochs=epochs,
+            loss=float(total) / updates,
+            held_out_correct=count_correct(network, held_out),
+            held_out_count=len(held_out.images),
+        )
+
+
+def _learning_rate(done: float) -> float:
+    if done < _WARM_UP:
+        share = 0.5 - 0.5 * math.cos(math.pi * done / _WARM_UP)
+        return _PEAK_LEARNING_RATE * (0.04 + 0.96 * share)
+    return _PEAK_LEARNING_RATE * (
+        0.5 + 0.5 * math.cos(math.pi * (done - _WARM_UP) / (1.0 - _WARM_UP))
+    )
+
+
+def _to_pixels(images: ImageArray) -> Tensor:
+    pixels = torch.from_numpy(images.astype(np.float32))  # a copy: `images` may be read-only
+    return pixels.contiguous(memory_format=torch.channels_last)
+
+
+def _set_pixel_statistics(network: JudgeNetwork, images: ImageArray) -> None:
+    # From counts of the 256 values: exact, and needs no float copy of the images.
+    values = np.arange(256, dtype=np.float64)
+    for channel in range(images.shape[1]):
+        counts = np.bincount(images[:, channel].ravel(), minlength=256)
+        mean = float(counts @ values) / float(counts.sum())
+        variance = float(counts @ (values - mean) ** 2) / float(counts.sum())
+        network.pixel_mean[channel] = mean
+        network.pixel_std[channel] = max(variance**0.5, 1.0)
+
+
+def _labels_of(split: Images, what: str) -> LabelArray:
+    if split.images.dtype != np.uint8 or split.images.ndim != 4 or len(split.images) < 2:
+        raise UsageError(
+            f"judge {what} images must be uint8 of shape (N, C, H, W) with N of 2 or more, "
+            f"got {split.images.dtype} {split.images.shape}"
+        )
+    if split.labels is None or split.labels.shape != (len(split.images),):
+        raise UsageError(f"judge {what} needs one label per image; choose a labelled data set")
+    return split.labels
+
+
+@contextmanager
+def _threads(threads: int) -> Iterator[None]:
+    if threads < 1:
+        raise UsageError(f"threads must be 1 or more, got {threads}")
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,63 @@
+"""What the generator is asked for: noise and class labels, a pure function of (seed, draw)."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ganvas.recipe import LatentSettings
+from ganvas.rng import stream
+
+__all__ = ["draw_labels", "draw_noise", "latents"]
+
+
+def draw_noise(
+    settings: LatentSettings, count: int, generator: torch.Generator, truncation: float = 1.0
+) -> Tensor:
+    """Return float32 noise (count, settings.size) on the generator's device.
+
+    `truncation` in (0, 1] multiplies it: smaller is safer and less varied.
+    """
+    shape = (count, settings.size)
+    device = generator.device
+    if settings.distribution == "uniform":
+        noise = torch.rand(shape, generator=generator, device=device) * 2 - 1
+    elif settings.distribution == "truncated":
+        # Inverse of the normal distribution function, so that no draw is ever rejected and the
+        # number of draws stays a function of the shape.
+        low, high = _standard_normal_cdf(-2.0), _standard_normal_cdf(2.0)
+        uniform = torch.rand(shape, generator=generator, device=device, dtype=torch.float64)
+        quantile = low + (high - low) * uniform
+        noise = torch.special.ndtri(quantile).clamp(-2.0, 2.0).float()
+    else:
+        noise = torch.randn(shape, generator=generator, device=device)
+    return noise * truncation if truncation != 1.0 else noise
+
+
+def draw_labels(frequencies: Sequence[float], count: int, generator: torch.Generator) -> Tensor:
+    """Return int64 labels (count,) drawn with the given class frequencies (summing to 1)."""
+    weights = torch.tensor(frequencies, dtype=torch.float64, device=generator.device)
+    return torch.multinomial(weights, count, replacement=True, generator=generator)
+
+
+def latents(
+    settings: LatentSettings,
+    frequencies: Sequence[float],
+    *,
+    seed: int,
+    name: str,
+    draw: int,
+    count: int,
+) -> tuple[Tensor, Tensor | None]:
+    """Return draw number `draw` of stream `name`: noise (count, size), labels (count,) or None.
+
+    Drawn on the CPU, so that every device sees the same noise.
+    """
+    noise = draw_noise(settings, count, stream(seed, f"{name}.noise", draw))
+    if not frequencies:
+        return noise, None
+    return noise, draw_labels(frequencies, count, stream(seed, f"{name}.labels", draw))
+
+
+def _standard_normal_cdf(value: float) -> float:
+    return float(torch.special.ndtr(torch.tensor(value, dtype=torch.float64)))

@@ -1,0 +1,103 @@
+"""Adversarial losses: D's logits in, a scalar loss out; `D(x) > 0` means "real" throughout.
+
+Real and fake terms are summed, never averaged, so each loss has one ideal value that D's loss
+approaches when real and fake cannot be told apart: see `IDEAL_DISCRIMINATOR_LOSS`.
+Everything is computed in float32, whatever the precision of the logits.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+__all__ = ["IDEAL_DISCRIMINATOR_LOSS", "LOSSES", "AdversarialLoss"]
+
+IDEAL_DISCRIMINATOR_LOSS = {
+    "non_saturating": math.log(4),
+    "hinge": 2.0,
+    "least_squares": 0.5,
+    "wasserstein": 0.0,
+    "relativistic": math.log(2),
+}
+"""D's loss when D gives real and fake images the same logits (and the best such logits)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdversarialLoss:
+    """The two sides of one game.
+
+    `discriminator(real=, fake=)` takes D's logits, both float (N,), and gives D's loss.
+    `generator(real=, fake=)` gives G's loss; `real` is only read where `pairs_real` holds.
+    """
+
+    discriminator: Callable[..., Tensor]
+    generator: Callable[..., Tensor]
+    pairs_real: bool = False
+
+
+def non_saturating_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
+    """-log s(real) - log(1 - s(fake)), s the logistic function (arXiv 1406.2661, eq. 1)."""
+    return F.softplus(-real.float()).mean() + F.softplus(fake.float()).mean()
+
+
+def non_saturating_generator(*, real: Tensor | None = None, fake: Tensor) -> Tensor:
+    """-log s(fake): the form whose gradient does not vanish (arXiv 1406.2661, section 3)."""
+    return F.softplus(-fake.float()).mean()
+
+
+def hinge_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
+    """max(0, 1 - real) + max(0, 1 + fake) (arXiv 1705.02894, section 4)."""
+    return F.relu(1 - real.float()).mean() + F.relu(1 + fake.float()).mean()
+
+
+def negated_generator(*, real: Tensor | None = None, fake: Tensor) -> Tensor:
+    """-fake: G's side of the hinge and of the Wasserstein game."""
+    return -fake.float().mean()
+
+
+def least_squares_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
+    """(real - 1)^2 + fake^2, targets 1 and 0 (arXiv 1611.04076, eq. 9 without its halves)."""
+    return (real.float() - 1).square().mean() + fake.float().square().mean()
+
+
+def least_squares_generator(*, real: Tensor | None = None, fake: Tensor) -> Tensor:
+    """(fake - 1)^2 (arXiv 1611.04076, eq. 9 without its half)."""
+    return (fake.float() - 1).square().mean()
+
+
+def wasserstein_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
+    """fake - real: minus the critic's estimate of the distance (arXiv 1701.07875, eq. 2)."""
+    return fake.float().mean() - real.float().mean()
+
+
+def relativistic_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
+    """-log s(real - fake), pair by pair (arXiv 2501.05441, eq. 2)."""
+    return F.softplus(fake.float() - real.float()).mean()
+
+
+def relativistic_generator(*, real: Tensor, fake: Tensor) -> Tensor:
+    """-log s(fake - real), pair by pair (arXiv 2501.05441, eq. 2)."""
+    return F.softplus(real.float() - fake.float()).mean()
+
+
+LOSSES: dict[str, AdversarialLoss] = {
+    "non_saturating": AdversarialLoss(
+        discriminator=non_saturating_discriminator, generator=non_saturating_generator
+    ),
+    "hinge": AdversarialLoss(discriminator=hinge_discriminator, generator=negated_generator),
+    "least_squares": AdversarialLoss(
+        discriminator=least_squares_discriminator, generator=least_squares_generator
+    ),
+    "wasserstein": AdversarialLoss(
+        discriminator=wasserstein_discriminator, generator=negated_generator
+    ),
+    "relativistic": AdversarialLoss(
+        discriminator=relativistic_discriminator,
+        generator=relativistic_generator,
+        pairs_real=True,
+    ),
+}
+"""Every loss by its name in `LossSettings`."""

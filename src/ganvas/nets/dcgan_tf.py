@@ -1,0 +1,104 @@
+"""The networks of the TensorFlow DCGAN tutorial, as published in Keras.
+
+Published behaviour where the frameworks differ: batch norm with momentum 0.99 and epsilon 1e-3,
+LeakyReLU slope 0.3, Glorot uniform weights, and "same" padding that puts the odd pixel on the
+right and bottom (for a transposed convolution: crops one more there).
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ganvas.errors import UsageError
+from ganvas.nets.blocks import Dropout
+from ganvas.nets.initialisation import glorot_uniform_, reset_norms
+from ganvas.nets.shape import ImageShape
+
+__all__ = ["DcganTfDiscriminator", "DcganTfGenerator"]
+
+_SLOPE = 0.3
+_BN = {"eps": 1e-3, "momentum": 0.01}  # Keras states the share that is kept: 0.99
+
+
+class DcganTfGenerator(nn.Module):
+    """Dense, then transposed 5x5 convolutions at strides 1, 2 and 2; widths 4w, 2w, w.
+
+    Takes noise (N, latent_size); gives images (N, C, H, W) in [-1, 1]. Starts from a map of
+    ceil(H / 4) x ceil(W / 4) and crops the result, so any size fits.
+    """
+
+    def __init__(
+        self, *, latent_size: int, shape: ImageShape, num_classes: int = 0, width: int = 64
+    ) -> None:
+        super().__init__()
+        _refuse_classes(num_classes)
+        self.shape = shape
+        self.base = (4 * width, -(-shape.height // 4), -(-shape.width // 4))
+        features = self.base[0] * self.base[1] * self.base[2]
+        self.dense = nn.Linear(latent_size, features, bias=False)
+        self.norm0 = nn.BatchNorm1d(features, **_BN)
+        self.up1 = nn.ConvTranspose2d(4 * width, 2 * width, 5, 1, 2, bias=False)
+        self.norm1 = nn.BatchNorm2d(2 * width, **_BN)
+        self.up2 = nn.ConvTranspose2d(2 * width, width, 5, 2, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(width, **_BN)
+        self.up3 = nn.ConvTranspose2d(width, shape.channels, 5, 2, 1, bias=False)
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Set every weight as Keras does."""
+        glorot_uniform_(self.dense.weight, generator)
+        for layer in (self.up1, self.up2, self.up3):
+            glorot_uniform_(layer.weight, generator, transposed=True)
+        reset_norms(self)
+
+    def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return images (N, C, H, W) in [-1, 1]."""
+        x = F.leaky_relu(self.norm0(self.dense(noise)), _SLOPE).unflatten(1, self.base)
+        x = x.contiguous(memory_format=torch.channels_last)
+        x = F.leaky_relu(self.norm1(self.up1(x)), _SLOPE)
+        # Padding 1 crops one pixel on every side; the second one on the right and bottom goes here.
+        x = F.leaky_relu(self.norm2(self.up2(x)[..., :-1, :-1]), _SLOPE)
+        return torch.tanh(self.up3(x)[..., : self.shape.height, : self.shape.width])
+
+
+class DcganTfDiscriminator(nn.Module):
+    """Two 5x5 convolutions at stride 2, dropout after each, then one linear logit; widths w, 2w."""
+
+    def __init__(
+        self, *, shape: ImageShape, num_classes: int = 0, width: int = 64, dropout: float = 0.3
+    ) -> None:
+        super().__init__()
+        _refuse_classes(num_classes)
+        self.conv1 = nn.Conv2d(shape.channels, width, 5, 2)
+        self.conv2 = nn.Conv2d(width, 2 * width, 5, 2)
+        self.dropout = Dropout(dropout)
+        height, across = -(-shape.height // 4), -(-shape.width // 4)
+        self.dense = nn.Linear(2 * width * height * across, 1)
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Set every weight as Keras does, biases to zero."""
+        for layer in (self.conv1, self.conv2, self.dense):
+            glorot_uniform_(layer.weight, generator)
+            if layer.bias is not None:
+                layer.bias.zero_()
+
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return logits (N,) of images (N, C, H, W) in [-1, 1]."""
+        x = images
+        for layer in (self.conv1, self.conv2):
+            x = self.dropout(F.leaky_relu(layer(_pad_same(x)), _SLOPE))
+        logits: Tensor = self.dense(x.flatten(1)).squeeze(1)
+        return logits
+
+
+def _pad_same(x: Tensor, kernel: int = 5, stride: int = 2) -> Tensor:
+    """Pad as Keras' "same" does before a strided convolution: the odd pixel right and bottom."""
+    pads: list[int] = []
+    for size in (x.shape[3], x.shape[2]):
+        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+        pads += [total // 2, total - total // 2]
+    return F.pad(x, pads)
+
+
+def _refuse_classes(num_classes: int) -> None:
+    if num_classes:
+        raise UsageError("the dcgan-tf networks take no labels; use --unconditional")

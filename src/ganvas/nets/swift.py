@@ -1,0 +1,171 @@
+"""The networks of the default recipe: most of the arithmetic at low resolution, little memory.
+
+Both touch full resolution only to move pixels: G ends in a sub-pixel convolution (arXiv
+1609.05158), D begins by folding 2x2 pixels into channels. On a CPU a convolution over a few
+large maps is bound by memory; the same arithmetic over many small maps is not.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ganvas.nets.blocks import Dropout
+from ganvas.nets.initialisation import he_normal_, normal_
+from ganvas.nets.shape import ImageShape
+
+__all__ = ["SwiftDiscriminator", "SwiftGenerator", "num_stages"]
+
+_EMBEDDING = 32
+_SLOPE = 0.2
+_FEATURES = 128
+
+
+def num_stages(shape: ImageShape) -> int:
+    """Return how often the image is halved: at least twice, until no side is longer than 8."""
+    longest = max(shape.height, shape.width)
+    return max(2, math.ceil(math.log2(longest / 8)))
+
+
+class ModulatedNorm(nn.Module):
+    """Batch norm without parameters of its own, then a scale and a shift for each image.
+
+    y = scale * (x - mean) / sqrt(variance + 1e-5) + shift, (arXiv 1707.00683)
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+
+    def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        """Return the normalised x (N, C, H, W); scale and shift are (N, C)."""
+        mean, variance = self.running_mean, self.running_var
+        x = F.batch_norm(x, mean, variance, training=self.training)
+        return torch.addcmul(shift[:, :, None, None], x, scale[:, :, None, None])
+
+
+class SwiftGenerator(nn.Module):
+    """Noise and class -> linear -> maps of 1/2^k size -> transposed 4x4 convolutions -> pixels.
+
+    k is `num_stages`; the first map has ceil(H / 2^k) x ceil(W / 2^k) positions and
+    width * 2^(k-2) channels, halved at each doubling; the last doubling is a sub-pixel
+    convolution, and what exceeds the image is cropped. Every map is normalised with a scale and
+    a shift that are linear in (noise, class embedding).
+    """
+
+    def __init__(
+        self, *, latent_size: int, shape: ImageShape, num_classes: int = 0, width: int = 64
+    ) -> None:
+        super().__init__()
+        self.shape, self.num_classes = shape, num_classes
+        stages = num_stages(shape)
+        scale = 2**stages
+        widths = [max(8, (width << (stages - 2)) >> i) for i in range(stages)]
+        self.widths = widths
+        self.base = (-(-shape.height // scale), -(-shape.width // scale), widths[0])
+        condition = latent_size + (_EMBEDDING if num_classes else 0)
+        self.embedding = nn.Embedding(num_classes, _EMBEDDING) if num_classes else None
+        self.dense = nn.Linear(condition, math.prod(self.base), bias=False)
+        self.modulation = nn.Linear(condition, 2 * sum(widths))
+        self.norms = nn.ModuleList(ModulatedNorm(channels) for channels in widths)
+        self.ups = nn.ModuleList(
+            nn.ConvTranspose2d(a, b, 4, 2, 1, bias=False)
+            for a, b in zip(widths, widths[1:], strict=False)
+        )
+        self.pixels = nn.Conv2d(widths[-1], 4 * shape.channels, 3, 1, 1)
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Draw the weights; each map starts with scale 1 and shift 0, nearly."""
+        if self.embedding is not None:
+            normal_(self.embedding.weight, 1.0, generator)
+        normal_(self.dense.weight, 1 / math.sqrt(self.dense.in_features), generator)
+        normal_(self.modulation.weight, 0.3 / math.sqrt(self.modulation.in_features), generator)
+        channels = sum(self.widths)
+        self.modulation.bias[:channels].fill_(1.0)
+        self.modulation.bias[channels:].zero_()
+        for up in self.ups:
+            assert isinstance(up, nn.ConvTranspose2d)
+            normal_(up.weight, 1 / math.sqrt(up.in_channels * 4), generator)
+        normal_(self.pixels.weight, 1 / math.sqrt(self.pixels.in_channels * 9), generator)
+        assert self.pixels.bias is not None
+        self.pixels.bias.zero_()
+        for norm in self.norms:
+            assert isinstance(norm, ModulatedNorm)
+            norm.running_mean.zero_()
+            norm.running_var.fill_(1.0)
+
+    def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return images (N, C, H, W) in [-1, 1]; labels (N,) where the network has classes."""
+        condition = noise
+        if self.embedding is not None:
+            condition = torch.cat([noise, self.embedding(labels)], 1)
+        scales, shifts = self.modulation(condition).chunk(2, 1)
+        scales, shifts = scales.split(self.widths, 1), shifts.split(self.widths, 1)
+        # Laid out as channels_last already: the view needs no copy.
+        x = self.dense(condition).unflatten(1, self.base).permute(0, 3, 1, 2)
+        x = F.leaky_relu_(self.norms[0](x, scales[0], shifts[0]), _SLOPE)
+        for i, up in enumerate(self.ups, start=1):
+            x = F.leaky_relu_(self.norms[i](up(x), scales[i], shifts[i]), _SLOPE)
+        x = F.pixel_shuffle(self.pixels(x), 2)
+        return torch.tanh(x[..., : self.shape.height, : self.shape.width])
+
+
+class SwiftDiscriminator(nn.Module):
+    """Fold 2x2 pixels into channels -> convolutions at stride 2 -> 128 features -> one logit.
+
+    With classes the logit gets the inner product of the features with the class's vector
+    (projection, arXiv 1802.05637).
+    """
+
+    def __init__(
+        self, *, shape: ImageShape, num_classes: int = 0, width: int = 32, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        stages = num_stages(shape)
+        self.pad = (shape.width % 2, shape.height % 2)
+        self.first = nn.Conv2d(4 * shape.channels, width, 3, 1, 1)
+        widths = [width << i for i in range(stages)]
+        self.downs = nn.ModuleList(
+            nn.Conv2d(a, b, 4, 2, 1) for a, b in zip(widths[:-1], widths[1:], strict=True)
+        )
+        self.last = nn.Conv2d(widths[-1], 2 * widths[-1], 3, 2, 1)
+        height, across = (shape.height + 1) // 2, (shape.width + 1) // 2
+        for _ in self.downs:
+            height, across = height // 2, across // 2
+        height, across = -(-height // 2), -(-across // 2)
+        self.dropout = Dropout(dropout)
+        self.features = nn.Linear(2 * widths[-1] * height * across, _FEATURES)
+        self.logit = nn.Linear(_FEATURES, 1)
+        self.projection = nn.Embedding(num_classes, _FEATURES) if num_classes else None
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Draw the weights so that every layer keeps the size of its signal."""
+        for layer in (self.first, *self.downs, self.last, self.features):
+            assert isinstance(layer, nn.Conv2d | nn.Linear)
+            he_normal_(layer.weight, generator)
+        normal_(self.logit.weight, 1 / math.sqrt(_FEATURES), generator)
+        if self.projection is not None:
+            normal_(self.projection.weight, 1 / math.sqrt(_FEATURES), generator)
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                parameter.zero_()
+
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return logits (N,) of images (N, C, H, W) in [-1, 1]."""
+        x = images
+        if any(self.pad):
+            x = F.pad(x, (0, self.pad[0], 0, self.pad[1]))
+        x = F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last)
+        for layer in (self.first, *self.downs, self.last):
+            x = self.dropout(F.leaky_relu_(layer(x), _SLOPE))
+        # Flattened in memory order (position, channel), which costs no copy.
+        features = F.leaky_relu_(self.features(x.permute(0, 2, 3, 1).flatten(1)), _SLOPE)
+        logits: Tensor = self.logit(features).squeeze(1)
+        if self.projection is not None:
+            logits = logits + (features * self.projection(labels)).sum(1)
+        return logits

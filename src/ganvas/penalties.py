@@ -1,0 +1,43 @@
+"""Gradient penalties of the discriminator: they keep its slope small where images lie.
+
+Each takes `critic`, a function from images float (N, C, H, W) to logits (N,) in which no image
+influences another's logit, and returns a scalar that can be differentiated again.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+__all__ = ["gradient_penalty", "squared_gradient_norm"]
+
+Critic = Callable[[Tensor], Tensor]
+
+
+def squared_gradient_norm(critic: Critic, images: Tensor) -> Tensor:
+    """Return mean over images of ||grad_x D(x)||^2: R1 on real, R2 on fake images.
+
+    arXiv 1801.04406, eq. 9; multiply with gamma / 2 for the penalty itself.
+    """
+    return _squared_norms(critic, images).mean()
+
+
+def gradient_penalty(
+    critic: Critic, *, real: Tensor, fake: Tensor, generator: torch.Generator
+) -> Tensor:
+    """Return mean of (||grad D(x)|| - 1)^2 on random points between real and fake images.
+
+    x = e * real + (1 - e) * fake, e uniform in [0, 1) for each pair (arXiv 1704.00028, eq. 3).
+    """
+    shape = (real.shape[0], *(1,) * (real.dim() - 1))
+    mix = torch.rand(shape, generator=generator, device=generator.device).to(real)
+    norms = _squared_norms(critic, torch.lerp(fake, real, mix))
+    # The small constant keeps the root's own gradient finite where D is flat.
+    return ((norms + 1e-12).sqrt() - 1).square().mean()
+
+
+def _squared_norms(critic: Critic, images: Tensor) -> Tensor:
+    points = images.detach().requires_grad_(True)
+    logits = critic(points)
+    (gradient,) = torch.autograd.grad(logits.float().sum(), points, create_graph=True)
+    return gradient.float().square().flatten(1).sum(1)

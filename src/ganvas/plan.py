@@ -1,0 +1,60 @@
+"""A recipe meets its data: what `auto` means, how many images the budget comes to, what cannot be.
+
+Pure: it is told the few facts about the data that it needs.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from ganvas.errors import UsageError
+from ganvas.procedure import Procedure
+from ganvas.recipe import Budget, Recipe
+
+__all__ = ["DataFacts", "budget_to_images", "resolve"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataFacts:
+    """What a plan must know of the data: its name, how many training images, how many classes."""
+
+    name: str
+    num_train: int
+    num_classes: int
+
+
+def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
+    """Return the recipe with `auto` conditioning decided and the data's name filled in.
+
+    Raises UsageError where recipe and data do not fit: no labels to condition on, or fewer
+    training images than a batch draws.
+    """
+    conditioning = recipe.conditioning
+    if conditioning == "auto":
+        conditioning = "class" if facts.num_classes > 1 else "none"
+    elif conditioning == "class" and not facts.num_classes:
+        raise UsageError(
+            f"{facts.name} has no labels to condition on; leave conditioning at auto or none"
+        )
+    drawn = recipe.batch_size
+    if recipe.procedure.name == "rounds":
+        drawn = max(drawn, recipe.procedure.round_images)
+    if facts.num_train < drawn:
+        raise UsageError(
+            f"{facts.name} has {facts.num_train} training images, fewer than the {drawn} drawn "
+            f"at once; give more images, or --set batch_size={max(2, facts.num_train // 2)}"
+        )
+    return replace(recipe, conditioning=conditioning, data=replace(recipe.data, name=facts.name))
+
+
+def budget_to_images(budget: Budget, procedure: Procedure, num_train: int) -> int:
+    """Return the images of a whole run, rounded up to whole iterations.
+
+    `minutes` must have been turned into images before.
+    """
+    each = procedure.images_per_iteration
+    amount = {
+        "images": budget.amount,
+        "epochs": budget.amount * num_train,
+        "steps": budget.amount * each,
+    }[budget.unit]
+    return max(1, math.ceil(amount / each)) * each

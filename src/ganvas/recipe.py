@@ -1,0 +1,312 @@
+"""A recipe: frozen dataclasses that say everything about a run, checked when they are made.
+
+Data counts are in real images drawn; learning rates are per update; fractions are of the run's
+total images. A run never reads a setting from anywhere else.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from ganvas import settings
+from ganvas.settings import require
+
+__all__ = [
+    "Budget",
+    "CheckpointSettings",
+    "DataSettings",
+    "DiscriminatorSettings",
+    "EmaSettings",
+    "EvaluationSettings",
+    "GeneratorSettings",
+    "LatentSettings",
+    "LogSettings",
+    "LossSettings",
+    "MachineSettings",
+    "OptimizerSettings",
+    "Optimizers",
+    "PenaltySettings",
+    "ProcedureSettings",
+    "Recipe",
+    "ScheduleSettings",
+]
+
+MAX_WIDTH = 4096  # far above what a PC trains; keeps a stranger's config from asking for the moon
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """How long to train. `minutes` is turned into images once, at the start of the run."""
+
+    amount: float = 100_000
+    unit: Literal["images", "epochs", "steps", "minutes"] = "images"
+
+    def __post_init__(self) -> None:
+        require(self.amount > 0, "budget.amount", "more than 0", self.amount)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSettings:
+    """What is trained on. `held_out` training images are set aside, 0 trains on all."""
+
+    name: str = "mnist"
+    held_out: int = 5000
+    order: Literal["shuffled", "sequential", "with_replacement"] = "shuffled"
+
+    def __post_init__(self) -> None:
+        require(self.held_out >= 0, "data.held_out", "0 or more images", self.held_out)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LatentSettings:
+    """The generator's noise: `size` numbers from N(0, 1), N(0, 1) cut at 2, or U(-1, 1)."""
+
+    size: int = 64
+    distribution: Literal["normal", "truncated", "uniform"] = "normal"
+
+    def __post_init__(self) -> None:
+        require(1 <= self.size <= MAX_WIDTH, "latent.size", f"1 to {MAX_WIDTH}", self.size)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GeneratorSettings:
+    """The generator's network: which architecture, and how many channels it works in."""
+
+    architecture: str = "swift"
+    width: int = 64
+
+    def __post_init__(self) -> None:
+        require(1 <= self.width <= MAX_WIDTH, "generator.width", f"1 to {MAX_WIDTH}", self.width)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiscriminatorSettings:
+    """The discriminator's network; `spectral_norm` divides each weight by its largest
+    singular value (arXiv 1802.05957)."""
+
+    architecture: str = "swift"
+    width: int = 32
+    spectral_norm: bool = False
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(
+            1 <= self.width <= MAX_WIDTH, "discriminator.width", f"1 to {MAX_WIDTH}", self.width
+        )
+        require(0 <= self.dropout < 1, "discriminator.dropout", "at least 0, below 1", self.dropout)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LossSettings:
+    """The adversarial game; see `ganvas.losses` for each formula."""
+
+    name: Literal[
+        "non_saturating", "hinge", "least_squares", "wasserstein", "relativistic"
+    ] = "non_saturating"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PenaltySettings:
+    """Gradient penalties of D: R1 on real, R2 on fake images (arXiv 1801.04406), and WGAN-GP's.
+
+    With `every` > 1 a penalty is taken in every such D update and scaled up by `every`, so its
+    mean strength stays the same (lazy regularisation, arXiv 1912.04958).
+    """
+
+    r1: float = 0.0
+    r2: float = 0.0
+    gradient_penalty: float = 0.0
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("r1", "r2", "gradient_penalty"):
+            require(getattr(self, name) >= 0, f"penalty.{name}", "0 or more", getattr(self, name))
+        require(self.every >= 1, "penalty.every", "1 or more updates", self.every)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OptimizerSettings:
+    """One optimiser. Adam takes beta1 and beta2; SGD takes beta1 as its momentum."""
+
+    name: Literal["adam", "adamw", "sgd"] = "adam"
+    learning_rate: float = 1e-3
+    beta1: float = 0.0
+    beta2: float = 0.99
+    epsilon: float = 1e-8
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(self.learning_rate >= 0, "learning_rate", "0 or more", self.learning_rate)
+        require(0 <= self.beta1 < 1, "beta1", "at least 0, below 1", self.beta1)
+        require(0 <= self.beta2 < 1, "beta2", "at least 0, below 1", self.beta2)
+        require(self.epsilon > 0, "epsilon", "more than 0", self.epsilon)
+        require(self.weight_decay >= 0, "weight_decay", "0 or more", self.weight_decay)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Optimizers:
+    """The named optimisers of a recipe; a procedure says which one each update uses."""
+
+    generator: OptimizerSettings = field(default_factory=OptimizerSettings)
+    discriminator: OptimizerSettings = field(default_factory=OptimizerSettings)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScheduleSettings:
+    """The learning rate's course, in images: a linear warm-up, a plateau, a decay to `final`.
+
+    `decay_from` is the fraction of the run's images where the decay starts; 1 means none.
+    """
+
+    warmup_images: int = 0
+    decay_from: float = 1.0
+    shape: Literal["linear", "cosine"] = "linear"
+    final: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(self.warmup_images >= 0, "schedule.warmup_images", "0 or more", self.warmup_images)
+        require(0 <= self.decay_from <= 1, "schedule.decay_from", "from 0 to 1", self.decay_from)
+        require(0 <= self.final <= 1, "schedule.final", "from 0 to 1", self.final)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmaSettings:
+    """The running average of G that is sampled from: a half-life in images, 0 for none.
+
+    While training is young the half-life is at most `ramp_up` times the images seen.
+    """
+
+    half_life_images: float = 0.0
+    ramp_up: float = 0.05
+
+    def __post_init__(self) -> None:
+        require(
+            self.half_life_images >= 0, "ema.half_life_images", "0 or more", self.half_life_images
+        )
+        require(self.ramp_up > 0, "ema.ramp_up", "more than 0", self.ramp_up)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcedureSettings:
+    """What is updated in which order; see `ganvas.procedure` for the three orders.
+
+    `fake_labels`: the classes that G is asked for are drawn by the data's frequencies, or are
+    those of the real images of the same draw. `discriminator_epochs`, `generator_epochs` and
+    `round_images` belong to `rounds` alone.
+    """
+
+    name: Literal["alternating", "simultaneous", "rounds"] = "alternating"
+    discriminator_steps: int = 1
+    generator_steps: int = 1
+    generator_noise: Literal["fresh", "same"] = "fresh"
+    passes: Literal["separate", "joint"] = "separate"
+    fakes_from: Literal["training", "evaluation"] = "training"
+    fake_labels: Literal["drawn", "real"] = "drawn"
+    round_images: int = 256
+    discriminator_epochs: int = 1
+    generator_epochs: int = 1
+
+    def __post_init__(self) -> None:
+        for name in (
+            "discriminator_steps",
+            "generator_steps",
+            "round_images",
+            "discriminator_epochs",
+            "generator_epochs",
+        ):
+            require(getattr(self, name) >= 1, f"procedure.{name}", "1 or more", getattr(self, name))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MachineSettings:
+    """Where and how the arithmetic is done; `auto` is decided once and recorded with the run."""
+
+    device: str = "auto"
+    threads: int | None = None
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+
+    def __post_init__(self) -> None:
+        if self.threads is not None:
+            require(1 <= self.threads <= 1024, "--threads", "from 1 to 1024", self.threads)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckpointSettings:
+    """How often the whole training state is saved, and how many of the newest are kept."""
+
+    every_images: int = 50_000
+    keep: int = 2
+
+    def __post_init__(self) -> None:
+        require(self.every_images >= 1, "checkpoint.every_images", "1 or more", self.every_images)
+        require(self.keep >= 1, "checkpoint.keep", "1 or more", self.keep)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogSettings:
+    """How often a line of metrics and a picture of samples are written, in images."""
+
+    every_images: int = 1_000
+    samples_every_images: int = 10_000
+
+    def __post_init__(self) -> None:
+        for name in ("every_images", "samples_every_images"):
+            require(getattr(self, name) >= 1, f"log.{name}", "1 or more", getattr(self, name))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvaluationSettings:
+    """The figures at the end of a run: from how many samples, 0 for none."""
+
+    samples: int = 10_000
+
+    def __post_init__(self) -> None:
+        require(self.samples >= 0, "evaluation.samples", "0 or more", self.samples)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """Everything about a run. `conditioning` is `class` where the data has labels, by `auto`."""
+
+    name: str = "custom"
+    seed: int = 0
+    batch_size: int = 64
+    conditioning: Literal["auto", "class", "none"] = "auto"
+    budget: Budget = field(default_factory=Budget)
+    data: DataSettings = field(default_factory=DataSettings)
+    latent: LatentSettings = field(default_factory=LatentSettings)
+    generator: GeneratorSettings = field(default_factory=GeneratorSettings)
+    discriminator: DiscriminatorSettings = field(default_factory=DiscriminatorSettings)
+    loss: LossSettings = field(default_factory=LossSettings)
+    penalty: PenaltySettings = field(default_factory=PenaltySettings)
+    optimizer: Optimizers = field(default_factory=Optimizers)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    ema: EmaSettings = field(default_factory=EmaSettings)
+    procedure: ProcedureSettings = field(default_factory=ProcedureSettings)
+    machine: MachineSettings = field(default_factory=MachineSettings)
+    checkpoint: CheckpointSettings = field(default_factory=CheckpointSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+
+    def __post_init__(self) -> None:
+        require(0 <= self.seed < 2**63, "seed", "from 0 to 2**63 - 1", self.seed)
+        require(self.batch_size >= 2, "batch_size", "2 or more", self.batch_size)
+        if self.procedure.name == "rounds":
+            require(
+                self.procedure.round_images >= self.batch_size,
+                "procedure.round_images",
+                f"at least batch_size ({self.batch_size})",
+                self.procedure.round_images,
+            )
+
+    def with_settings(self, changes: dict[str, Any]) -> Self:
+        """Return a copy with dotted settings replaced; strings are read by each field's type."""
+        return settings.with_settings(self, changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the recipe as plain JSON values; `from_json` gives the same recipe back."""
+        return settings.to_json(self)
+
+    @classmethod
+    def from_json(cls, values: Any) -> Self:
+        """Build a recipe from `to_json`'s values. Raises UsageError on anything it does not know."""
+        return settings.from_json(cls, values)

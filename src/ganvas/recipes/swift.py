@@ -1,0 +1,35 @@
+"""swift: the default. The fastest way we know to good small images on a PC's processor."""
+
+from ganvas.recipe import (
+    Budget,
+    EmaSettings,
+    LossSettings,
+    Optimizers,
+    OptimizerSettings,
+    PenaltySettings,
+    ProcedureSettings,
+    Recipe,
+    ScheduleSettings,
+)
+
+__all__ = ["swift"]
+
+SUMMARY = "small networks made for a processor; conditional where there are labels (the default)"
+
+
+def swift() -> Recipe:
+    """Return the default recipe; docs/LOG.md has the experiments behind each number."""
+    adam = OptimizerSettings(name="adam", learning_rate=1e-3, beta1=0.0, beta2=0.99)
+    return Recipe(
+        name="swift",
+        batch_size=64,
+        budget=Budget(amount=90_000, unit="images"),
+        loss=LossSettings(name="non_saturating"),
+        penalty=PenaltySettings(r1=0.5, every=8),
+        optimizer=Optimizers(generator=adam, discriminator=adam),
+        schedule=ScheduleSettings(warmup_images=3_200, decay_from=0.6, shape="linear"),
+        ema=EmaSettings(half_life_images=22_000, ramp_up=0.05),
+        procedure=ProcedureSettings(
+            name="alternating", generator_noise="same", passes="joint", fake_labels="real"
+        ),
+    )

@@ -1,0 +1,159 @@
+"""Nested frozen dataclasses <-> JSON and `name.of.setting=value`, strictly.
+
+Nothing is guessed: an unknown name, a value of the wrong type or a missing field is refused
+with the rule, the received value and, for names, the nearest one that exists.
+"""
+
+import dataclasses
+import json
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from ganvas.errors import UsageError, did_you_mean
+
+__all__ = ["flatten", "from_json", "parse_assignments", "require", "to_json", "with_settings"]
+
+T = TypeVar("T")
+
+
+def require(condition: bool, name: str, rule: str, received: object, remedy: str = "") -> None:
+    """Raise UsageError naming the setting, its rule and the value, unless `condition` holds."""
+    if not condition:
+        tail = f"; {remedy}" if remedy else ""
+        raise UsageError(f"{name} must be {rule}, not {received!r}{tail}")
+
+
+def to_json(settings: Any) -> dict[str, Any]:
+    """Return the settings as plain dictionaries, lists and scalars that JSON can carry."""
+    plain = dataclasses.asdict(settings)
+    loaded: dict[str, Any] = json.loads(json.dumps(plain, allow_nan=False))
+    return loaded
+
+
+def from_json(kind: type[T], values: Any, where: str = "") -> T:
+    """Build the dataclass `kind` from plain `values`; `where` is its dotted name in messages.
+
+    Fields left out take their defaults. Raises UsageError for unknown names and wrong types.
+    """
+    if not isinstance(values, Mapping):
+        raise UsageError(f"{where or 'recipe'} must be an object of settings, not {values!r}")
+    hints = typing.get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    arguments = {}
+    for name, value in values.items():
+        dotted = f"{where}.{name}" if where else str(name)
+        if name not in names:
+            prefix = f"{where}." if where else ""
+            raise UsageError(
+                f"unknown setting '{dotted}'{did_you_mean(dotted, [prefix + n for n in names])}"
+            )
+        arguments[name] = _convert(hints[name], value, dotted)
+    try:
+        return kind(**arguments)
+    except TypeError as error:
+        raise UsageError(f"{where or 'recipe'} is incomplete: {error}") from None
+
+
+def with_settings(settings: T, changes: Mapping[str, Any]) -> T:
+    """Return a copy of `settings` with the dotted names in `changes` replaced.
+
+    Values may be strings as typed on a command line; they are read by the field's own type.
+    All changes are made before anything is validated, so two that belong together can be given
+    in either order.
+    """
+    plain = to_json(settings)
+    known = dict(flatten(settings))
+    for dotted, value in changes.items():
+        if dotted not in known:
+            raise UsageError(f"unknown setting '{dotted}'{did_you_mean(dotted, known)}")
+        *path, last = dotted.split(".")
+        target = plain
+        for part in path:
+            target = target[part]
+        target[last] = value
+    return from_json(type(settings), plain)
+
+
+def flatten(settings: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (dotted name, value) of every leaf setting, in the order of declaration."""
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from flatten(value, f"{prefix}{field.name}.")
+        else:
+            yield f"{prefix}{field.name}", value
+
+
+def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:
+    """Split ``name.of.setting=value`` strings; the last of two for one name wins."""
+    changes = {}
+    for text in assignments:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise UsageError(f"--set takes name.of.setting=value, not '{text}'")
+        changes[name.strip()] = value.strip()
+    return changes
+
+
+def _convert(hint: Any, value: Any, name: str) -> Any:
+    """Return `value` as the type `hint`, accepting a string's spelling of it; else UsageError."""
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _convert_union(typing.get_args(hint), value, name)
+    if origin is typing.Literal:
+        choices = typing.get_args(hint)
+        if value not in choices:
+            raise UsageError(f"{name} cannot be {value!r}{did_you_mean(str(value), choices)}")
+        return value
+    if origin is tuple:
+        (item, _) = typing.get_args(hint)
+        items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list | tuple):
+            raise UsageError(f"{name} must be a list, not {value!r}")
+        return tuple(_convert(item, part, name) for part in items)
+    if dataclasses.is_dataclass(hint):
+        return from_json(hint, value, name)  # type: ignore[arg-type]
+    return _convert_scalar(hint, value, name)
+
+
+def _convert_union(members: tuple[Any, ...], value: Any, name: str) -> Any:
+    if type(None) in members and (value is None or value in ("none", "null")):
+        return None
+    (member,) = (member for member in members if member is not type(None))
+    return _convert(member, value, name)
+
+
+def _convert_scalar(kind: type, value: Any, name: str) -> Any:
+    if kind is bool:
+        spelled = {"true": True, "false": False}
+        if isinstance(value, str) and value.lower() in spelled:
+            return spelled[value.lower()]
+        if isinstance(value, bool):
+            return value
+        raise UsageError(f"{name} must be true or false, not {value!r}")
+    if kind is str and isinstance(value, str):
+        return value
+    if kind in (int, float) and type(value) in (str, int, float):  # a bool is an int, not here
+        return _number(kind, value, name)
+    raise UsageError(f"{name} must be {_spoken(kind)}, not {value!r}")
+
+
+def _number(kind: type, value: str | int | float, name: str) -> int | float:
+    try:
+        number = float(value)
+        if kind is int:
+            whole = int(value) if isinstance(value, str) and value.isdecimal() else int(number)
+            if whole != number:
+                raise ValueError
+            return whole
+    except (ValueError, OverflowError):
+        raise UsageError(f"{name} must be {_spoken(kind)}, not {value!r}") from None
+    if number != number or number in (float("inf"), float("-inf")):
+        raise UsageError(f"{name} must be a finite number, not {value!r}")
+    return number
+
+
+def _spoken(kind: type) -> str:
+    return {int: "a whole number", float: "a number", str: "a text"}.get(kind, kind.__name__)

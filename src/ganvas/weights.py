@@ -1,0 +1,84 @@
+"""Named tensors <-> safetensors, checked before anything is allocated. No pickle anywhere."""
+
+import struct
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from ganvas.errors import DataError, GanvasError, did_you_mean
+from ganvas.files import write_bytes
+
+__all__ = ["Layout", "layout_of", "read_weights", "write_weights"]
+
+Layout = dict[str, tuple[tuple[int, ...], torch.dtype]]
+"""What a file must hold: name -> (shape, dtype)."""
+
+_HEADER_ROOM = 1 << 20  # bytes: names and shapes of some thousand tensors
+
+
+def layout_of(tensors: Mapping[str, Tensor]) -> Layout:
+    """Return the names, shapes and dtypes of `tensors` (which may lie on the meta device)."""
+    return {name: (tuple(tensor.shape), tensor.dtype) for name, tensor in tensors.items()}
+
+
+def write_weights(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> str:
+    """Write tensors atomically; return the digest of the file, "sha256:<hex>".
+
+    The bytes depend on the tensors' values alone: the same weights give the same file.
+    """
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
+    content = save(plain, metadata)
+    write_bytes(path, content)
+    return f"sha256:{sha256(content).hexdigest()}"
+
+
+def read_weights(path: Path, layout: Layout, digest: str | None) -> dict[str, Tensor]:
+    """Return the tensors of `path`, which must hold exactly `layout` and have `digest`.
+
+    The file's length is compared with the layout before it is read, its digest before it is
+    parsed. Raises DataError naming the file, what was expected and what was found.
+    """
+    expected = sum(
+        dtype.itemsize * torch.Size(shape).numel() for shape, dtype in layout.values()
+    )
+    try:
+        size = path.stat().st_size
+        if not expected <= size <= expected + _HEADER_ROOM:
+            raise DataError(
+                f"{path} has {size} bytes; the network described beside it needs {expected}"
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise GanvasError(f"cannot read {path}: {error.strerror}") from None
+    found = f"sha256:{sha256(content).hexdigest()}"
+    if digest is not None and found != digest:
+        raise DataError(f"{path} is damaged or was changed: expected {digest}, found {found}")
+    try:
+        tensors: dict[str, Tensor] = load(content)
+    except (SafetensorError, struct.error, ValueError, KeyError) as error:
+        raise DataError(f"{path} is not a whole safetensors file: {error}") from None
+    _check(path, layout_of(tensors), layout)
+    return tensors
+
+
+def _check(path: Path, found: Layout, expected: Layout) -> None:
+    for name in sorted(found.keys() ^ expected.keys()):
+        if name in found:
+            raise DataError(f"{path} has an unknown tensor '{name}'{did_you_mean(name, expected)}")
+        raise DataError(f"{path} lacks the tensor '{name}'")
+    for name, (shape, dtype) in expected.items():
+        if found[name] != (shape, dtype):
+            raise DataError(
+                f"{path}: tensor '{name}' is {_spoken(found[name])}, not {_spoken((shape, dtype))}"
+            )
+
+
+def _spoken(entry: tuple[tuple[int, ...], Any]) -> str:
+    shape, dtype = entry
+    return f"{str(dtype).removeprefix('torch.')} {'x'.join(map(str, shape)) or 'scalar'}"
