@@ -23,10 +23,8 @@ help:
 digits: $(VENV)/installed
 	@run=$$($(BIN)/ganvas train $(TRAIN)) || { code=$$?; echo "$$run"; exit $$code; }; \
 	run=$$(printf '%s\n' "$$run" | tail -n 1); \
-	grid=$$(ls -t "$$run"/samples/*.png | head -n 1); \
-	echo; \
-	echo "run:  $$run"; \
-	echo "grid: $$grid   (open it: every row is one digit)"
+	echo "run:    $$run"; \
+	echo "digits: $$run/samples.png   (open it: every row is one digit)"
 
 test: lint
 	$(BIN)/python -m pytest $(PYTEST)

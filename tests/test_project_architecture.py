@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = dict.fromkeys(PURE, PURE) | {
     "files": PURE,
     "weights": PURE | {"files"},
     "data": PURE | {"assets", "files"},
+    "feed": PURE | {"data"},
     "device": PURE,
     "checkpoint": PURE | {"files", "weights"},  # knows no model
     "runlog": PURE | {"files"},
