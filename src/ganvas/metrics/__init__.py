@@ -1,0 +1,1 @@
+"""Metrics: feature matrices and labels in, numbers out."""
