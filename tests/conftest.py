@@ -1,0 +1,55 @@
+"""Fixtures that tests of several rooms share."""
+
+import gzip
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+WriteIdx = Callable[[Path, npt.NDArray[np.uint8]], bytes]
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep every test away from the user's cache and from a proxy."""
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path_factory.getbasetemp() / "no-cache"))
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(scope="session")
+def write_idx() -> WriteIdx:
+    """Write uint8 values as an IDX file, gzip when the name says so; return the plain bytes."""
+
+    def write(path: Path, values: npt.NDArray[np.uint8]) -> bytes:
+        sizes = b"".join(size.to_bytes(4, "big") for size in values.shape)
+        plain = bytes([0, 0, 8, values.ndim]) + sizes + values.tobytes()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(plain, mtime=0) if path.suffix == ".gz" else plain)
+        return plain
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def data_folder(tmp_path_factory: pytest.TempPathFactory, write_idx: WriteIdx) -> Path:
+    """The folder of test data: GANVAS_TEST_DATA, ../shared/data, or small stand-ins.
+
+    The stand-ins have the same names and formats, fewer images, and random content.
+    """
+    default = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("GANVAS_TEST_DATA", default))
+    if folder.is_dir():
+        return folder
+    folder = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(0)
+    for part, count in (("train", 200), ("t10k", 50)):
+        images = rng.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        write_idx(folder / "mnist" / f"{part}-images-idx3-ubyte.gz", images)
+        write_idx(folder / "mnist" / f"{part}-labels-idx1-ubyte.gz", labels)
+    return folder
