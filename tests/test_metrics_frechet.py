@@ -39,6 +39,7 @@ def reference(real: FloatArray, fake: FloatArray) -> float:
     return float(apart @ apart + np.trace(real_covariance + fake_covariance - 2 * root.real))
 
 
+@settings(deadline=None)
 @given(seed=SEEDS, width=WIDTHS)
 def test_a_set_is_at_distance_zero_from_itself(seed: int, width: int) -> None:
     statistics = features_to_statistics(draw_features(seed, width))
@@ -46,6 +47,7 @@ def test_a_set_is_at_distance_zero_from_itself(seed: int, width: int) -> None:
     assert 0.0 <= frechet_distance(real=statistics, fake=statistics) <= 1e-6 * scale
 
 
+@settings(deadline=None)
 @given(seed=SEEDS, width=WIDTHS)
 def test_real_and_fake_may_be_exchanged(seed: int, width: int) -> None:
     one = features_to_statistics(draw_features(seed, width))
@@ -54,6 +56,7 @@ def test_real_and_fake_may_be_exchanged(seed: int, width: int) -> None:
     assert frechet_distance(real=other, fake=one) == pytest.approx(there, rel=1e-6)
 
 
+@settings(deadline=None)
 @given(seed=SEEDS, width=WIDTHS)
 def test_diagonal_gaussians_have_a_closed_form(seed: int, width: int) -> None:
     generator = np.random.default_rng(seed)
@@ -67,6 +70,7 @@ def test_diagonal_gaussians_have_a_closed_form(seed: int, width: int) -> None:
     assert distance == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(seed=SEEDS, width=WIDTHS)
 def test_a_shift_adds_its_squared_length(seed: int, width: int) -> None:
     features = draw_features(seed, width)
@@ -78,6 +82,7 @@ def test_a_shift_adds_its_squared_length(seed: int, width: int) -> None:
     assert distance == pytest.approx(float(shift @ shift), rel=1e-6, abs=1e-6 * scale)
 
 
+@settings(deadline=None)
 @given(seed=SEEDS, width=WIDTHS, factor=st.floats(0.01, 100.0))
 def test_stretching_features_stretches_the_distance_by_the_square(
     seed: int, width: int, factor: float
@@ -90,7 +95,7 @@ def test_stretching_features_stretches_the_distance_by_the_square(
     assert after == pytest.approx(before * factor**2, rel=1e-5)
 
 
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(seed=SEEDS, width=st.integers(1, 24))
 def test_agrees_with_an_independent_matrix_square_root(seed: int, width: int) -> None:
     real = draw_features(seed, width, count=20 * width + 10)
@@ -113,6 +118,7 @@ def test_features_that_are_always_zero_add_nothing() -> None:
     assert frechet_distance(real=padded[0], fake=padded[1]) == pytest.approx(expected, rel=1e-6)
 
 
+@settings(deadline=None)
 @given(seed=SEEDS, width=WIDTHS, cuts=st.lists(st.integers(0, 60), max_size=5))
 def test_batches_and_their_order_do_not_matter(seed: int, width: int, cuts: list[int]) -> None:
     features = draw_features(seed, width, count=60) + 1e4
@@ -126,6 +132,7 @@ def test_batches_and_their_order_do_not_matter(seed: int, width: int, cuts: list
     np.testing.assert_allclose(streamed.covariance, whole.covariance, atol=1e-9 * scale)
 
 
+@settings(deadline=None)
 @given(seed=SEEDS, width=WIDTHS)
 def test_statistics_are_numpys_mean_and_covariance(seed: int, width: int) -> None:
     features = draw_features(seed, width).astype(np.float32)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganvas.errors import DataError, UsageError
@@ -9,12 +9,14 @@ from ganvas.metrics.labels import class_histogram, label_accuracy
 LABELS = st.lists(st.integers(0, 9), min_size=1, max_size=50).map(np.array)
 
 
+@settings(deadline=None)
 @given(labels=LABELS)
 def test_every_label_met_is_accuracy_one_and_none_is_zero(labels: np.ndarray) -> None:
     assert label_accuracy(asked=labels, predicted=labels) == 1.0
     assert label_accuracy(asked=labels, predicted=labels + 1) == 0.0
 
 
+@settings(deadline=None)
 @given(labels=LABELS, data=st.data())
 def test_each_wrong_label_costs_its_share(labels: np.ndarray, data: st.DataObject) -> None:
     wrong = data.draw(st.sets(st.integers(0, len(labels) - 1)))
@@ -38,6 +40,7 @@ def test_labels_that_do_not_fit_are_refused(asked: np.ndarray, predicted: np.nda
         label_accuracy(asked=asked, predicted=predicted)
 
 
+@settings(deadline=None)
 @given(labels=LABELS)
 def test_histogram_counts_every_label_once(labels: np.ndarray) -> None:
     counts = class_histogram(labels, 10)

@@ -95,7 +95,7 @@ def initialise(architecture: Architecture, generator: torch.Generator) -> JudgeN
                 if module.bias is not None:
                     module.bias.zero_()
             elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-                module.weight.fill_(1.0)  # type: ignore[operator]
+                module.weight.fill_(1.0)
                 module.bias.zero_()
                 module.reset_running_stats()
     return _channels_last(network)

@@ -72,9 +72,10 @@ def save_judge(
 ) -> Path:
     """Write a judge to the folder `out`, whole or not at all, and return `out`.
 
-    `data` has at least the name, digest, source and licence of the data set and the split
-    trained on; `training` the seed, threads and epochs; `accuracy` the split, the count and
-    how many of it were classed rightly. An existing folder is replaced.
+    `data` has at least the name, digest and licence of the data set, the split trained on and
+    its number of images; `training` the seed, threads and epochs; `accuracy` the split it was
+    counted on, how many images that has and how many were classed rightly. An existing folder
+    is replaced.
 
     Raises GanvasError when it cannot be written.
     """

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ganvas.data.images import DataSet, ImageArray, Images, LabelArray
-from ganvas.errors import DataError, UsageError
+from ganvas.errors import DataError, GanvasError, UsageError
 from ganvas.judge.architecture import Architecture
 from ganvas.judge.distort import distort
 from ganvas.judge.network import JudgeNetwork, initialise
@@ -62,6 +63,8 @@ def train_judge(
     Raises UsageError for unlabelled or unfit data, DataError for labels outside 0..K-1.
     """
     labels = _labels_of(train, "training")
+    if len(labels) < 2:
+        raise UsageError(f"judge training needs 2 images or more, got {len(labels)}")
     if num_classes is None:
         num_classes = int(labels.max()) + 1
     if labels.min() < 0 or labels.max() >= num_classes:
@@ -101,6 +104,10 @@ def make_judge(
 
     Raises UsageError for unlabelled data, GanvasError when `out` cannot be written.
     """
+    try:  # before the minutes of training, not after
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GanvasError(f"cannot make the folder {out.parent}: {error.strerror}") from None
     network, _ = train_judge(
         train=dataset.train,
         held_out=dataset.held_out,
@@ -138,7 +145,7 @@ def make_judge(
 
 def count_correct(network: JudgeNetwork, split: Images, batch_size: int = 500) -> int:
     """Return how many of the split's images the network, in evaluation mode, classes rightly."""
-    labels = _labels_of(split, "evaluation") if len(split.images) else np.zeros(0, np.int64)
+    labels = _labels_of(split, "evaluation")
     network.eval()
     correct = 0
     with torch.inference_mode():
@@ -161,11 +168,11 @@ def _epochs(
     updates = len(images) // batch_size  # a rest is left out: each epoch another one
     decayed = [p for p in network.parameters() if p.dim() > 1]
     others = [p for p in network.parameters() if p.dim() <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": _WEIGHT_DECAY}, {"params": others}],
-        weight_decay=0.0,
-        fused=True,
-    )
+    groups: list[dict[str, Any]] = [
+        {"params": decayed, "weight_decay": _WEIGHT_DECAY},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups, fused=True)
     targets = torch.from_numpy(np.ascontiguousarray(labels, dtype=np.int64))
     for epoch in range(epochs):
         network.train()
@@ -177,7 +184,7 @@ def _epochs(
             pixels = distort(_to_pixels(images[rows]), stream(seed, "judge.distort", position))
             loss = functional.cross_entropy(network(pixels), targets[rows])
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             for group in optimizer.param_groups:
                 group["lr"] = _learning_rate((position + 1) / (epochs * updates))
             optimizer.step()
@@ -217,9 +224,9 @@ def _set_pixel_statistics(network: JudgeNetwork, images: ImageArray) -> None:
 
 
 def _labels_of(split: Images, what: str) -> LabelArray:
-    if split.images.dtype != np.uint8 or split.images.ndim != 4 or len(split.images) < 2:
+    if split.images.dtype != np.uint8 or split.images.ndim != 4:
         raise UsageError(
-            f"judge {what} images must be uint8 of shape (N, C, H, W) with N of 2 or more, "
+            f"judge {what} images must be uint8 of shape (N, C, H, W), "
             f"got {split.images.dtype} {split.images.shape}"
         )
     if split.labels is None or split.labels.shape != (len(split.images),):
