@@ -1,12 +1,13 @@
 """Named recipes: one file each, a function that returns a `Recipe`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ganvas.errors import UsageError, did_you_mean
 from ganvas.recipe import Recipe
 from ganvas.recipes import dcgan_tf, swift
 
-__all__ = ["RECIPES", "get_recipe", "summary_of"]
+__all__ = ["RECIPES", "get_recipe", "make_recipe", "summary_of"]
 
 RECIPES: dict[str, tuple[Callable[[], Recipe], str]] = {
     "swift": (swift.swift, swift.SUMMARY),
@@ -20,6 +21,29 @@ def get_recipe(name: str) -> Recipe:
     if name not in RECIPES:
         raise UsageError(f"unknown recipe '{name}'{did_you_mean(name, RECIPES)}")
     return RECIPES[name][0]()
+
+
+def make_recipe(
+    recipe: str | Recipe,
+    *,
+    budget: Mapping[str, float | None],
+    seed: int | None = None,
+    unconditional: bool = False,
+    settings: Mapping[str, Any] | None = None,
+) -> Recipe:
+    """Return the named or given recipe with a request's changes made."""
+    chosen = get_recipe(recipe) if isinstance(recipe, str) else recipe
+    asked = {unit: amount for unit, amount in budget.items() if amount is not None}
+    if len(asked) > 1:
+        raise UsageError(f"give one budget, not {' and '.join('--' + unit for unit in asked)}")
+    changes: dict[str, Any] = dict(settings or {})
+    for unit, amount in asked.items():
+        changes.update({"budget.unit": unit, "budget.amount": amount})
+    if seed is not None:
+        changes["seed"] = seed
+    if unconditional:
+        changes["conditioning"] = "none"
+    return chosen.with_settings(changes)
 
 
 def summary_of(name: str) -> str:
