@@ -13,7 +13,7 @@ from ganvas.data.idx import bytes_to_array
 from ganvas.data.images import DataSet, ImageArray, Images, LabelArray
 from ganvas.data.known import FileCheck, check_file, read_known
 from ganvas.data.sources import IdxSource, KnownFile
-from ganvas.data.splits import arrays_to_digest, split_held_out
+from ganvas.data.splits import arrays_to_digest, check_held_out, split_held_out
 from ganvas.errors import DataError
 
 __all__ = ["describe", "load", "verify"]
@@ -38,6 +38,7 @@ def load(
     of range; DataError for files that are damaged, missing or cannot be downloaded.
     """
     source = find_source(name)
+    check_held_out(held_out, source.num_train)  # before anything is downloaded
     paths = fetch_files(source, data_dir=data_dir, allow_download=download, progress=progress)
     train_images = _images(source, source.train_images, paths, source.num_train)
     train_labels = _labels(source, source.train_labels, paths, source.num_train)

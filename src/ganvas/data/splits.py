@@ -11,7 +11,22 @@ from ganvas.data.images import ImageArray, Images, LabelArray
 from ganvas.errors import UsageError
 from ganvas.seeding import numpy_stream
 
-__all__ = ["arrays_to_digest", "split_held_out"]
+__all__ = ["arrays_to_digest", "check_held_out", "split_held_out"]
+
+
+def check_held_out(held_out: int, total: int) -> int:
+    """Return how many of `total` training images to hold out; UsageError if that cannot be."""
+    try:
+        count = index(held_out)
+    except TypeError:
+        count = -1
+    if not 0 <= count < total:
+        raise UsageError(
+            f"data.held_out must be a whole number from 0 to {total - 1} (of {total} training "
+            f"images at least one must stay), got {held_out!r}; lower it, or set it to 0 to "
+            "train on all"
+        )
+    return count
 
 
 def split_held_out(
@@ -27,16 +42,7 @@ def split_held_out(
     Raises UsageError unless 0 <= held_out < N.
     """
     total = len(images)
-    try:
-        count = index(held_out)
-    except TypeError:
-        count = -1
-    if not 0 <= count < total:
-        raise UsageError(
-            f"data.held_out must be a whole number from 0 to {total - 1} (of {total} training "
-            f"images at least one must stay), got {held_out!r}; lower it, or set it to 0 to "
-            "train on all"
-        )
+    count = check_held_out(held_out, total)
     order = numpy_stream(0, "data.held_out").permutation(total)
     rest, kept = order[:count], np.sort(order[count:])
 
