@@ -30,15 +30,15 @@ test: lint
 	$(BIN)/python -m pytest $(PYTEST)
 
 lint: $(VENV)/installed-dev
-	$(BIN)/ruff format --check
-	$(BIN)/ruff check
-	$(BIN)/mypy
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m mypy
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python bench/step.py
 
 hooks: $(VENV)/installed-dev
-	$(BIN)/pre-commit install
+	$(BIN)/python -m pre_commit install
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -62,7 +62,8 @@ $(VENV)/constraints.txt: $(VENV)/created constraints.txt
 
 # A torch (2.10 or newer) that $(PYTHON) can import is reused: its folder goes on the
 # environment's path, after the environment's own. A path file and not --system-site-packages,
-# which would miss a torch in the user's folder or in an activated virtual environment.
+# which would miss a torch in the user's folder or in an activated virtual environment. Tools are
+# run by `python -m`: one that lies beside the reused torch has no script in $(BIN).
 $(VENV)/created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	echo "ganvas needs Python 3.11 or newer, and $(PYTHON) is not;" \

@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = dict.fromkeys(PURE, PURE) | {
     "signals": PURE,
     "checkpoint": PURE | {"files", "weights"},  # knows no model
     "runlog": PURE | {"files"},
+    "pictures": PURE | {"files"},
     "model": PURE | {"assets", "device", "files", "runlog", "weights"},
     "card": PURE | {"model"},
     "judge": PURE | {"assets", "data", "device", "files", "model", "weights"},
@@ -44,6 +45,7 @@ MAY_IMPORT |= {
     "run": PURE | IO,
     "report": PURE | IO,
     "evaluation": PURE | IO,
+    "measure": PURE | IO | {"evaluation", "run"},
     "export": PURE | IO | {"report"},
     "web": PURE | IO | {"report"},
     "trainer": PURE | IO,
@@ -128,6 +130,13 @@ def test_importing_them_really_leaves_torch_out() -> None:
     rooms = ", ".join(f"ganvas.{room}" for room in sorted(WITHOUT_TORCH) if "__" not in room)
     code = f"import sys, ganvas, ganvas.cli.main, {rooms}; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "src")
+
+
+def test_the_readme_annotates_every_room() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rooms = {(module.room, "/" in module.path) for module in modules()}
+    names = {f"`{room}/`" if is_folder else f"`{room}`" for room, is_folder in rooms}
+    assert {name for name in names if name not in readme} == {"`__init__`", "`__main__`"}
 
 
 def test_files_stay_short() -> None:

@@ -128,9 +128,9 @@ def test_extra_all_holds_every_extra_that_adds_a_feature() -> None:
 def test_pre_commit_runs_the_tools_of_the_environment_and_pins_none() -> None:
     text = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     assert re.findall(r"repo: *(\S+)", text) == ["local"]
-    entries = re.findall(r"entry: *(\S+)", text)
-    assert {Path(entry).name for entry in entries} == {"ruff", "mypy"}
-    assert {Path(entry).parent for entry in entries} == {Path(".venv/bin")}
+    entries = re.findall(r"entry: *(\S+ -m \w+)", text)
+    assert set(entries) == {".venv/bin/python -m ruff", ".venv/bin/python -m mypy"}
+    assert len(entries) == text.count("- id:") == text.count("language: system")
     assert "rev:" not in text
     assert "additional_dependencies" not in text
 
