@@ -28,6 +28,7 @@ class Server:
 
     address: str = ""
     content: bytes = CONTENT
+    first_contents: list[bytes] = field(default_factory=list)  # instead, one a request
     etag: str = '"v1"'
     takes_ranges: bool = True
     says_length: bool = True
@@ -50,7 +51,8 @@ class Handler(BaseHTTPRequestHandler):
         if says.statuses:
             self.send_error(says.statuses.pop(0))
             return
-        total, start = len(says.content), self._start()
+        content = says.first_contents.pop(0) if says.first_contents else says.content
+        total, start = len(content), self._start()
         if start is not None and start >= total:
             self.send_response(416)
             self.send_header("Content-Range", f"bytes */{total}")
@@ -69,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         if says.says_length:
             self.send_header("Content-Length", str(total - start))
         self.end_headers()
-        body = says.content[start:]
+        body = content[start:]
         with suppress(ConnectionError):  # the client may stop first
             self.wfile.write(body[: says.cuts.pop(0)] if says.cuts else body)
 
@@ -230,6 +232,7 @@ def test_another_range_than_asked_for_starts_again(server: Server, target: Path)
     server.wrong_range, server.cuts = True, [1000]
     get(server, target)
     assert target.read_bytes() == CONTENT
+    assert [ask.get("Range") for ask in server.asked] == [None, "bytes=1000-", None]
 
 
 def test_without_a_length_the_end_of_the_connection_is_the_end(
@@ -279,12 +282,15 @@ def test_what_arrived_before_giving_up_is_kept(server: Server, target: Path) -> 
     assert (target.parent / "file.bin.part").read_bytes() == CONTENT[:3000]
 
 
-@pytest.mark.parametrize("says_length", [True, False])
+@pytest.mark.parametrize(
+    ("says_length", "message"),
+    [(True, "600000 bytes announced, at most 5000 expected"), (False, "more than the 5000 bytes")],
+)
 def test_more_bytes_than_expected_are_refused(
-    server: Server, target: Path, says_length: bool
+    server: Server, target: Path, says_length: bool, message: str
 ) -> None:
     server.says_length = says_length
-    with pytest.raises(DataError, match=r"600000 bytes announced, at most 5000|more than the 5000"):
+    with pytest.raises(DataError, match=message):
         get(server, target, max_bytes=5000)
     assert files(target.parent) == []
 
@@ -297,6 +303,15 @@ def test_the_next_address_is_tried_and_its_bytes_may_follow_the_first_ones(
     download(urls, target, max_bytes=LIMIT, check=check, remedy="-", attempts=2)
     assert target.read_bytes() == CONTENT
     assert [ask.get("If-Range") for ask in server.asked] == [None, '"v1"', None]
+
+
+def test_bytes_of_one_address_that_do_not_fit_the_next_are_thrown_away(
+    server: Server, target: Path
+) -> None:
+    server.first_contents, server.cuts = [bytes(len(CONTENT))] * 2, [1000, 1000]
+    urls = [f"{server.address}/a/file.bin", f"{server.address}/b/file.bin"]
+    download(urls, target, max_bytes=LIMIT, check=check, remedy="-", attempts=2)
+    assert target.read_bytes() == CONTENT
 
 
 def test_offline_names_file_address_and_remedy(target: Path) -> None:

@@ -272,9 +272,11 @@ def test_offline_tells_what_to_do(tiny: tuple[IdxSource, Path]) -> None:
         "or install the Debian package dataset-tiny$"
     )
     with pytest.raises(DataError, match=rf"cannot download train-images\.gz from http.*{remedy}"):
-        load("tiny")
+        load("tiny", held_out=4)
     with pytest.raises(DataError, match=rf"tiny: train-images\.gz not found in .*{remedy}"):
-        load("tiny", download=False)
+        load("tiny", held_out=4, download=False)
+    with pytest.raises(UsageError, match="got 40"):  # which no download would mend
+        load("tiny", held_out=40)
     assert [check.state for check in verify("tiny")] == ["missing"] * 4
 
 

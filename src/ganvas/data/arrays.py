@@ -121,7 +121,7 @@ def _guess_layout(shape: tuple[int, ...]) -> Literal["NHW", "NHWC", "NCHW"]:
 
 
 def _to_bytes(array: npt.NDArray[Any]) -> ImageArray:
-    """Return the pixels as a contiguous uint8 copy, 0..255, checked against their type's range."""
+    """Return the pixels as contiguous uint8, 0..255; they may still be the caller's own."""
     kind = array.dtype.kind
     if kind == "b":
         return np.ascontiguousarray(array).astype(np.uint8) * np.uint8(255)
@@ -132,7 +132,7 @@ def _to_bytes(array: npt.NDArray[Any]) -> ImageArray:
                 f"integer images must be 0 to 255, found {low} to {high}; scale them, "
                 "or give floats in [0, 1] or [-1, 1]"
             )
-        return np.array(array, dtype=np.uint8, order="C")
+        return np.ascontiguousarray(array, dtype=np.uint8)
     if kind != "f":
         raise UsageError(
             f"images must be bytes, integers, floats or bool, got {array.dtype}; convert them"
@@ -199,4 +199,4 @@ def _to_labels(
             "image; number the classes from 0 without gaps, or give class_names"
         )
     words = class_names or tuple(str(label) for label in range(high + 1))
-    return array.astype(np.int64), words
+    return array.astype(np.int64, copy=False), words
