@@ -96,6 +96,23 @@ class Trainer:
         spent = self.images >= self.total_images and self.cursor.update == 0
         return "finished" if spent else "stopped"
 
+    def watch(self, watcher: Watcher) -> None:
+        """Send the events from now on to `watcher`."""
+        self._watcher = watcher
+
+    def measure_speed(self, num_images: int) -> float:
+        """Return images per second over about `num_images`, after one warm-up iteration.
+
+        The networks learn meanwhile: for a trainer that is thrown away.
+        """
+        self._one_update()
+        while self.cursor.update:
+            self._one_update()
+        first, started = self.images, time.perf_counter()
+        while self.images < first + num_images or self.cursor.update:
+            self._one_update()
+        return (self.images - first) / (time.perf_counter() - started)
+
     def write_samples(self) -> None:
         """Write the fixed latents' pictures, one row for each class, by the average of G."""
         images, rows = self._fixed_samples()

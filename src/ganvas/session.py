@@ -1,0 +1,247 @@
+"""One training run from request to finished directory: the room behind `ganvas train`.
+
+Everything that can be refused is refused before the run directory is made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ganvas import data as data_room
+from ganvas.card import model_card
+from ganvas.checkpoint import load_checkpoint, newest_checkpoint
+from ganvas.data.arrays import from_arrays
+from ganvas.data.images import DataSet
+from ganvas.device import Machine, choose_machine
+from ganvas.environment import command_line, describe_environment
+from ganvas.errors import DivergedError, UsageError
+from ganvas.evaluation import evaluate_generator, in_words
+from ganvas.events import Event, Finished, Noted, Started, Watcher
+from ganvas.plan import DataFacts, resolve
+from ganvas.recipe import Budget, Recipe
+from ganvas.recipes import make_recipe
+from ganvas.run import Run, find_run
+from ganvas.runlog import RunDirectory, new_run_directory
+from ganvas.signals import StopRequest
+from ganvas.trainer import Trainer
+
+__all__ = ["plan", "resume", "train"]
+
+_SPEED_TEST_IMAGES = 1_024
+_REALS_SHOWN = 100
+
+
+def train(
+    data: str | tuple[Any, ...] | DataSet = "mnist",
+    *,
+    recipe: str | Recipe = "swift",
+    images: int | None = None,
+    epochs: float | None = None,
+    steps: int | None = None,
+    minutes: float | None = None,
+    seed: int | None = None,
+    out: str | Path = "runs",
+    name: str | None = None,
+    unconditional: bool = False,
+    settings: Mapping[str, Any] | None = None,
+    data_dir: str | Path | None = None,
+    watcher: Watcher | None = None,
+) -> Run:
+    """Train a generator and return its run.
+
+    data      a data set's name, or arrays: images, or (images, labels), as `from_arrays` takes
+    images, epochs, steps, minutes   at most one: the budget, else the recipe's own
+    settings  dotted names of the recipe's settings to replace
+    Raises UsageError for what cannot be asked, DivergedError (with the run's directory in its
+    message) when training produced numbers that are not finite.
+    """
+    chosen = make_recipe(
+        recipe,
+        budget={"images": images, "epochs": epochs, "steps": steps, "minutes": minutes},
+        seed=seed,
+        unconditional=unconditional,
+        settings=settings,
+    )
+    dataset = _load(data, chosen, data_dir)
+    trainer_recipe, machine = plan(chosen, dataset)
+    path = new_run_directory(
+        Path(out), data=dataset.name, recipe=chosen.name, seed=chosen.seed, name=name
+    )
+    directory = RunDirectory(path)
+    directory.write_recipe(trainer_recipe)
+    directory.write_environment(
+        {**describe_environment(machine, dataset.digest), "data_dir": _text(data_dir)}
+    )
+    shown = dataset.train.images[:_REALS_SHOWN]
+    directory.write_grid("reals.png", shown, 10)
+    trainer = Trainer(trainer_recipe, dataset, directory, machine, watcher or _ignore)
+    return _carry_on(trainer, watcher or _ignore)
+
+
+def resume(
+    run: str | Path,
+    *,
+    images: int | None = None,
+    data: tuple[Any, ...] | DataSet | None = None,
+    watcher: Watcher | None = None,
+) -> Run:
+    """Go on with a stopped run from its newest checkpoint, with its own recipe.
+
+    `images` is a new total. Raises UsageError when there is no checkpoint, when the run is
+    finished and no larger total is asked for, or when the data is no longer the same.
+    """
+    directory = find_run(run)
+    recipe, environment = directory.read_recipe(), directory.read_environment()
+    if images is not None:
+        recipe = replace(recipe, budget=Budget(amount=images, unit="images"))
+    dataset = _load(data or recipe.data.name, recipe, environment.get("data_dir"))
+    if dataset.digest != environment["data_digest"]:
+        raise UsageError(
+            f"the data changed since {run} was trained: it was {environment['data_digest']}, "
+            f"now {dataset.digest}"
+        )
+    checkpoint = newest_checkpoint(directory.checkpoints)
+    if checkpoint is None:
+        raise UsageError(f"{run} has no checkpoint to resume from; train it anew")
+    machine = _use(recipe)
+    trainer = Trainer(recipe, dataset, directory, machine, watcher or _ignore)
+    trainer.load_state_dict(load_checkpoint(checkpoint))
+    if trainer.images >= trainer.total_images and not trainer.cursor.update:
+        raise UsageError(
+            f"{run} is finished at {trainer.images:,} images; give a larger --images to go on"
+        )
+    directory.write_recipe(recipe)
+    directory.cut_metrics(trainer.images)
+    return _carry_on(trainer, watcher or _ignore)
+
+
+def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
+    """Return the resolved recipe and the machine; sets this process's number of threads.
+
+    A budget in minutes is turned into images here, by the speed of a short trial.
+    """
+    facts = DataFacts(
+        name=dataset.name, num_train=len(dataset.train), num_classes=dataset.num_classes
+    )
+    resolved = resolve(recipe, facts)
+    machine = _use(resolved)
+    # Built and thrown away: what the networks refuse is refused before anything is written.
+    trial = Trainer(resolved, dataset, RunDirectory(Path()), machine, _ignore)
+    if resolved.budget.unit == "minutes":
+        speed = trial.measure_speed(_SPEED_TEST_IMAGES)
+        images = max(1, round(resolved.budget.amount * 60 * speed))
+        resolved = replace(resolved, budget=Budget(amount=images, unit="images"))
+    return resolved, machine
+
+
+def _carry_on(trainer: Trainer, watcher: Watcher) -> Run:
+    """Train to the end of the budget or a stop, and leave a whole run directory either way."""
+    directory, recipe = trainer.directory, trainer.recipe
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Noted):
+            directory.log(event.text)
+        watcher(event)
+
+    trainer.watch(tell)
+    tell(
+        Started(
+            directory=directory.path,
+            recipe=recipe.name,
+            data=trainer.dataset.name,
+            images=trainer.images,
+            total_images=trainer.total_images,
+            machine=str(trainer.machine),
+            seed=recipe.seed,
+        )
+    )
+    directory.log(f"training on {trainer.machine}, from {trainer.images:,} images")
+    directory.write_status("running", images=trainer.images)
+    evaluation = None
+    with StopRequest() as stop:
+        try:
+            status = trainer.train(stop)
+            trainer.save_checkpoint()
+            trainer.write_samples()
+            if status == "finished":
+                tell(Noted(text="measuring the generator"))
+                evaluation = _evaluate(trainer)
+                if evaluation is None:
+                    tell(Noted(text="quality was not measured: no judge knows this data"))
+            _save_model(trainer, evaluation)
+        except DivergedError as error:
+            directory.log(str(error))
+            directory.write_status("diverged", images=trainer.images, reason=str(error))
+            tell(_finished(trainer, "diverged", None))
+            raise DivergedError(f"{error} (run directory: {directory.path})") from None
+        except BaseException as error:
+            directory.write_status("failed", images=trainer.images, reason=repr(error))
+            raise
+    extra = {"signal": stop.received} if stop.received is not None else {}
+    directory.write_status(
+        status,
+        images=trainer.images,
+        seconds=round(trainer.seconds, 2),
+        evaluation=evaluation,
+        **extra,
+    )
+    directory.log(f"{status} at {trainer.images:,} images")
+    tell(_finished(trainer, status, evaluation))
+    return Run(directory.path)
+
+
+def _evaluate(trainer: Trainer) -> dict[str, Any] | None:
+    samples = trainer.recipe.evaluation.samples
+    if not samples:
+        return None
+    return evaluate_generator(
+        trainer.generator(), trainer.dataset, samples=samples, seed=trainer.recipe.seed
+    )
+
+
+def _save_model(trainer: Trainer, evaluation: dict[str, Any] | None) -> None:
+    command = command_line()
+    quality = " ".join(in_words(evaluation)) if evaluation else "not measured"
+    config = trainer.model_config(command)
+    card = model_card(config, licence=trainer.dataset.licence, quality=quality)
+    trainer.save_model(command, card)
+
+
+def _finished(trainer: Trainer, status: str, evaluation: dict[str, Any] | None) -> Finished:
+    return Finished(
+        directory=trainer.directory.path,
+        status=status,
+        images=trainer.images,
+        seconds=trainer.seconds,
+        evaluation=evaluation,
+    )
+
+
+def _load(
+    data: str | tuple[Any, ...] | DataSet | np.ndarray, recipe: Recipe, data_dir: Any
+) -> DataSet:
+    if isinstance(data, DataSet):
+        return data
+    if isinstance(data, str):
+        folder = Path(data_dir) if data_dir else None
+        return data_room.load(data, data_dir=folder, held_out=recipe.data.held_out)
+    images, labels = data if isinstance(data, tuple) else (data, None)
+    return from_arrays(images, labels)
+
+
+def _use(recipe: Recipe) -> Machine:
+    machine = choose_machine(recipe.machine)
+    torch.set_num_threads(machine.threads)
+    return machine
+
+
+def _text(path: str | Path | None) -> str | None:
+    return None if path is None else str(Path(path).resolve())
+
+
+def _ignore(event: Event) -> None:
+    """Watch nothing."""

@@ -1,0 +1,75 @@
+"""A recipe meets its data: what auto means, budgets, refusals."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ganvas.errors import UsageError
+from ganvas.plan import DataFacts, budget_to_images, resolve
+from ganvas.procedure import make_procedure
+from ganvas.recipe import Budget, ProcedureSettings, Recipe
+
+LABELLED = DataFacts(name="digits", num_train=1000, num_classes=10)
+PLAIN = DataFacts(name="pictures", num_train=1000, num_classes=0)
+
+
+def test_auto_conditions_on_classes_where_there_are_any() -> None:
+    assert resolve(Recipe(), LABELLED).conditioning == "class"
+    assert resolve(Recipe(), PLAIN).conditioning == "none"
+    one = DataFacts(name="ones", num_train=1000, num_classes=1)
+    assert resolve(Recipe(), one).conditioning == "none"
+
+
+def test_what_was_asked_is_kept_and_the_data_is_named() -> None:
+    resolved = resolve(Recipe(conditioning="none"), LABELLED)
+    assert resolved.conditioning == "none"
+    assert resolved.data.name == "digits"
+
+
+def test_conditioning_without_labels_is_refused() -> None:
+    with pytest.raises(UsageError, match="no labels"):
+        resolve(Recipe(conditioning="class"), PLAIN)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(batch_size=1001),
+        Recipe(batch_size=10, procedure=ProcedureSettings(name="rounds", round_images=1001)),
+    ],
+)
+def test_fewer_images_than_are_drawn_at_once_are_refused(recipe: Recipe) -> None:
+    with pytest.raises(UsageError, match="1000 training images, fewer than the 1001"):
+        resolve(recipe, LABELLED)
+
+
+@given(
+    amount=st.integers(1, 10**6),
+    batch_size=st.integers(2, 300),
+    steps=st.integers(1, 5),
+)
+def test_images_are_rounded_up_to_whole_iterations(
+    amount: int, batch_size: int, steps: int
+) -> None:
+    recipe = Recipe(
+        batch_size=batch_size, procedure=ProcedureSettings(discriminator_steps=steps)
+    )
+    procedure = make_procedure(recipe, pairs_real=False)
+    each = batch_size * steps
+    images = budget_to_images(Budget(amount=amount, unit="images"), procedure, 1000)
+    assert images % each == 0
+    assert amount <= images < amount + each
+
+
+def test_epochs_and_steps_come_to_images() -> None:
+    procedure = make_procedure(Recipe(batch_size=50), pairs_real=False)
+    assert budget_to_images(Budget(amount=2, unit="epochs"), procedure, 1000) == 2000
+    assert budget_to_images(Budget(amount=7, unit="steps"), procedure, 1000) == 350
+
+
+def test_rounds_are_never_cut() -> None:
+    settings = ProcedureSettings(name="rounds", round_images=256)
+    procedure = make_procedure(replace(Recipe(), procedure=settings), pairs_real=False)
+    assert budget_to_images(Budget(amount=257, unit="images"), procedure, 1000) == 512
