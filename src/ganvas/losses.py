@@ -31,11 +31,14 @@ class AdversarialLoss:
 
     `discriminator(real=, fake=)` takes D's logits, both float (N,), and gives D's loss.
     `generator(real=, fake=)` gives G's loss; `real` is only read where `pairs_real` holds.
+    `slope_ratio(fake)` gives (dL_G / dl) / (dL_D / dl) for each fake logit l, where D's loss has
+    a slope everywhere: with it one backward pass through D serves both players.
     """
 
     discriminator: Callable[..., Tensor]
     generator: Callable[..., Tensor]
     pairs_real: bool = False
+    slope_ratio: Callable[[Tensor], Tensor] | None = None
 
 
 def non_saturating_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
@@ -46,6 +49,14 @@ def non_saturating_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
 def non_saturating_generator(*, real: Tensor | None = None, fake: Tensor) -> Tensor:
     """-log s(fake): the form whose gradient does not vanish (arXiv 1406.2661, section 3)."""
     return F.softplus(-fake.float()).mean()
+
+
+def non_saturating_slope_ratio(fake: Tensor) -> Tensor:
+    """(dL_G / dl) / (dL_D / dl) = -(1 - s) / s = -exp(-l) (after arXiv 2103.00430, eq. 8).
+
+    Cut at |l| = 40, far outside of what training meets, to stay finite in float32.
+    """
+    return -torch.exp(-fake.float().clamp(-40, 40))
 
 
 def hinge_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
@@ -85,7 +96,9 @@ def relativistic_generator(*, real: Tensor, fake: Tensor) -> Tensor:
 
 LOSSES: dict[str, AdversarialLoss] = {
     "non_saturating": AdversarialLoss(
-        discriminator=non_saturating_discriminator, generator=non_saturating_generator
+        discriminator=non_saturating_discriminator,
+        generator=non_saturating_generator,
+        slope_ratio=non_saturating_slope_ratio,
     ),
     "hinge": AdversarialLoss(discriminator=hinge_discriminator, generator=negated_generator),
     "least_squares": AdversarialLoss(

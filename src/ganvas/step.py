@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ganvas.averaging import Average, ema_decay
 from ganvas.losses import LOSSES
-from ganvas.nets.blocks import set_dropout_stream
+from ganvas.nets.blocks import couples_images, set_dropout_stream
 from ganvas.penalties import gradient_penalty, squared_gradient_norm
 from ganvas.procedure import Rows, Update
 from ganvas.recipe import Recipe
@@ -74,6 +74,8 @@ class Step:
         self._precision = precision
         self._device = next(generator.parameters()).device
         self._loss = LOSSES[recipe.loss.name]
+        # Images that influence each other's logits have no slope of their own to rescale.
+        self._one_pass = not couples_images(discriminator)
         self._kept: tuple[Rows, Tensor] | None = None
 
     def set_learning_rate_factor(self, factor: float) -> None:
@@ -160,14 +162,21 @@ class Step:
         at_fake = fake.detach().requires_grad_(True)
         real_logits, fake_logits = self._discriminate(update, batch, fake=at_fake)
         g_loss = self._loss.generator(real=real_logits, fake=fake_logits)
-        (slope,) = torch.autograd.grad(g_loss, at_fake, retain_graph=True)
         d_loss, report = self._discriminator_loss(
             batch, at_fake, real=real_logits, fake=fake_logits
         )
         for name in update.optimizer:
             self.optimizers[name].zero_grad(set_to_none=True)
-        d_loss.backward(inputs=list(self.discriminator.parameters()))
-        fake.backward(slope)
+        weights = list(self.discriminator.parameters())
+        if self._one_pass and self._loss.slope_ratio is not None:
+            d_loss.backward(inputs=[*weights, at_fake])
+            assert at_fake.grad is not None
+            ratio = self._loss.slope_ratio(fake_logits.detach())
+            slope = at_fake.grad * ratio[:, None, None, None]
+        else:
+            (slope,) = torch.autograd.grad(g_loss, at_fake, retain_graph=True)
+            d_loss.backward(inputs=weights)
+        fake.backward(slope.to(fake.dtype))
         for name in update.optimizer:
             self.optimizers[name].step()
         return {**report, "g_loss": g_loss.detach()}

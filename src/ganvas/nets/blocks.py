@@ -7,7 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-__all__ = ["Dropout", "SpectralNorm", "constrain_spectral_norm", "set_dropout_stream"]
+__all__ = [
+    "Dropout",
+    "SpectralNorm",
+    "constrain_spectral_norm",
+    "couples_images",
+    "set_dropout_stream",
+]
 
 
 class Dropout(nn.Module):
@@ -36,6 +42,11 @@ def set_dropout_stream(network: nn.Module, make: Callable[[], torch.Generator]) 
         generator = make()
         for layer in layers:
             layer.generator = generator
+
+
+def couples_images(network: nn.Module) -> bool:
+    """Whether one image of a batch influences what the network says of another in training."""
+    return any(isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) for module in network.modules())
 
 
 class SpectralNorm(nn.Module):
