@@ -47,6 +47,7 @@ clean:
 # The stamps: packages are installed again only when what they come from changes. The second
 # waits for the first, so that two goals of one `make -j` never install at the same time.
 $(VENV)/installed: $(VENV)/constraints.txt pyproject.toml
+	@echo 'installing into $(VENV); the first time takes a minute or two'
 	$(PIP) install --quiet --constraint $(VENV)/constraints.txt --editable .
 	@touch $@
 
