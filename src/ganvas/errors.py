@@ -15,6 +15,12 @@ class GanvasError(Exception):
 
     exit_code = 1
 
+    def __str__(self) -> str:
+        """Return the message as one printable line: names and paths may hold anything."""
+        return "".join(
+            letter if letter.isprintable() else ascii(letter)[1:-1] for letter in super().__str__()
+        )
+
 
 class DataError(GanvasError):
     """Data that is missing, damaged, or not what it says it is."""

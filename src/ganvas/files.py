@@ -2,9 +2,9 @@
 
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -27,27 +27,30 @@ __all__ = [
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write `content` to `path` atomically. Raises GanvasError naming the path and the cause."""
+    """Write `content` to `path` atomically. Raises GanvasError naming the path and the cause.
+
+    An error means that nothing changed: what was at `path` is still there.
+    """
+    temporary = _beside(path)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
+            os.replace(temporary, path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
             raise
-        _sync_folder(path.parent)
     except OSError as error:
         raise _cannot_write(path, error) from None
+    _sync_folder(path.parent)
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write UTF-8 text atomically."""
-    write_bytes(path, content.encode())
+    """Write UTF-8 text atomically; what UTF-8 cannot say (a path's odd bytes) is escaped."""
+    write_bytes(path, content.encode(errors="backslashreplace"))
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -65,7 +68,7 @@ def read_json(path: Path, *, max_bytes: int = 1 << 20) -> Any:
     if len(content) > max_bytes:
         raise GanvasError(f"{path} is longer than the {max_bytes} bytes such a file may have")
     try:
-        return json.loads(content)
+        return json.loads(content, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise GanvasError(f"{path} is not valid JSON: {error}") from None
 
@@ -85,28 +88,28 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path` that takes its place when the block succeeds.
 
     An existing folder at `path` is replaced. On any error the temporary is removed and `path` is
-    as it was before.
+    as it was before. (Two renames replace a folder: whoever is killed between them finds the old
+    one beside `path`, under a name that begins with a dot.)
     """
+    temporary, old = _beside(path), _beside(path)
     try:
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-    except OSError as error:
-        raise _cannot_write(path, error) from None
-    try:
+        temporary.mkdir()
         yield temporary
-        os.chmod(temporary, 0o777 & ~_umask())
         _sync_folder(temporary)
-        if path.exists():
-            old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
-            os.replace(path, old)
+        try:
+            if path.is_dir():
+                os.replace(path, old)
             os.replace(temporary, path)
-            rmtree(old)
-        else:
-            os.replace(temporary, path)
-        _sync_folder(path.parent)
+        except BaseException:
+            if old.exists():
+                os.replace(old, path)
+            raise
     except OSError as error:
         raise _cannot_write(path, error) from None
     finally:
         rmtree(temporary, ignore_errors=True)
+    _sync_folder(path.parent)
+    _remove_folder(old)
 
 
 def digest_of(path: Path) -> str:
@@ -118,23 +121,37 @@ def digest_of(path: Path) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python reads but JSON does not have."""
+    raise ValueError(f"{name} is no JSON number")
+
+
 def _cannot_write(path: Path, error: OSError) -> GanvasError:
     return GanvasError(f"cannot write {path}: {error.strerror or error}")
 
 
-def _umask() -> int:
-    # There is no call that only reads it.
-    current = os.umask(0o022)
-    os.umask(current)
-    return current
+def _beside(path: Path) -> Path:
+    """Return a new name in the same folder; never longer than a name may be."""
+    return path.parent / f".{path.name[:50]}.{secrets.token_hex(6)}"
+
+
+def _remove_folder(folder: Path) -> None:
+    if folder.is_symlink():
+        folder.unlink()
+    else:
+        rmtree(folder, ignore_errors=True)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` last through a power cut, where the system can."""
+    """Make a rename in `folder` last through a power cut, where the system can.
+
+    Some file systems cannot; by then everything is in place, so that is no error.
+    """
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
