@@ -1,0 +1,84 @@
+"""What updates are given: rows by draw, labels that follow, frequencies."""
+
+import numpy as np
+import torch
+
+from ganvas.feed import Feed, class_frequencies
+from ganvas.procedure import Rows, Update
+from tests.training_helpers import TINY, tiny_data, with_procedure
+
+CPU = torch.device("cpu")
+
+
+def update(real: int | None, noise: int, pick: tuple[int, ...] | None = None) -> Update:
+    return Update(
+        player="discriminator",
+        optimizer=("discriminator",),
+        real=None if real is None else Rows(draw=real, size=8, pick=pick),
+        noise=Rows(draw=noise, size=8, pick=pick),
+    )
+
+
+def feed(classes: int = 3, **procedure: object) -> Feed:
+    data = tiny_data(classes=classes)
+    recipe = with_procedure(TINY, **procedure)
+    return Feed(recipe, data.train, num_classes=classes, device=CPU)
+
+
+def test_the_same_draw_gives_the_same_numbers_in_any_order() -> None:
+    first, second = feed(), feed()
+    ahead = second.fetch(update(9, 9))
+    for number in range(9):
+        second.fetch(update(number, number))
+    for number in range(9):
+        first.fetch(update(number, number))
+    again = first.fetch(update(9, 9))
+    assert ahead.real is not None and again.real is not None
+    assert torch.equal(ahead.real, again.real)
+    assert torch.equal(ahead.noise, again.noise)
+
+
+def test_images_stay_uint8_and_labels_follow_them() -> None:
+    data = tiny_data()
+    batch = feed().fetch(update(2, 2))
+    assert batch.real is not None and batch.real_labels is not None
+    assert batch.real.dtype is torch.uint8
+    for image, label in zip(batch.real.numpy(), batch.real_labels.tolist(), strict=True):
+        rows = [i for i, known in enumerate(data.train.images) if np.array_equal(known, image)]
+        assert data.train.labels is not None
+        assert label in data.train.labels[rows]
+
+
+def test_picked_rows_are_those_of_the_whole_draw() -> None:
+    whole = feed().fetch(update(3, 3))
+    part = feed().fetch(update(3, 3, pick=(5, 0)))
+    for name in ("real", "real_labels", "noise", "labels"):
+        assert torch.equal(getattr(part, name), getattr(whole, name)[[5, 0]]), name
+
+
+def test_labels_may_be_those_of_the_real_draw() -> None:
+    batch = feed(fake_labels="real").fetch(update(4, 4))
+    assert batch.labels is not None and batch.real_labels is not None
+    assert torch.equal(batch.labels, batch.real_labels)
+
+
+def test_without_classes_there_are_no_labels() -> None:
+    for labels in ("drawn", "real"):
+        batch = feed(classes=0, fake_labels=labels).fetch(update(0, 0))
+        assert batch.labels is None
+        assert batch.real_labels is None
+
+
+def test_no_real_images_where_none_are_asked_for() -> None:
+    batch = feed().fetch(update(None, 1))
+    assert batch.real is None
+    assert batch.real_labels is None
+
+
+def test_frequencies_are_the_training_splits_own() -> None:
+    data = tiny_data()
+    frequencies = class_frequencies(data.train, 3)
+    assert data.train.labels is not None
+    counts = [int((data.train.labels == label).sum()) for label in range(3)]
+    assert frequencies == tuple(count / len(data.train) for count in counts)
+    assert class_frequencies(tiny_data(classes=0).train, 0) == ()
