@@ -4,9 +4,10 @@ import platform
 import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ganvas.device import Machine
+if TYPE_CHECKING:
+    from ganvas.device import Machine
 
 __all__ = ["command_line", "describe_environment", "package_version"]
 
@@ -27,7 +28,7 @@ def command_line() -> str:
     return "the Python API"
 
 
-def describe_environment(machine: Machine, data_digest: str) -> dict[str, Any]:
+def describe_environment(machine: "Machine", data_digest: str) -> dict[str, Any]:
     """Return env.json's contents."""
     return {
         "command": command_line(),
