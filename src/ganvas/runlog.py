@@ -25,7 +25,7 @@ from ganvas.files import read_json, write_json, write_png
 from ganvas.grid import images_to_grid, upscale
 from ganvas.recipe import Recipe
 
-__all__ = ["RunDirectory", "new_run_directory"]
+__all__ = ["RunDirectory", "new_run_directory", "require_free_name"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _PICTURE_SIDE = 900  # pixels: small images are enlarged until their grid is about this wide
@@ -112,10 +112,8 @@ def new_run_directory(out: Path, *, data: str, recipe: str, seed: int, name: str
     Without a `name` it is numbered: `0003-mnist-swift-s0`. Raises UsageError for a name that is
     taken or is no plain folder name, GanvasError when it cannot be made.
     """
-    if name is not None and not _NAME.fullmatch(name):
-        raise UsageError(
-            f"--name must be letters, digits, dots, dashes and underscores, not '{name}'"
-        )
+    if name is not None:
+        require_free_name(out, name)
     try:
         out.mkdir(parents=True, exist_ok=True)
         if name is not None:
@@ -130,10 +128,23 @@ def new_run_directory(out: Path, *, data: str, recipe: str, seed: int, name: str
                 return path
             except FileExistsError:
                 continue  # another process took the number between our look and our mkdir
-    except FileExistsError:
-        raise UsageError(f"{out / (name or '')} exists already; choose another --name") from None
+    except FileExistsError as error:
+        if name is not None and out.is_dir():  # made by another process since we looked
+            require_free_name(out, name)
+        raise GanvasError(f"cannot make a run directory under {out}: {error.strerror}") from None
     except OSError as error:
         raise GanvasError(f"cannot make a run directory under {out}: {error.strerror}") from None
+
+
+def require_free_name(out: Path, name: str) -> None:
+    """Raise UsageError unless `name` is a plain folder name that is not taken under `out`."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            "--name must be letters, digits, dots, dashes and underscores, and begin with a "
+            f"letter or digit, not '{name}'"
+        )
+    if (out / name).exists():
+        raise UsageError(f"{out / name} exists already; choose another --name")
 
 
 def _next_number(out: Path) -> int:
