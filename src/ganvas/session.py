@@ -29,7 +29,7 @@ from ganvas.runlog import RunDirectory, new_run_directory
 from ganvas.signals import StopRequest
 from ganvas.trainer import Trainer
 
-__all__ = ["plan", "resume", "train"]
+__all__ = ["plan", "rehearse", "resume", "train"]
 
 _SPEED_TEST_IMAGES = 1_024
 _REALS_SHOWN = 100
@@ -136,6 +136,27 @@ def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
         images = max(1, round(resolved.budget.amount * 60 * speed))
         resolved = replace(resolved, budget=Budget(amount=images, unit="images"))
     return resolved, machine
+
+
+def rehearse(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, dict[str, Any]]:
+    """Return what `train` would do, and write nothing: the resolved recipe, and plain facts.
+
+    The facts: images drawn in all, iterations, training images, each network's parameters,
+    and the machine in words.
+    """
+    resolved, machine = plan(recipe, dataset)
+    trainer = Trainer(resolved, dataset, RunDirectory(Path()), machine, _ignore)
+    networks = {"generator": trainer.step.generator, "discriminator": trainer.step.discriminator}
+    return resolved, {
+        "images": trainer.total_images,
+        "iterations": trainer.total_images // trainer.procedure.images_per_iteration,
+        "training_images": len(dataset.train),
+        **{
+            f"{name}_parameters": sum(part.numel() for part in network.parameters())
+            for name, network in networks.items()
+        },
+        "machine": str(machine),
+    }
 
 
 def _carry_on(trainer: Trainer, watcher: Watcher) -> Run:
