@@ -1,0 +1,250 @@
+"""What `ganvas train` and `resume` show on standard error while they work: events in, lines out.
+
+Three ways: a live display on a terminal, plain lines elsewhere, nothing with --quiet. A display
+that can no longer be written to (a closed pipe or terminal) falls silent: the run goes on.
+"""
+
+import time
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ganvas.cli.preview import Preview, can_preview
+from ganvas.events import Event, Finished, Noted, Sampled, Started, Ticked
+
+__all__ = ["Display", "LiveDisplay", "PlainDisplay", "open_display"]
+
+_LEAST_SECONDS = 0.25  # between two refreshes: drawing must not cost training time
+_PLAIN_PARTS = 10  # plain lines in a whole run
+_UNKNOWN_BYTES = 100_000_000  # a download of unknown size: a line for each tenth of this
+
+
+class Display:
+    """Remembers how the run stands and shows nothing: what --quiet wants."""
+
+    def __init__(self) -> None:
+        self.started: Started | None = None
+        self.finished: Finished | None = None
+        self._broken = False
+
+    def __enter__(self) -> Self:
+        self._safely(self._open)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._safely(self._close)
+
+    def __call__(self, event: Event) -> None:
+        """Take news of the run."""
+        if isinstance(event, Started):
+            self.started = event
+        elif isinstance(event, Finished):
+            self.finished = event
+        self._safely(self._show, event)
+
+    def note(self, text: str) -> None:
+        """Show what is being done just now."""
+        self(Noted(text=text))
+
+    def download(self, done: int, total: int | None) -> None:
+        """Take news of a download, in bytes; the total is not always known."""
+        self._safely(self._show_download, done, total)
+
+    def say(self, line: str) -> None:
+        """Show a line that stays."""
+        self._safely(self._print, line)
+
+    def _safely(self, act: Any, *arguments: Any) -> None:
+        if self._broken:
+            return
+        try:
+            act(*arguments)
+        except (OSError, ValueError):  # ValueError: the stream was closed
+            self._broken = True
+
+    def _open(self) -> None:
+        pass
+
+    def _close(self) -> None:
+        pass
+
+    def _show(self, event: Event) -> None:
+        pass
+
+    def _show_download(self, done: int, total: int | None) -> None:
+        pass
+
+    def _print(self, line: str) -> None:
+        pass
+
+
+class PlainDisplay(Display):
+    """One line for each tenth of the run and for each phase."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+        self._part = 0
+        self._download_part = 0
+
+    def _show(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self._part = event.images * _PLAIN_PARTS // max(1, event.total_images)
+            self._print(_headline(event))
+        elif isinstance(event, Ticked):
+            part = event.images * _PLAIN_PARTS // max(1, event.total_images)
+            if part > self._part:
+                self._part = part
+                self._print(f"{_progress(event)}, {_figures(event)}")
+        elif isinstance(event, Noted):
+            self._print(event.text)
+
+    def _show_download(self, done: int, total: int | None) -> None:
+        part = done * _PLAIN_PARTS // max(1, total or _UNKNOWN_BYTES)
+        if part > self._download_part:
+            self._download_part = part
+            self._print(f"downloaded {_megabytes(done, total)}")
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class LiveDisplay(Display):
+    """A bar, the figures and a small preview, redrawn in place at most four times a second."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+        self._live = Live(
+            console=console, auto_refresh=False, redirect_stdout=False, vertical_overflow="crop"
+        )
+        self._refreshed = 0.0
+        self._note = ""
+        self._tick: Ticked | None = None
+        self._preview: Preview | None = None
+        self._bytes: tuple[int, int | None] | None = None
+
+    def _open(self) -> None:
+        self._live.start()
+
+    def _close(self) -> None:
+        self._note = ""
+        self._refresh()
+        self._live.stop()
+
+    def _show(self, event: Event) -> None:
+        urgent = True
+        if isinstance(event, Started):
+            self._note, self._bytes = "", None
+        elif isinstance(event, Ticked):
+            self._tick = event
+            urgent = event.images >= event.total_images
+        elif isinstance(event, Sampled) and can_preview(self._console):
+            self._preview = Preview(event)
+        elif isinstance(event, Noted):
+            self._note = event.text
+        if urgent or time.monotonic() - self._refreshed >= _LEAST_SECONDS:
+            self._refresh()
+
+    def _show_download(self, done: int, total: int | None) -> None:
+        self._bytes = (done, total)
+        if done == total or time.monotonic() - self._refreshed >= _LEAST_SECONDS:
+            self._refresh()
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def _refresh(self) -> None:
+        self._refreshed = time.monotonic()
+        self._live.update(Group(*self._parts()), refresh=True)
+
+    def _parts(self) -> list[RenderableType]:
+        parts: list[RenderableType] = []
+        if self.started is not None:
+            parts.append(Text(_headline(self.started), style="bold", no_wrap=True))
+            images, total = self.started.images, self.started.total_images
+            if self._tick is not None:
+                images = self._tick.images
+            parts.append(_bar(images, total, f"{images:,} of {total:,} images"))
+        elif self._bytes is not None:
+            num_bytes, of_bytes = self._bytes
+            parts.append(_bar(num_bytes, of_bytes or num_bytes, _megabytes(num_bytes, of_bytes)))
+        if self._tick is not None:
+            parts.append(Text(_figures(self._tick), no_wrap=True))
+        if self._note:
+            parts.append(Text(self._note, style="dim", no_wrap=True))
+        if self._preview is not None:
+            parts.append(self._preview)
+        return parts
+
+
+class _Console(Console):
+    """A console that tells of a broken pipe instead of ending the program."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
+
+
+def open_display(*, quiet: bool) -> Display:
+    """Return the display that fits standard error."""
+    if quiet:
+        return Display()
+    console = _Console(stderr=True)
+    if console.is_terminal and not console.is_dumb_terminal:
+        return LiveDisplay(console)
+    return PlainDisplay(console)
+
+
+def _headline(event: Started) -> str:
+    resumed = f", going on from {event.images:,} images" if event.images else ""
+    return (
+        f"{event.data} · {event.recipe} · seed {event.seed} · {event.machine}{resumed}"
+        f" → {event.directory}"
+    )
+
+
+def _bar(done: int, total: int, words: str) -> RenderableType:
+    line = Table.grid(padding=(0, 1))
+    line.add_row(
+        ProgressBar(total=max(1, total), completed=done, width=40),
+        Text(f"{done / max(1, total):4.0%}"),
+        Text(words, no_wrap=True),
+    )
+    return line
+
+
+def _megabytes(done: int, total: int | None) -> str:
+    return f"{done / 1e6:.1f} MB" if total is None else f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
+
+
+def _progress(event: Ticked) -> str:
+    share = event.images / max(1, event.total_images)
+    return f"{share:4.0%}  {event.images:,} of {event.total_images:,} images"
+
+
+def _figures(event: Ticked) -> str:
+    words = [f"{event.images_per_second:,.0f} images/s", f"{_clock(event.seconds_left)} left"]
+    for name, key in (("D", "d_loss"), ("G", "g_loss")):
+        if key in event.values:
+            words.append(f"{name} loss {event.values[key]:.3f}")
+    return ", ".join(words)
+
+
+def _clock(seconds: float) -> str:
+    """Return seconds as 0:07, 12:34 or 3:02:01."""
+    whole = max(0, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, seconds_left = divmod(rest, 60)
+    if hours:
+        return f"{hours}:{minutes:02d}:{seconds_left:02d}"
+    return f"{minutes}:{seconds_left:02d}"

@@ -1,0 +1,115 @@
+"""`ganvas`: parses, runs one command, and turns what goes wrong into one line and an exit code."""
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from ganvas.cli import data, evaluate, info, judge, recipes, resume, sample, train
+from ganvas.cli.command import Command, Parser, add_commands, refuse_unknown
+from ganvas.errors import GanvasError
+
+__all__ = ["COMMANDS", "main", "make_parser"]
+
+COMMANDS: tuple[Command, ...] = (
+    train.COMMAND,
+    resume.COMMAND,
+    sample.COMMAND,
+    evaluate.COMMAND,
+    recipes.COMMAND,
+    data.COMMAND,
+    judge.COMMAND,
+    info.COMMAND,
+)
+
+_DESCRIPTION = """\
+Trains GANs on small images on a plain PC. Two networks learn from each other: the
+generator makes pictures, the discriminator tells them from real ones."""
+
+_EPILOG = """\
+to begin:
+  ganvas train             handwritten digits in about a minute
+  ganvas COMMAND --help    what a command takes, with examples
+
+exit codes: 0 done, 1 failed, 2 wrong usage, 3 training diverged,
+130 or 143 stopped by a signal (`ganvas resume` goes on)"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (default: the process's own) and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks must not end a run of an hour.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    debug = False
+    try:
+        parser = make_parser()
+        options, rest = parser.parse_known_args(argv)
+        debug = options.debug
+        if rest:
+            refuse_unknown(options.parser, rest)
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except SystemExit as stop:  # argparse: help, version, a usage error
+        return _flushed(stop.code if isinstance(stop.code, int) else 0)
+    except BrokenPipeError:
+        return _mute_stdout()
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        line, code = _explain(error)
+        print(f"ganvas: {' '.join(line.split())}", file=sys.stderr)
+        return code
+
+
+def make_parser() -> Parser:
+    """Return the parser of the whole command line."""
+    parser = Parser(prog="ganvas", description=_DESCRIPTION, epilog=_EPILOG)
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    parser.add_argument("--debug", action="store_true", help="after an error, show the traceback")
+    parser.set_defaults(parser=parser)
+    add_commands(parser, COMMANDS)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version; looked up only when asked for, as that takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *unused: Any) -> None:
+        from ganvas import __version__
+
+        print(f"ganvas {__version__}")
+        parser.exit()
+
+
+def _explain(error: Exception) -> tuple[str, int]:
+    """Return one line about an error, and the exit code."""
+    if isinstance(error, GanvasError):
+        return f"error: {error}", error.exit_code
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        return "error: out of memory; a smaller --set batch_size or fewer samples need less", 1
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"error: {where}{error.strerror or error}", 1
+    kind = type(error).__name__
+    return f"internal error: {kind}: {error}; run again with --debug for the traceback", 1
+
+
+def _flushed(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _mute_stdout()
+    return code
+
+
+def _mute_stdout() -> int:
+    """Let nothing more be written to a closed pipe (at exit, Python flushes once more)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1

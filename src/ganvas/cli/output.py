@@ -1,0 +1,41 @@
+"""Results to standard output, as tables for people or JSON for scripts; the rest to stderr."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["megabytes", "note", "print_json", "print_table"]
+
+_PIPE_WIDTH = 400
+
+
+def print_json(value: Any, *, one_line: bool = False) -> None:
+    """Print JSON; refuses NaN and infinities, which JSON has no word for."""
+    print(json.dumps(value, indent=None if one_line else 2, allow_nan=False))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: int = 99) -> None:
+    """Print rows under headings; columns from number `right` on are set to the right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for number, name in enumerate(columns):
+        table.add_column(name, justify="right" if number >= right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    # A pipe has no width: there, no cell is ever folded.
+    Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
+
+
+def note(line: str) -> None:
+    """Print a line to standard error."""
+    print(line, file=sys.stderr)
+
+
+def megabytes(num_bytes: int) -> str:
+    """Return a size in words."""
+    return f"{num_bytes / 1e6:.1f} MB"

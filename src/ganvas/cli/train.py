@@ -1,0 +1,201 @@
+"""`ganvas train`."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganvas.cli.arguments import (
+    add_data_dir,
+    add_seed,
+    add_threads,
+    device,
+    number_above_zero,
+    whole_number,
+)
+from ganvas.cli.command import Command
+from ganvas.cli.output import note, print_json
+from ganvas.cli.training import add_output_options, carry_out
+
+if TYPE_CHECKING:
+    from ganvas.cli.display import Display
+    from ganvas.data.images import DataSet
+    from ganvas.recipe import Recipe
+    from ganvas.run import Run
+
+__all__ = ["COMMAND"]
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "data",
+        nargs="?",
+        default="mnist",
+        metavar="DATA",
+        help="what to learn from (default mnist); `ganvas data list` names them",
+    )
+    parser.add_argument(
+        "--recipe",
+        default="swift",
+        metavar="NAME",
+        help="networks and how they learn (default swift); `ganvas recipes` lists them",
+    )
+    _add_budget(parser)
+    add_seed(parser, None, "decides every random choice")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs"),
+        metavar="DIR",
+        help="folder for the numbered run directories (default runs)",
+    )
+    parser.add_argument("--name", metavar="X", help="name of the run directory instead of a number")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="KEY=VALUE",
+        help="change one setting of the recipe, as in batch_size=128; may be repeated",
+    )
+    parser.add_argument(
+        "--unconditional", action="store_true", help="leave the classes out: one kind of picture"
+    )
+    add_data_dir(parser)
+    parser.add_argument(
+        "--device",
+        type=device,
+        default="auto",
+        metavar="D",
+        help="auto, cpu, cuda or mps (default auto: the fastest there is)",
+    )
+    add_threads(parser, None, "all cores")
+    add_output_options(parser)
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print the resolved recipe and what would be done, and write nothing",
+    )
+
+
+def _add_budget(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "how long (one of them; default: the recipe's own)"
+    ).add_mutually_exclusive_group()
+    whole = whole_number(1)
+    group.add_argument("--images", type=whole, metavar="N", help="real images drawn in all")
+    group.add_argument(
+        "--epochs", type=number_above_zero, metavar="E", help="times through the training images"
+    )
+    group.add_argument("--steps", type=whole, metavar="S", help="turns of both networks")
+    group.add_argument(
+        "--minutes",
+        type=number_above_zero,
+        metavar="M",
+        help="about so long: the speed is measured once, at the start",
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ganvas.data.catalogue import find_source
+    from ganvas.recipes import make_recipe
+    from ganvas.settings import parse_assignments
+
+    # What can be refused without the slow imports is refused first.
+    find_source(options.data)
+    recipe = make_recipe(
+        options.recipe,
+        budget={unit: getattr(options, unit) for unit in ("images", "epochs", "steps", "minutes")},
+        seed=options.seed,
+        unconditional=options.unconditional,
+        settings=_settings(options, parse_assignments(options.settings)),
+    )
+    if options.name is not None:
+        from ganvas.runlog import require_free_name
+
+        require_free_name(options.out, options.name)
+
+    from ganvas.cli.display import open_display
+
+    display = open_display(quiet=options.quiet)
+    if options.dry_run:
+        with display:
+            dataset = _load(options, recipe, display)
+        return _dry_run(recipe, dataset, as_json=options.json)
+
+    def begin(display: "Display") -> "Run":
+        dataset = _load(options, recipe, display)
+        display.note("loading PyTorch")
+        from ganvas import session
+
+        return session.train(
+            dataset,
+            recipe=recipe,
+            out=options.out,
+            name=options.name,
+            data_dir=options.data_dir,
+            watcher=display,
+        )
+
+    return carry_out(display, begin, as_json=options.json)
+
+
+def _settings(options: argparse.Namespace, given: dict[str, str]) -> dict[str, Any]:
+    settings: dict[str, Any] = dict(given)
+    if options.device != "auto":
+        settings["machine.device"] = options.device
+    if options.threads is not None:
+        settings["machine.threads"] = options.threads
+    return settings
+
+
+def _load(options: argparse.Namespace, recipe: "Recipe", display: "Display") -> "DataSet":
+    from ganvas import data
+
+    display.note(f"reading {options.data}")
+    return data.load(
+        options.data,
+        data_dir=options.data_dir,
+        held_out=recipe.data.held_out,
+        progress=display.download,
+    )
+
+
+def _dry_run(recipe: "Recipe", dataset: "DataSet", *, as_json: bool) -> int:
+    from ganvas import session
+
+    resolved, facts = session.rehearse(recipe, dataset)
+    if as_json:
+        print_json({"recipe": resolved.to_json(), "plan": facts})
+        return 0
+    print_json(resolved.to_json())
+    note(
+        f"would draw {facts['images']:,} images of {dataset.name} "
+        f"({facts['training_images']:,} training images), {facts['iterations']:,} iterations"
+    )
+    note(
+        f"parameters: generator {facts['generator_parameters']:,}, "
+        f"discriminator {facts['discriminator_parameters']:,}"
+    )
+    note(f"machine: {facts['machine']}")
+    note("nothing was written")
+    return 0
+
+
+COMMAND = Command(
+    name="train",
+    summary="train a generator: handwritten digits in about a minute",
+    description=(
+        "Trains a generator on a data set and ends with how good its pictures are beside real\n"
+        "ones. The last line on standard output is the run directory: pictures, model, records.\n"
+        "Ctrl-C finishes the step, saves, and says how to go on."
+    ),
+    examples=(
+        ("ganvas train", "MNIST's digits, about a minute"),
+        ("ganvas train fashion-mnist --minutes 5", "clothes"),
+        ("ganvas train --unconditional --seed 1", "digits without their labels"),
+        ("ganvas train --set batch_size=128", "one setting changed"),
+        ("ganvas train --dry-run", "what would be done"),
+    ),
+    add_options=_add_options,
+    run=_run,
+)

@@ -1,0 +1,101 @@
+"""What `train` and `resume` share: running under a display, the result, the last words."""
+
+import argparse
+import shlex
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganvas.cli.output import print_json
+from ganvas.errors import DivergedError
+
+if TYPE_CHECKING:
+    from ganvas.cli.display import Display
+    from ganvas.run import Run
+
+__all__ = ["add_output_options", "carry_out"]
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add --quiet and --json."""
+    parser.add_argument(
+        "--quiet", action="store_true", help="show nothing but errors and the run directory"
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object (run, status, images, seconds, metrics) instead of the "
+        "run directory",
+    )
+
+
+def carry_out(display: "Display", begin: Callable[["Display"], "Run"], *, as_json: bool) -> int:
+    """Let `begin` train under `display`; print the result and return the exit code.
+
+    A run that diverged is printed, too, before its error goes on.
+    """
+    try:
+        with display:
+            begin(display)
+    except DivergedError:
+        _print_result(display, as_json)
+        raise
+    ended = display.finished
+    assert ended is not None  # the last event of every training
+    received = _signal_of(ended.directory) if ended.status == "stopped" else None
+    for line in _last_words(display, received):
+        display.say(line)
+    _print_result(display, as_json)
+    return 0 if received is None else 128 + received
+
+
+def _print_result(display: "Display", as_json: bool) -> None:
+    ended = display.finished
+    if ended is None:
+        return
+    if not as_json:
+        print(ended.directory)
+        return
+    metrics: dict[str, Any] = (ended.evaluation or {}).get("metrics", {})
+    print_json(
+        {
+            "run": str(ended.directory),
+            "status": ended.status,
+            "images": ended.images,
+            "seconds": round(ended.seconds, 2),
+            "metrics": metrics,
+        },
+        one_line=True,
+    )
+
+
+def _signal_of(directory: Path) -> int:
+    from ganvas.runlog import RunDirectory
+
+    return int(RunDirectory(directory).read_status().get("signal", signal.SIGINT))
+
+
+def _last_words(display: "Display", received: int | None) -> list[str]:
+    """Return what somebody who never trained a GAN wants to know at the end."""
+    from ganvas.evaluation import in_words
+
+    ended = display.finished
+    assert ended is not None
+    run = shlex.quote(str(ended.directory))
+    if received is not None:
+        name = "Ctrl-C" if received == signal.SIGINT else signal.Signals(received).name
+        return [
+            f"stopped by {name} after {ended.images:,} images; the state of training, the model "
+            f"and samples.png are saved in {ended.directory}",
+            f"to go on:      ganvas resume {run}",
+            f"or look:       ganvas sample {run} -n 64 -o samples.png",
+        ]
+    quality = in_words(ended.evaluation) if ended.evaluation else ["The quality was not measured."]
+    return [
+        f"finished {ended.images:,} images in {ended.seconds:.0f} s",
+        *quality,
+        f"pictures:      {ended.directory / 'samples.png'}",
+        f"more of them:  ganvas sample {run} -n 64 -o more.png",
+        f"train longer:  ganvas resume {run} --images {2 * ended.images}",
+    ]
