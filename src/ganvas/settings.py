@@ -6,9 +6,12 @@ with the rule, the received value and, for names, the nearest one that exists.
 
 import dataclasses
 import json
+import math
+import re
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
+from numbers import Integral, Real
 from typing import Any, TypeVar
 
 from ganvas.errors import UsageError, did_you_mean
@@ -17,16 +20,26 @@ __all__ = ["flatten", "from_json", "parse_assignments", "require", "to_json", "w
 
 T = TypeVar("T")
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_MOST_EXACT = 2**53  # up to here every whole number is a float
+
 
 def require(condition: bool, name: str, rule: str, received: object, remedy: str = "") -> None:
     """Raise UsageError naming the setting, its rule and the value, unless `condition` holds."""
     if not condition:
         tail = f"; {remedy}" if remedy else ""
-        raise UsageError(f"{name} must be {rule}, not {received!r}{tail}")
+        raise UsageError(f"{name} must be {rule}, not {_shown(received)}{tail}")
 
 
 def to_json(settings: Any) -> dict[str, Any]:
-    """Return the settings as plain dictionaries, lists and scalars that JSON can carry."""
+    """Return the settings as plain dictionaries, lists and scalars that JSON can carry.
+
+    Raises UsageError for a number that is not finite, which JSON cannot.
+    """
+    for name, value in flatten(settings):
+        finite = not isinstance(value, float) or math.isfinite(value)
+        require(finite, name, "a finite number", value)
     plain = dataclasses.asdict(settings)
     loaded: dict[str, Any] = json.loads(json.dumps(plain, allow_nan=False))
     return loaded
@@ -38,22 +51,22 @@ def from_json(kind: type[T], values: Any, where: str = "") -> T:
     Fields left out take their defaults. Raises UsageError for unknown names and wrong types.
     """
     if not isinstance(values, Mapping):
-        raise UsageError(f"{where or 'recipe'} must be an object of settings, not {values!r}")
+        raise UsageError(f"{where or 'recipe'} must be an object of settings, not {_shown(values)}")
     hints = typing.get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    fields = dataclasses.fields(kind)  # type: ignore[arg-type]
+    names = [field.name for field in fields]
     arguments = {}
     for name, value in values.items():
         dotted = f"{where}.{name}" if where else str(name)
         if name not in names:
-            prefix = f"{where}." if where else ""
-            raise UsageError(
-                f"unknown setting '{dotted}'{did_you_mean(dotted, [prefix + n for n in names])}"
-            )
+            there = [f"{where}.{other}" if where else other for other in names]
+            raise UsageError(f"unknown setting {_shown(dotted)}{did_you_mean(dotted, there)}")
         arguments[name] = _convert(hints[name], value, dotted)
-    try:
-        return kind(**arguments)
-    except TypeError as error:
-        raise UsageError(f"{where or 'recipe'} is incomplete: {error}") from None
+    for field in fields:
+        needed = field.default is field.default_factory is dataclasses.MISSING
+        if needed and field.name not in arguments:
+            raise UsageError(f"{where or 'recipe'} is incomplete: it lacks '{field.name}'")
+    return kind(**arguments)
 
 
 def with_settings(settings: T, changes: Mapping[str, Any]) -> T:
@@ -67,7 +80,7 @@ def with_settings(settings: T, changes: Mapping[str, Any]) -> T:
     known = dict(flatten(settings))
     for dotted, value in changes.items():
         if dotted not in known:
-            raise UsageError(f"unknown setting '{dotted}'{did_you_mean(dotted, known)}")
+            raise UsageError(f"unknown setting {_shown(dotted)}{did_you_mean(dotted, known)}")
         *path, last = dotted.split(".")
         target = plain
         for part in path:
@@ -105,13 +118,13 @@ def _convert(hint: Any, value: Any, name: str) -> Any:
     if origin is typing.Literal:
         choices = typing.get_args(hint)
         if value not in choices:
-            raise UsageError(f"{name} cannot be {value!r}{did_you_mean(str(value), choices)}")
+            raise UsageError(f"{name} cannot be {_shown(value)}{did_you_mean(str(value), choices)}")
         return value
     if origin is tuple:
         (item, _) = typing.get_args(hint)
         items = value.split(",") if isinstance(value, str) else value
         if not isinstance(items, list | tuple):
-            raise UsageError(f"{name} must be a list, not {value!r}")
+            raise UsageError(f"{name} must be a list, not {_shown(value)}")
         return tuple(_convert(item, part, name) for part in items)
     if dataclasses.is_dataclass(hint):
         return from_json(hint, value, name)  # type: ignore[arg-type]
@@ -132,28 +145,47 @@ def _convert_scalar(kind: type, value: Any, name: str) -> Any:
             return spelled[value.lower()]
         if isinstance(value, bool):
             return value
-        raise UsageError(f"{name} must be true or false, not {value!r}")
+        raise UsageError(f"{name} must be true or false, not {_shown(value)}")
     if kind is str and isinstance(value, str):
-        return value
-    if kind in (int, float) and type(value) in (str, int, float):  # a bool is an int, not here
-        return _number(kind, value, name)
-    raise UsageError(f"{name} must be {_spoken(kind)}, not {value!r}")
+        return str(value)
+    if kind in (int, float) and not isinstance(value, bool):  # a bool is an int, not here
+        number = _whole(value) if kind is int else _finite(value)
+        if number is not None:
+            return number
+    raise UsageError(f"{name} must be {_spoken(kind)}, not {_shown(value)}")
 
 
-def _number(kind: type, value: str | int | float, name: str) -> int | float:
+def _whole(value: Any) -> int | None:
+    """Return a number (NumPy's too) or a text as the exact whole number it says, None for none."""
+    try:
+        if isinstance(value, Integral) or (isinstance(value, str) and _WHOLE.fullmatch(value)):
+            return int(value)
+    except ValueError:  # more digits than Python reads
+        return None
+    number = _finite(value)
+    whole = number is not None and number.is_integer() and abs(number) <= _MOST_EXACT
+    return int(number) if number is not None and whole else None
+
+
+def _finite(value: Any) -> float | None:
+    if not (_NUMBER.fullmatch(value) if isinstance(value, str) else isinstance(value, Real)):
+        return None
     try:
         number = float(value)
-        if kind is int:
-            whole = int(value) if isinstance(value, str) and value.isdecimal() else int(number)
-            if whole != number:
-                raise ValueError
-            return whole
-    except (ValueError, OverflowError):
-        raise UsageError(f"{name} must be {_spoken(kind)}, not {value!r}") from None
-    if number != number or number in (float("inf"), float("-inf")):
-        raise UsageError(f"{name} must be a finite number, not {value!r}")
-    return number
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _spoken(kind: type) -> str:
-    return {int: "a whole number", float: "a number", str: "a text"}.get(kind, kind.__name__)
+    spoken = {int: "a whole number", float: "a finite number", str: "a text"}
+    return spoken.get(kind, kind.__name__)
+
+
+def _shown(value: object) -> str:
+    """Return `value` as Python writes it, cut where it would fill the screen."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        text = f"such a long {type(value).__name__}"
+    return text if len(text) <= 80 else f"{text[:77]}..."
