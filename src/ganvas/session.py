@@ -68,18 +68,19 @@ def train(
     )
     dataset = _load(data, chosen, data_dir)
     trainer_recipe, machine = plan(chosen, dataset)
-    path = new_run_directory(
-        Path(out), data=dataset.name, recipe=chosen.name, seed=chosen.seed, name=name
-    )
-    directory = RunDirectory(path)
-    directory.write_recipe(trainer_recipe)
-    directory.write_environment(
-        {**describe_environment(machine, dataset.digest), "data_dir": _text(data_dir)}
-    )
-    shown = dataset.train.images[:_REALS_SHOWN]
-    directory.write_grid("reals.png", shown, 10)
-    trainer = Trainer(trainer_recipe, dataset, directory, machine, watcher or _ignore)
-    return _carry_on(trainer, watcher or _ignore)
+    with StopRequest() as stop:  # from here on there is a directory that must not stay half made
+        path = new_run_directory(
+            Path(out), data=dataset.name, recipe=chosen.name, seed=chosen.seed, name=name
+        )
+        directory = RunDirectory(path)
+        directory.write_recipe(trainer_recipe)
+        directory.write_environment(
+            {**describe_environment(machine, dataset.digest), "data_dir": _text(data_dir)}
+        )
+        shown = dataset.train.images[:_REALS_SHOWN]
+        directory.write_grid("reals.png", shown, 10)
+        trainer = Trainer(trainer_recipe, dataset, directory, machine, watcher or _ignore)
+        return _carry_on(trainer, watcher or _ignore, stop)
 
 
 def resume(
@@ -114,9 +115,10 @@ def resume(
         raise UsageError(
             f"{run} is finished at {trainer.images:,} images; give a larger --images to go on"
         )
-    directory.write_recipe(recipe)
-    directory.cut_metrics(trainer.images)
-    return _carry_on(trainer, watcher or _ignore)
+    with StopRequest() as stop:
+        directory.write_recipe(recipe)
+        directory.cut_metrics(trainer.images)
+        return _carry_on(trainer, watcher or _ignore, stop)
 
 
 def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
@@ -159,7 +161,7 @@ def rehearse(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, dict[str, Any]]:
     }
 
 
-def _carry_on(trainer: Trainer, watcher: Watcher) -> Run:
+def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     """Train to the end of the budget or a stop, and leave a whole run directory either way."""
     directory, recipe = trainer.directory, trainer.recipe
 
@@ -183,25 +185,22 @@ def _carry_on(trainer: Trainer, watcher: Watcher) -> Run:
     directory.log(f"training on {trainer.machine}, from {trainer.images:,} images")
     directory.write_status("running", images=trainer.images)
     evaluation = None
-    with StopRequest() as stop:
-        try:
-            status = trainer.train(stop)
+    try:
+        status = trainer.train(stop)
+        if status == "finished":  # a finished run has just saved its last state and pictures
+            evaluation = _evaluate(trainer, tell)
+        else:
             trainer.save_checkpoint()
             trainer.write_samples()
-            if status == "finished":
-                tell(Noted(text="measuring the generator"))
-                evaluation = _evaluate(trainer)
-                if evaluation is None:
-                    tell(Noted(text="quality was not measured: no judge knows this data"))
-            _save_model(trainer, evaluation)
-        except DivergedError as error:
-            directory.log(str(error))
-            directory.write_status("diverged", images=trainer.images, reason=str(error))
-            tell(_finished(trainer, "diverged", None))
-            raise DivergedError(f"{error} (run directory: {directory.path})") from None
-        except BaseException as error:
-            directory.write_status("failed", images=trainer.images, reason=repr(error))
-            raise
+        _save_model(trainer, evaluation)
+    except DivergedError as error:
+        directory.log(str(error))
+        directory.write_status("diverged", images=trainer.images, reason=str(error))
+        tell(_finished(trainer, "diverged", None))
+        raise DivergedError(f"{error} (run directory: {directory.path})") from None
+    except BaseException as error:
+        directory.write_status("failed", images=trainer.images, reason=repr(error))
+        raise
     extra = {"signal": stop.received} if stop.received is not None else {}
     directory.write_status(
         status,
@@ -215,13 +214,17 @@ def _carry_on(trainer: Trainer, watcher: Watcher) -> Run:
     return Run(directory.path)
 
 
-def _evaluate(trainer: Trainer) -> dict[str, Any] | None:
+def _evaluate(trainer: Trainer, tell: Watcher) -> dict[str, Any] | None:
     samples = trainer.recipe.evaluation.samples
     if not samples:
         return None
-    return evaluate_generator(
+    tell(Noted(text="measuring the generator"))
+    evaluation = evaluate_generator(
         trainer.generator(), trainer.dataset, samples=samples, seed=trainer.recipe.seed
     )
+    if evaluation is None:
+        tell(Noted(text="quality was not measured: no judge knows this data"))
+    return evaluation
 
 
 def _save_model(trainer: Trainer, evaluation: dict[str, Any] | None) -> None:
