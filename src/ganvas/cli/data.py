@@ -6,7 +6,7 @@ from typing import Any
 
 from ganvas.cli.arguments import add_data_dir, add_json
 from ganvas.cli.command import Command, add_commands
-from ganvas.cli.output import print_json, print_table
+from ganvas.cli.output import print_facts, print_json, print_table
 
 __all__ = ["COMMAND"]
 
@@ -52,13 +52,14 @@ def _info(options: argparse.Namespace) -> int:
 
 def _print_info(found: dict[str, Any]) -> None:
     facts = [
-        ["name", found["name"]],
-        ["image", f"{found['height']}x{found['width']} pixels, {found['channels']} channel(s)"],
-        ["source", found["source"]],
-        ["licence", found["licence"]],
-        ["digest", found["digest"]],
+        ("name", found["name"]),
+        ("image", f"{found['height']}x{found['width']} pixels, {found['channels']} channel(s)"),
+        ("source", found["source"]),
+        ("licence", found["licence"]),
+        ("digest", found["digest"]),
     ]
-    print_table(["", ""], facts)
+    print_facts(facts)
+    print()
     splits = found["splits"]
     words = [name.replace("_", "-") for name in splits]
     rows = [["images", *(f"{part['images']:,}" for part in splits.values())]]
@@ -84,9 +85,10 @@ def _verify(options: argparse.Namespace) -> int:
         )
     else:
         rows = [
-            [check.file, check.state, check.path or "-", check.found or "-"] for check in checks
+            [check.file, check.state, check.path or "-", (check.found or "-")[:16]]
+            for check in checks
         ]
-        print_table(["file", "state", "where", "sha256 of its content"], rows)
+        print_table(["file", "state", "where", "sha256"], rows)
     if bad:
         first = bad[0]
         more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from ganvas.cli.arguments import add_json
 from ganvas.cli.command import Command
-from ganvas.cli.output import print_json, print_table
+from ganvas.cli.output import print_facts, print_json
 
 __all__ = ["COMMAND"]
 
@@ -16,19 +16,19 @@ def _run(options: argparse.Namespace) -> int:
         print_json(found)
         return 0
     machine = found["machine"]
-    rows = [[name, version] for name, version in found["versions"].items()]
-    rows += [
-        ["system", found["system"]],
-        ["processor", found["processor"]],
-        ["device", machine["device"]],
-        ["threads", str(machine["threads"])],
-        ["precision", f"{machine['precision']} ({machine['precision_reason']})"],
-        ["shipped models", ", ".join(found["models"]) or "none"],
-        ["shipped judges", ", ".join(found["judges"]) or "none"],
-        ["downloads in", found["cache"] or "nowhere: there is no home folder"],
+    facts = list(found["versions"].items())
+    facts += [
+        ("system", found["system"]),
+        ("processor", found["processor"]),
+        ("device", machine["device"]),
+        ("threads", str(machine["threads"])),
+        ("precision", f"{machine['precision']} ({machine['precision_reason']})"),
+        ("shipped models", ", ".join(found["models"]) or "none"),
+        ("shipped judges", ", ".join(found["judges"]) or "none"),
+        ("downloads in", found["cache"] or "nowhere: there is no home folder"),
     ]
-    rows += [["data", entry["words"]] for entry in found["data"]]
-    print_table(["", ""], rows)
+    facts += [("data", entry["words"]) for entry in found["data"]]
+    print_facts(facts)
     return 0
 
 

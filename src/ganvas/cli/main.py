@@ -4,7 +4,6 @@ import argparse
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,6 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 128 + signal.SIGINT
     except Exception as error:
         if debug:
+            import traceback
+
             traceback.print_exc()
         line, code = _explain(error)
         print(f"ganvas: {' '.join(line.split())}", file=sys.stderr)

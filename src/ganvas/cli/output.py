@@ -1,17 +1,18 @@
 """Results to standard output, as tables for people or JSON for scripts; the rest to stderr."""
 
-import json
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["megabytes", "note", "print_json", "print_table"]
+__all__ = ["note", "print_facts", "print_json", "print_table"]
 
 _PIPE_WIDTH = 400
 
 
 def print_json(value: Any, *, one_line: bool = False) -> None:
     """Print JSON; refuses NaN and infinities, which JSON has no word for."""
+    import json
+
     print(json.dumps(value, indent=None if one_line else 2, allow_nan=False))
 
 
@@ -31,11 +32,13 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
     Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
 
 
+def print_facts(facts: Sequence[tuple[str, str]]) -> None:
+    """Print a line for each (name, value)."""
+    wide = max(len(name) for name, _ in facts)
+    for name, value in facts:
+        print(f"{name:{wide}}  {value}")
+
+
 def note(line: str) -> None:
     """Print a line to standard error."""
     print(line, file=sys.stderr)
-
-
-def megabytes(num_bytes: int) -> str:
-    """Return a size in words."""
-    return f"{num_bytes / 1e6:.1f} MB"
