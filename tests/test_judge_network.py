@@ -112,3 +112,12 @@ def test_distortion_moves_a_dot_a_little_and_differently_each_time() -> None:
     assert float((row - 13.5).abs().max()) < 2.24 * 1.3
     assert float(row.std()) > 0.5
     assert torch.equal(moved, distort(pixels, stream(0, "test")))
+
+
+def test_weights_lie_as_those_of_the_shipped_judge_did_in_training() -> None:
+    architecture = Architecture(channels=1, height=28, width=28, num_classes=10)
+    drawn = initialise(architecture, stream(0, "test"))
+    loaded = build_network(architecture, drawn.state_dict())
+    for network in (drawn, loaded):
+        # other strides choose other kernels, and then training gives other last digits
+        assert network.state_dict()["maps.0.weight"].stride() == (25, 1, 5, 1)

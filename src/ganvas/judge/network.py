@@ -102,7 +102,6 @@ def initialise(architecture: Architecture, generator: torch.Generator) -> JudgeN
 
 
 def _channels_last(network: JudgeNetwork) -> JudgeNetwork:
-    for parameter in network.parameters():
-        if parameter.dim() == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-    return network
+    # Not `contiguous` of each weight: with one input channel that keeps other strides, for
+    # which other kernels are chosen, and a judge trained again would not be the shipped one.
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
