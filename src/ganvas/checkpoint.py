@@ -4,32 +4,34 @@ Knows no model. A checkpoint is a folder named by the images seen; it appears wh
 and the file `last` names the newest one.
 """
 
+import math
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from ganvas.errors import DataError, GanvasError
-from ganvas.files import digest_of, read_json, whole_folder, write_json, write_text
-from ganvas.weights import write_weights
+from ganvas.files import read_json, whole_folder, write_json, write_text
+from ganvas.weights import read_tensors, write_weights
 
 __all__ = ["FORMAT_VERSION", "load_checkpoint", "newest_checkpoint", "save_checkpoint"]
 
 FORMAT_VERSION = 1
-_TENSOR, _ITEMS = "$tensor", "$items"
+_TENSOR, _ITEMS, _FLOAT = "$tensor", "$items", "$float"
 
 
 def save_checkpoint(folder: Path, images: int, state: dict[str, Any], *, keep: int) -> Path:
     """Save `state` as `folder/<images>`, name it in `folder/last`, keep the newest `keep`.
 
-    `state` may nest dictionaries and lists of tensors, numbers, texts and None. Raises GanvasError
-    when it cannot be written; what was there before stays.
+    `state` may nest dictionaries and lists of tensors, numbers, texts and None; no two tensors
+    may share memory. Raises GanvasError when it cannot be written; what was there before stays.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GanvasError(f"cannot make {folder}: {error.strerror}") from None
     tensors: dict[str, Tensor] = {}
     tree = _split(state, "", tensors)
     target = folder / f"{images:09d}"
@@ -41,7 +43,8 @@ def save_checkpoint(folder: Path, images: int, state: dict[str, Any], *, keep: i
         )
     write_text(folder / "last", target.name + "\n")
     for old in _all_checkpoints(folder)[:-keep]:
-        rmtree(old, ignore_errors=True)
+        if old != target:
+            rmtree(old, ignore_errors=True)
     return target
 
 
@@ -54,44 +57,46 @@ def newest_checkpoint(folder: Path) -> Path | None:
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """Return the state that `save_checkpoint` was given (tuples come back as lists).
 
-    Raises DataError when the checkpoint is damaged or of another format.
+    Raises GanvasError when a part is missing, DataError when one is damaged or of another format.
     """
     document = read_json(path / "state.json", max_bytes=1 << 26)
     version = document.get("format_version") if isinstance(document, dict) else None
     if version != FORMAT_VERSION:
         raise DataError(f"{path} has checkpoint format {version!r}, not {FORMAT_VERSION}")
-    weights = path / "state.safetensors"
+    tensors = read_tensors(path / "state.safetensors", str(document.get("tensors")))
     try:
-        found = digest_of(weights)
-        if found != document["tensors"]:
-            raise DataError(f"{weights} is damaged: expected {document['tensors']}, found {found}")
-        tensors = load_file(weights)
-    except (OSError, SafetensorError) as error:
-        raise GanvasError(f"cannot read {weights}: {error}") from None
-    joined: dict[str, Any] = _join(document["state"], tensors)
-    return joined
+        state = _join(document["state"], tensors)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RuntimeError: a tensor's
+        reason = f"{type(error).__name__} {error}".partition("\n")[0]  # shape, too deep a nesting
+        raise DataError(f"{path / 'state.json'} does not hold a state: {reason}") from None
+    if not isinstance(state, dict):
+        raise DataError(f"{path / 'state.json'} does not hold a state but a {type(state).__name__}")
+    return state
 
 
 def _all_checkpoints(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if path.is_dir() and path.name.isdecimal())
+    found = (path for path in folder.iterdir() if path.is_dir() and path.name.isdecimal())
+    return sorted(found, key=lambda path: int(path.name))
 
 
 def _split(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
     """Return `value` for JSON, its tensors moved into `tensors` under their path."""
     if isinstance(value, Tensor):
+        while name in tensors:  # the key "a/b" beside a key "a" that holds a "b", 1 beside "1"
+            name += "'"
         tensors[name] = value
         # safetensors stores contiguous bytes; the memory layout is part of bit-exactness.
-        channels_last = value.dim() == 4 and value.is_contiguous(
-            memory_format=torch.channels_last
-        )
-        return {_TENSOR: name, "channels_last": channels_last}
+        last = value.dim() == 4 and value.stride() == _channels_last(value, "meta").stride()
+        return {_TENSOR: name, "channels_last": last}
     if isinstance(value, dict):
         items = [[key, _split(part, f"{name}/{key}", tensors)] for key, part in value.items()]
         return {_ITEMS: items}
     if isinstance(value, list | tuple):
         return [_split(part, f"{name}/{i}", tensors) for i, part in enumerate(value)]
+    if isinstance(value, float) and not math.isfinite(value):  # which JSON cannot say
+        return {_FLOAT: str(value)}
     return value
 
 
@@ -102,7 +107,17 @@ def _join(value: Any, tensors: dict[str, Tensor]) -> Any:
         return value
     if _TENSOR in value:
         tensor = tensors[value[_TENSOR]]
-        if value["channels_last"]:
-            tensor = tensor.contiguous(memory_format=torch.channels_last)
-        return tensor
+        if not value["channels_last"]:
+            return tensor
+        return _channels_last(tensor, tensor.device).copy_(tensor)
+    if _FLOAT in value:
+        return float(value[_FLOAT])
     return {key: _join(part, tensors) for key, part in value[_ITEMS]}
+
+
+def _channels_last(tensor: Tensor, device: torch.device | str) -> Tensor:
+    """Return room for a tensor (N, C, H, W) with exactly the strides of channels_last.
+
+    `contiguous` would leave some strides as they are where a side is 1, and kernels look at them.
+    """
+    return torch.empty_like(tensor, device=device, memory_format=torch.channels_last)

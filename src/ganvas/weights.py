@@ -14,7 +14,7 @@ from torch import Tensor
 from ganvas.errors import DataError, GanvasError, did_you_mean
 from ganvas.files import write_bytes
 
-__all__ = ["Layout", "layout_of", "read_weights", "write_weights"]
+__all__ = ["Layout", "layout_of", "read_tensors", "read_weights", "write_weights"]
 
 Layout = dict[str, tuple[tuple[int, ...], torch.dtype]]
 """What a file must hold: name -> (shape, dtype)."""
@@ -32,8 +32,9 @@ def write_weights(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str,
 
     The bytes depend on the tensors' values alone: the same weights give the same file.
     """
+    assert len(metadata) <= 1, "safetensors writes several entries in random order"
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
-    content = save(plain, metadata)
+    content = save(plain, metadata or None)  # with {} and no tensor, what it writes is no JSON
     write_bytes(path, content)
     return f"sha256:{sha256(content).hexdigest()}"
 
@@ -44,15 +45,26 @@ def read_weights(path: Path, layout: Layout, digest: str | None) -> dict[str, Te
     The file's length is compared with the layout before it is read, its digest before it is
     parsed. Raises DataError naming the file, what was expected and what was found.
     """
-    expected = sum(
-        dtype.itemsize * torch.Size(shape).numel() for shape, dtype in layout.values()
-    )
+    expected = sum(dtype.itemsize * torch.Size(shape).numel() for shape, dtype in layout.values())
     try:
         size = path.stat().st_size
-        if not expected <= size <= expected + _HEADER_ROOM:
-            raise DataError(
-                f"{path} has {size} bytes; the network described beside it needs {expected}"
-            )
+    except OSError as error:
+        raise GanvasError(f"cannot read {path}: {error.strerror}") from None
+    if not expected <= size <= expected + _HEADER_ROOM:
+        raise DataError(
+            f"{path} has {size} bytes; the network described beside it needs {expected}"
+        )
+    tensors = read_tensors(path, digest)
+    _check(path, layout_of(tensors), layout)
+    return tensors
+
+
+def read_tensors(path: Path, digest: str | None) -> dict[str, Tensor]:
+    """Return whatever tensors `path` holds, once its bytes have `digest`.
+
+    Raises GanvasError when it cannot be read, DataError when it is damaged.
+    """
+    try:
         content = path.read_bytes()
     except OSError as error:
         raise GanvasError(f"cannot read {path}: {error.strerror}") from None
@@ -61,9 +73,10 @@ def read_weights(path: Path, layout: Layout, digest: str | None) -> dict[str, Te
         raise DataError(f"{path} is damaged or was changed: expected {digest}, found {found}")
     try:
         tensors: dict[str, Tensor] = load(content)
-    except (SafetensorError, struct.error, ValueError, KeyError) as error:
-        raise DataError(f"{path} is not a whole safetensors file: {error}") from None
-    _check(path, layout_of(tensors), layout)
+    except (SafetensorError, struct.error, ValueError, KeyError, TypeError, RuntimeError) as error:
+        # The last two come from torch, for sizes that no tensor can have.
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{path} is not a whole safetensors file: {reason}") from None
     return tensors
 
 
