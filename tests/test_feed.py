@@ -33,7 +33,8 @@ def test_the_same_draw_gives_the_same_numbers_in_any_order() -> None:
     for number in range(9):
         first.fetch(update(number, number))
     again = first.fetch(update(9, 9))
-    assert ahead.real is not None and again.real is not None
+    assert ahead.real is not None
+    assert again.real is not None
     assert torch.equal(ahead.real, again.real)
     assert torch.equal(ahead.noise, again.noise)
 
@@ -41,7 +42,8 @@ def test_the_same_draw_gives_the_same_numbers_in_any_order() -> None:
 def test_images_stay_uint8_and_labels_follow_them() -> None:
     data = tiny_data()
     batch = feed().fetch(update(2, 2))
-    assert batch.real is not None and batch.real_labels is not None
+    assert batch.real is not None
+    assert batch.real_labels is not None
     assert batch.real.dtype is torch.uint8
     for image, label in zip(batch.real.numpy(), batch.real_labels.tolist(), strict=True):
         rows = [i for i, known in enumerate(data.train.images) if np.array_equal(known, image)]
@@ -58,7 +60,8 @@ def test_picked_rows_are_those_of_the_whole_draw() -> None:
 
 def test_labels_may_be_those_of_the_real_draw() -> None:
     batch = feed(fake_labels="real").fetch(update(4, 4))
-    assert batch.labels is not None and batch.real_labels is not None
+    assert batch.labels is not None
+    assert batch.real_labels is not None
     assert torch.equal(batch.labels, batch.real_labels)
 
 

@@ -32,7 +32,7 @@ def test_dropout_is_nothing_in_evaluation_or_at_probability_nought() -> None:
 
 def test_dropout_follows_its_own_stream_only() -> None:
     layer, x = Dropout(0.5), torch.ones(50, 50)
-    results = []
+    results: list[torch.Tensor] = []
     for number in (1, 1, 2):
         torch.manual_seed(len(results))
         set_dropout_stream(layer, lambda number=number: seeded(number))  # type: ignore[misc]
@@ -53,12 +53,12 @@ def test_no_stream_is_made_for_a_network_without_dropout() -> None:
 @pytest.mark.parametrize("layer", [nn.Linear(12, 7), nn.Conv2d(3, 5, 3), nn.Embedding(6, 9)])
 def test_spectral_norm_makes_the_largest_singular_value_one(layer: nn.Module) -> None:
     with torch.no_grad():
-        layer.weight.normal_(generator=seeded(4))  # type: ignore[union-attr, operator]
+        layer.weight.normal_(generator=seeded(4))  # type: ignore[operator]
     network = nn.Sequential(layer)
     constrain_spectral_norm(network, seeded(5))
     for _ in range(100):
         weight = layer.weight
-    singular = torch.linalg.svdvals(weight.detach().flatten(1))  # type: ignore[union-attr, operator]
+    singular = torch.linalg.svdvals(weight.detach().flatten(1))  # type: ignore[operator]
     assert float(singular[0]) == pytest.approx(1.0, abs=1e-3)
 
 

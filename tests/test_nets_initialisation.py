@@ -42,5 +42,6 @@ def test_norms_start_as_the_identity() -> None:
     for norm in network:
         assert isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d)
         assert bool((norm.weight == 1).all() and (norm.bias == 0).all())
-        assert norm.running_mean is not None and norm.running_var is not None
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
         assert bool((norm.running_mean == 0).all() and (norm.running_var == 1).all())

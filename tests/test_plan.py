@@ -53,9 +53,7 @@ def test_fewer_images_than_are_drawn_at_once_are_refused(recipe: Recipe) -> None
 def test_images_are_rounded_up_to_whole_iterations(
     amount: int, batch_size: int, steps: int
 ) -> None:
-    recipe = Recipe(
-        batch_size=batch_size, procedure=ProcedureSettings(discriminator_steps=steps)
-    )
+    recipe = Recipe(batch_size=batch_size, procedure=ProcedureSettings(discriminator_steps=steps))
     procedure = make_procedure(recipe, pairs_real=False)
     each = batch_size * steps
     images = budget_to_images(Budget(amount=amount, unit="images"), procedure, 1000)

@@ -26,7 +26,7 @@ def take(procedure: Procedure, count: int, cursor: Cursor | None = None) -> list
 
 
 def iteration(procedure: Procedure, number: int = 0) -> list[Update]:
-    updates = []
+    updates: list[Update] = []
     cursor = Cursor(iteration=number)
     while not updates or not updates[-1].ends_iteration:
         update, cursor = procedure.next(cursor, None)

@@ -1,5 +1,7 @@
 """The learning rate's course: its ends, its corners, its bounds."""
 
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,16 +38,17 @@ def test_it_ends_at_its_final_value(schedule: ScheduleSettings) -> None:
 
 
 @pytest.mark.parametrize("shape", ["linear", "cosine"])
-def test_it_never_rises_after_the_warmup(shape: str) -> None:
-    schedule = ScheduleSettings(warmup_images=100, decay_from=0.4, shape=shape)  # type: ignore[arg-type]
+def test_it_never_rises_after_the_warmup(shape: Literal["linear", "cosine"]) -> None:
+    schedule = ScheduleSettings(warmup_images=100, decay_from=0.4, shape=shape)
     course = [learning_rate_factor(schedule, i, 1000) for i in range(100, 1001)]
     assert course == sorted(course, reverse=True)
     assert course[300] == 1.0  # the plateau reaches to decay_from
 
 
 def test_half_way_down_is_half() -> None:
-    for shape in ("linear", "cosine"):
-        schedule = ScheduleSettings(decay_from=0.5, shape=shape)  # type: ignore[arg-type]
+    shapes: tuple[Literal["linear", "cosine"], ...] = ("linear", "cosine")
+    for shape in shapes:
+        schedule = ScheduleSettings(decay_from=0.5, shape=shape)
         assert learning_rate_factor(schedule, 750, 1000) == pytest.approx(0.5)
 
 

@@ -40,7 +40,7 @@ class StopAfter(StopRequest):
                 self.received = 2
             return carry_out(*arguments)
 
-        trainer.step.carry_out = counting  # type: ignore[method-assign]
+        trainer.step.carry_out = counting  # type: ignore[method-assign, assignment]
 
 
 def run(recipe: Recipe, folder: Path, **data: Any) -> Trainer:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -55,12 +56,10 @@ def tiny_trainer(
 ) -> Trainer:
     """A trainer on the tiny data; it writes nothing unless `train` is called with a folder."""
     data = data or tiny_data()
-    facts = DataFacts(
-        name=data.name, num_train=len(data.train), num_classes=data.num_classes
-    )
+    facts = DataFacts(name=data.name, num_train=len(data.train), num_classes=data.num_classes)
     return Trainer(resolve(recipe, facts), data, RunDirectory(folder), CPU, lambda event: None)
 
 
-def with_procedure(recipe: Recipe = TINY, **settings: object) -> Recipe:
+def with_procedure(recipe: Recipe = TINY, **settings: Any) -> Recipe:
     """The recipe with settings of its procedure replaced."""
     return replace(recipe, procedure=replace(recipe.procedure, **settings))

@@ -28,7 +28,7 @@ def main(name: str) -> None:
         path = FOLDER / f"{summary_key(dataset, part, len(part), judge)}.safetensors"
         summary = summarise(part.images, part.labels, judge)
         write_summary(path, summary)
-        print(f"{part.split}: {len(part):,} images, accuracy {summary.label_accuracy}, {path.name}")
+        sys.stdout.write(f"{part.split}: {len(part):,} images -> {path.name}\n")
 
 
 if __name__ == "__main__":

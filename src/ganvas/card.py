@@ -8,8 +8,10 @@ __all__ = ["model_card"]
 def model_card(config: ModelConfig, *, licence: str, quality: str) -> str:
     """Return Markdown that tells a stranger what this model is; `quality` is a plain sentence."""
     image = config.image
-    kind = f"conditional on {len(config.class_names)} classes" if config.class_names else (
-        "unconditional"
+    kind = (
+        f"conditional on {len(config.class_names)} classes"
+        if config.class_names
+        else ("unconditional")
     )
     classes = ", ".join(config.class_names) or "none"
     return f"""# {config.data} generator ({config.recipe})

@@ -32,9 +32,9 @@ def evaluate_generator(
 
     Samples of a conditional model draw their labels by the training data's frequencies. `real`
     takes as many real images, or all there are (`real_samples` says how many). None when there
-    is no judge for the data or no unseen image. Raises UsageError for unknown metrics, labels that a model without
-    classes cannot be asked for, a generator whose images are not the data's size, and too few
-    samples.
+    is no judge for the data or no unseen image. Raises UsageError for unknown metrics, labels
+    that a model without classes cannot be asked for, a generator whose images are not the data's
+    size, and too few samples.
     """
     chosen = _choose(metrics, conditional=bool(generator.config.class_names))
     _require_same_shape(generator, dataset)

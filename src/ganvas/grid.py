@@ -5,7 +5,9 @@ import numpy as np
 __all__ = ["images_to_grid", "upscale"]
 
 
-def images_to_grid(images: np.ndarray, columns: int, *, gap: int = 2, ground: int = 255) -> np.ndarray:
+def images_to_grid(
+    images: np.ndarray, columns: int, *, gap: int = 2, ground: int = 255
+) -> np.ndarray:
     """Return uint8 images (N, C, H, W) as one picture (height, width, C), row by row.
 
     `gap` pixels of grey value `ground` lie between and around the images; places after the last

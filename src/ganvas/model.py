@@ -134,11 +134,10 @@ class Generator:
         if not bool(torch.isfinite(signal).all()):
             raise GanvasError("the generator's output is not finite: its weights are broken")
         pixels = signal.add(1).mul(127.5).round_().clamp_(0, 255).to(torch.uint8)
-        return pixels.contiguous().cpu().numpy()
+        images: np.ndarray = pixels.contiguous().cpu().numpy()
+        return images
 
-    def _labels(
-        self, labels: int | str | Sequence[int | str] | np.ndarray, n: int
-    ) -> np.ndarray:
+    def _labels(self, labels: int | str | Sequence[int | str] | np.ndarray, n: int) -> np.ndarray:
         names = self.config.class_names
         if not names:
             raise UsageError("this model has no classes, so it takes no labels")
@@ -218,7 +217,7 @@ def _load_weights(network: nn.Module, path: Path, digest: str) -> None:
     """Fill a network that lies on the meta device, after its file was checked against it."""
     tensors: dict[str, Any] = dict(read_weights(path, layout_of(network.state_dict()), digest))
     network.load_state_dict(tensors, assign=True)
-    network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def _find(where: str | Path) -> Path:

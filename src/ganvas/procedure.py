@@ -75,7 +75,10 @@ class Cursor:
 class Procedure(Protocol):
     """What the trainer asks: the next update, given where it stands and what happened last."""
 
-    images_per_iteration: int
+    @property
+    def images_per_iteration(self) -> int:
+        """Real images that one iteration draws."""
+        ...
 
     def start(self) -> Cursor:
         """Return the cursor of an untrained run."""
@@ -243,7 +246,11 @@ class Rounds(_Counted):
 
 def make_procedure(recipe: Recipe, *, pairs_real: bool) -> Procedure:
     """Return the recipe's procedure; `pairs_real`: G's loss compares fakes with real images."""
-    kinds = {"alternating": Alternating, "simultaneous": Simultaneous, "rounds": Rounds}
+    kinds: dict[str, type[Alternating | Simultaneous | Rounds]] = {
+        "alternating": Alternating,
+        "simultaneous": Simultaneous,
+        "rounds": Rounds,
+    }
     return kinds[recipe.procedure.name](
         settings=recipe.procedure,
         batch_size=recipe.batch_size,

@@ -9,6 +9,12 @@ from typing import Any, Literal, Self
 
 from ganvas import settings
 from ganvas.settings import require
+from ganvas.upkeep import (
+    CheckpointSettings,
+    EvaluationSettings,
+    LogSettings,
+    MachineSettings,
+)
 
 __all__ = [
     "Budget",
@@ -99,9 +105,9 @@ class DiscriminatorSettings:
 class LossSettings:
     """The adversarial game; see `ganvas.losses` for each formula."""
 
-    name: Literal[
-        "non_saturating", "hinge", "least_squares", "wasserstein", "relativistic"
-    ] = "non_saturating"
+    name: Literal["non_saturating", "hinge", "least_squares", "wasserstein", "relativistic"] = (
+        "non_saturating"
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,53 +223,6 @@ class ProcedureSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MachineSettings:
-    """Where and how the arithmetic is done; `auto` is decided once and recorded with the run."""
-
-    device: str = "auto"
-    threads: int | None = None
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-
-    def __post_init__(self) -> None:
-        if self.threads is not None:
-            require(1 <= self.threads <= 1024, "--threads", "from 1 to 1024", self.threads)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CheckpointSettings:
-    """How often the whole training state is saved, and how many of the newest are kept."""
-
-    every_images: int = 50_000
-    keep: int = 2
-
-    def __post_init__(self) -> None:
-        require(self.every_images >= 1, "checkpoint.every_images", "1 or more", self.every_images)
-        require(self.keep >= 1, "checkpoint.keep", "1 or more", self.keep)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogSettings:
-    """How often a line of metrics and a picture of samples are written, in images."""
-
-    every_images: int = 1_000
-    samples_every_images: int = 10_000
-
-    def __post_init__(self) -> None:
-        for name in ("every_images", "samples_every_images"):
-            require(getattr(self, name) >= 1, f"log.{name}", "1 or more", getattr(self, name))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EvaluationSettings:
-    """The figures at the end of a run: from how many samples, 0 for none."""
-
-    samples: int = 10_000
-
-    def __post_init__(self) -> None:
-        require(self.samples >= 0, "evaluation.samples", "0 or more", self.samples)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
     """Everything about a run. `conditioning` is `class` where the data has labels, by `auto`."""
 
@@ -308,5 +267,5 @@ class Recipe:
 
     @classmethod
     def from_json(cls, values: Any) -> Self:
-        """Build a recipe from `to_json`'s values. Raises UsageError on anything it does not know."""
+        """Build a recipe from `to_json`'s values. Raises UsageError on anything unknown."""
         return settings.from_json(cls, values)

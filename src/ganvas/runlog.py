@@ -1,27 +1,29 @@
 """The run directory: the files that everything else reads. What is in which, and how written.
 
-    recipe.json      the resolved recipe, reloadable
-    env.json         versions, machine, command line, data-set digest
-    status.json      running | finished | stopped | diverged | failed, images, seconds, metrics
-    metrics.jsonl    a line per logged step, progress in images seen
-    log.txt          plain sentences with the time
-    reals.png        real images, laid out like the samples
-    samples/         the fixed latents' grid, named by images seen
-    samples.png      the last of them
-    checkpoints/     see ganvas.checkpoint
-    model/           see ganvas.model
+recipe.json      the resolved recipe, reloadable
+env.json         versions, machine, command line, data-set digest
+status.json      running | finished | stopped | diverged | failed, images, seconds, metrics
+metrics.jsonl    a line per logged step, progress in images seen
+log.txt          plain sentences with the time
+reals.png        real images, laid out like the samples
+samples/         the fixed latents' grid, named by images seen
+samples.png      the last of them
+checkpoints/     see ganvas.checkpoint
+model/           see ganvas.model
 """
 
 import json
+import math
 import re
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ganvas.errors import GanvasError, UsageError
-from ganvas.files import read_json, write_json, write_png
+from ganvas.errors import DataError, GanvasError, UsageError
+from ganvas.files import read_json, write_bytes, write_json, write_png
 from ganvas.grid import images_to_grid, upscale
 from ganvas.recipe import Recipe
 
@@ -52,38 +54,47 @@ class RunDirectory:
         write_json(self.path / "recipe.json", recipe.to_json())
 
     def read_recipe(self) -> Recipe:
-        """Return the recipe. Raises GanvasError where there is none, UsageError on odd settings."""
-        return Recipe.from_json(read_json(self.path / "recipe.json"))
+        """Return the recipe. Raises GanvasError when it is missing, DataError when it is odd."""
+        try:
+            return Recipe.from_json(read_json(self.path / "recipe.json"))
+        except UsageError as error:
+            raise DataError(f"{self.path / 'recipe.json'}: {error}") from None
 
     def write_environment(self, environment: dict[str, Any]) -> None:
         """Write what the run was made on and from."""
         write_json(self.path / "env.json", environment)
 
     def read_environment(self) -> dict[str, Any]:
-        """Return what `write_environment` wrote."""
-        environment: dict[str, Any] = read_json(self.path / "env.json")
-        return environment
+        """Return what `write_environment` wrote. Raises GanvasError when that is not there."""
+        return self._read("env.json", {"data_digest": str})
 
     def write_status(self, status: str, **values: Any) -> None:
         """Write how the run stands, with the figures that go with it."""
         write_json(self.path / "status.json", {"status": status, **values})
 
     def read_status(self) -> dict[str, Any]:
-        """Return what `write_status` wrote last."""
-        status: dict[str, Any] = read_json(self.path / "status.json")
-        return status
+        """Return what `write_status` wrote last. Raises GanvasError when that is not there."""
+        return self._read("status.json", {"status": str})
 
     def append_metrics(self, line: dict[str, Any]) -> None:
         """Add one line to metrics.jsonl."""
         self._append("metrics.jsonl", json.dumps(line, allow_nan=False))
 
     def cut_metrics(self, images: int) -> None:
-        """Drop the lines of metrics.jsonl after `images`: a resumed run writes them again."""
+        """Drop the lines of metrics.jsonl after `images`: a resumed run writes them again.
+
+        A line that a kill or a power cut left unfinished is dropped, and what follows it.
+        """
         path = self.path / "metrics.jsonl"
-        if path.exists():
-            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-            kept = [line for line in lines if json.loads(line)["images"] <= images]
-            path.write_text("".join(kept), encoding="utf-8")
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise GanvasError(f"cannot read {path}: {error.strerror}") from None
+        *lines, _unfinished = content.split(b"\n")
+        kept = takewhile(lambda line: _images_of(line) <= images, lines)
+        write_bytes(path, b"".join(line + b"\n" for line in kept))
 
     def log(self, sentence: str) -> None:
         """Add a sentence with the time to log.txt."""
@@ -91,16 +102,28 @@ class RunDirectory:
         self._append("log.txt", f"{now}  {sentence}")
 
     def write_grid(self, name: str, images: np.ndarray, columns: int) -> tuple[Path, np.ndarray]:
-        """Write images uint8 (N, C, H, W) as `name`, enlarged; return its path and the plain grid."""
+        """Write images uint8 (N, C, H, W) as `name`, enlarged; return path and plain grid."""
         grid = images_to_grid(images, columns)
         path = self.path / name
-        path.parent.mkdir(exist_ok=True)
+        try:
+            path.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise GanvasError(f"cannot make {path.parent}: {error.strerror}") from None
         write_png(path, upscale(grid, max(1, round(_PICTURE_SIDE / grid.shape[1]))))
         return path, grid
 
+    def _read(self, name: str, needed: dict[str, type]) -> dict[str, Any]:
+        values = read_json(self.path / name)
+        for key, kind in needed.items():
+            if not isinstance(values, dict) or not isinstance(values.get(key), kind):
+                raise DataError(f"{self.path / name} does not say '{key}'")
+        found: dict[str, Any] = values
+        return found
+
     def _append(self, name: str, line: str) -> None:
         try:
-            with (self.path / name).open("a", encoding="utf-8") as file:
+            # Odd bytes of a path are no reason to end a run.
+            with (self.path / name).open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(line + "\n")
         except OSError as error:
             raise GanvasError(f"cannot write {self.path / name}: {error.strerror}") from None
@@ -109,44 +132,60 @@ class RunDirectory:
 def new_run_directory(out: Path, *, data: str, recipe: str, seed: int, name: str | None) -> Path:
     """Make and return a new folder under `out`; an existing one is never used again.
 
-    Without a `name` it is numbered: `0003-mnist-swift-s0`. Raises UsageError for a name that is
-    taken or is no plain folder name, GanvasError when it cannot be made.
+    Without a `name` it gets the next number: `0003-mnist-swift-s0`. Raises UsageError for a name
+    that is taken or is no plain folder name, GanvasError when it cannot be made.
     """
-    if name is not None:
-        require_free_name(out, name)
+    if name is not None and not _NAME.fullmatch(name):
+        raise UsageError(
+            f"--name must be letters, digits, dots, dashes and underscores, at most 100, "
+            f"the first a letter or digit, not '{name}'"
+        )
     try:
         out.mkdir(parents=True, exist_ok=True)
-        if name is not None:
-            path = out / name
-            path.mkdir()
-            return path
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{data}-{recipe}").strip("-.")
-        while True:
-            path = out / f"{_next_number(out):04d}-{plain}-s{seed}"
-            try:
-                path.mkdir()
-                return path
-            except FileExistsError:
-                continue  # another process took the number between our look and our mkdir
-    except FileExistsError as error:
-        if name is not None and out.is_dir():  # made by another process since we looked
-            require_free_name(out, name)
-        raise GanvasError(f"cannot make a run directory under {out}: {error.strerror}") from None
+        if name is None:
+            plain = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{data}-{recipe}").strip("-.")[:100]
+            return _make_numbered(out, f"{plain or 'run'}-s{seed}")
+        path = out / name
+        if path.exists():
+            raise UsageError(f"{path} exists already; choose another --name")
+        path.mkdir()
     except OSError as error:
         raise GanvasError(f"cannot make a run directory under {out}: {error.strerror}") from None
+    return path
 
 
-def require_free_name(out: Path, name: str) -> None:
-    """Raise UsageError unless `name` is a plain folder name that is not taken under `out`."""
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            "--name must be letters, digits, dots, dashes and underscores, and begin with a "
-            f"letter or digit, not '{name}'"
-        )
-    if (out / name).exists():
-        raise UsageError(f"{out / name} exists already; choose another --name")
+def _make_numbered(out: Path, plain: str) -> Path:
+    """Make `out/<number>-<plain>` with a number that no other name under `out` has.
+
+    Runs that start together, whatever their names, first claim the number by a file of its own.
+    """
+    number = _next_number(out)
+    while True:
+        claim = out / f".{number:04d}"
+        try:
+            claim.touch(exist_ok=False)
+        except FileExistsError:
+            number += 1
+            continue
+        try:
+            if number >= _next_number(out):
+                path = out / f"{number:04d}-{plain}"
+                path.mkdir()
+                return path
+        finally:
+            claim.unlink(missing_ok=True)
+        number = _next_number(out)  # another run made and released it since we looked
 
 
 def _next_number(out: Path) -> int:
-    numbers = (re.match(r"(\d{4,})-", path.name) for path in out.iterdir())
+    numbers = (re.match(r"(\d{4,})-", path.name, re.ASCII) for path in out.iterdir())
     return max((int(match.group(1)) for match in numbers if match), default=0) + 1
+
+
+def _images_of(line: bytes) -> float:
+    """Return the images that a line of metrics.jsonl was written at; infinity for no such line."""
+    try:
+        images = json.loads(line)["images"]
+    except (ValueError, KeyError, TypeError):
+        return math.inf
+    return images if isinstance(images, int) else math.inf

@@ -203,9 +203,7 @@ class Step:
             fake: Tensor = self.generator(batch.noise, batch.labels)
         return fake
 
-    def _discriminate(
-        self, update: Update, batch: Batch, *, fake: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def _discriminate(self, update: Update, batch: Batch, *, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Return D's logits of the batch's real images and of `fake`."""
         real = _real(batch)
         with self._autocast():

@@ -58,9 +58,8 @@ def real_summary(dataset: DataSet, part: Images, count: int, judge: Judge) -> Su
                 return _read(path, with_labels=part.labels is not None)
             except GanvasError as error:
                 _log.warning("computing again what a damaged file held: %s", error)
-    rows = slice(None)
-    if count < len(part):
-        rows = np.sort(numpy_stream(0, "evaluation.real").permutation(len(part))[:count])
+    order = numpy_stream(0, "evaluation.real").permutation(len(part))
+    rows = np.sort(order[:count])
     labels = None if part.labels is None else part.labels[rows]
     summary = summarise(part.images[rows], labels, judge)
     try:

@@ -12,12 +12,12 @@ from typing import Any
 import torch
 
 from ganvas.averaging import Average
+from ganvas.checkpoint import save_checkpoint
 from ganvas.data.images import DataSet
 from ganvas.device import Machine
 from ganvas.errors import DivergedError
 from ganvas.events import Noted, Sampled, Ticked, Watcher
 from ganvas.feed import Feed, class_frequencies
-from ganvas.checkpoint import save_checkpoint
 from ganvas.latent import latents
 from ganvas.losses import LOSSES
 from ganvas.model import Generator, ModelConfig, save_model
@@ -60,9 +60,7 @@ class Trainer:
         loss = LOSSES[recipe.loss.name]
         self.procedure = make_procedure(recipe, pairs_real=loss.pairs_real)
         self.total_images = budget_to_images(recipe.budget, self.procedure, len(dataset.train))
-        self.feed = Feed(
-            recipe, dataset.train, num_classes=self.num_classes, device=machine.device
-        )
+        self.feed = Feed(recipe, dataset.train, num_classes=self.num_classes, device=machine.device)
         self.step = self._make_step()
         self.cursor: Cursor = self.procedure.start()
         self.images = 0
@@ -120,9 +118,7 @@ class Trainer:
         path, grid = self.directory.write_grid(name, images, _GRID_COLUMNS)
         self.directory.write_grid("samples.png", images, _GRID_COLUMNS)
         self._watcher(
-            Sampled(
-                images=self.images, path=path, grid=grid, rows=rows, columns=_GRID_COLUMNS
-            )
+            Sampled(images=self.images, path=path, grid=grid, rows=rows, columns=_GRID_COLUMNS)
         )
 
     def save_checkpoint(self) -> None:

@@ -94,4 +94,4 @@ def _build(
             network.initialise(seed)  # type: ignore[operator]
     if spectral_norm:
         constrain_spectral_norm(network, seed)
-    return network.to(memory_format=torch.channels_last)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]

@@ -17,7 +17,7 @@ from ganvas.nets.shape import ImageShape
 __all__ = ["DcganTfDiscriminator", "DcganTfGenerator"]
 
 _SLOPE = 0.3
-_BN = {"eps": 1e-3, "momentum": 0.01}  # Keras states the share that is kept: 0.99
+_EPSILON, _MOMENTUM = 1e-3, 0.01  # Keras states the share that is kept: 0.99
 
 
 class DcganTfGenerator(nn.Module):
@@ -36,11 +36,11 @@ class DcganTfGenerator(nn.Module):
         self.base = (4 * width, -(-shape.height // 4), -(-shape.width // 4))
         features = self.base[0] * self.base[1] * self.base[2]
         self.dense = nn.Linear(latent_size, features, bias=False)
-        self.norm0 = nn.BatchNorm1d(features, **_BN)
+        self.norm0 = nn.BatchNorm1d(features, _EPSILON, _MOMENTUM)
         self.up1 = nn.ConvTranspose2d(4 * width, 2 * width, 5, 1, 2, bias=False)
-        self.norm1 = nn.BatchNorm2d(2 * width, **_BN)
+        self.norm1 = nn.BatchNorm2d(2 * width, _EPSILON, _MOMENTUM)
         self.up2 = nn.ConvTranspose2d(2 * width, width, 5, 2, 1, bias=False)
-        self.norm2 = nn.BatchNorm2d(width, **_BN)
+        self.norm2 = nn.BatchNorm2d(width, _EPSILON, _MOMENTUM)
         self.up3 = nn.ConvTranspose2d(width, shape.channels, 5, 2, 1, bias=False)
 
     def initialise(self, generator: torch.Generator) -> None:

@@ -5,6 +5,7 @@ Both touch full resolution only to move pixels: G ends in a sub-pixel convolutio
 large maps is bound by memory; the same arithmetic over many small maps is not.
 """
 
+import itertools
 import math
 
 import torch
@@ -74,8 +75,7 @@ class SwiftGenerator(nn.Module):
         self.modulation = nn.Linear(condition, 2 * sum(widths))
         self.norms = nn.ModuleList(ModulatedNorm(channels) for channels in widths)
         self.ups = nn.ModuleList(
-            nn.ConvTranspose2d(a, b, 4, 2, 1, bias=False)
-            for a, b in zip(widths, widths[1:], strict=False)
+            nn.ConvTranspose2d(a, b, 4, 2, 1, bias=False) for a, b in itertools.pairwise(widths)
         )
         self.pixels = nn.Conv2d(widths[-1], 4 * shape.channels, 3, 1, 1)
 
@@ -130,9 +130,7 @@ class SwiftDiscriminator(nn.Module):
         self.pad = (shape.width % 2, shape.height % 2)
         self.first = nn.Conv2d(4 * shape.channels, width, 3, 1, 1)
         widths = [width << i for i in range(stages)]
-        self.downs = nn.ModuleList(
-            nn.Conv2d(a, b, 4, 2, 1) for a, b in zip(widths[:-1], widths[1:], strict=True)
-        )
+        self.downs = nn.ModuleList(nn.Conv2d(a, b, 4, 2, 1) for a, b in itertools.pairwise(widths))
         self.last = nn.Conv2d(widths[-1], 2 * widths[-1], 3, 2, 1)
         height, across = (shape.height + 1) // 2, (shape.width + 1) // 2
         for _ in self.downs:

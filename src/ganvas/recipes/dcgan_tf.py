@@ -18,9 +18,7 @@ SUMMARY = "the TensorFlow DCGAN tutorial: both gradients from one forward pass o
 
 def dcgan_tf() -> Recipe:
     """Return the recipe: batch 256, Adam 1e-4 each, cross entropy on logits, no average of G."""
-    adam = OptimizerSettings(
-        name="adam", learning_rate=1e-4, beta1=0.9, beta2=0.999, epsilon=1e-7
-    )
+    adam = OptimizerSettings(name="adam", learning_rate=1e-4, beta1=0.9, beta2=0.999, epsilon=1e-7)
     return Recipe(
         name="dcgan-tf",
         batch_size=256,
