@@ -64,6 +64,10 @@ class Display:
         """Show a line that stays."""
         self._safely(self._print, line)
 
+    def tell(self, sentence: str) -> None:
+        """Show a sentence that stays; on a terminal it is broken between words."""
+        self._safely(self._print, sentence, False)
+
     def _safely(self, act: Any, *arguments: Any) -> None:
         if self._broken:
             return
@@ -84,7 +88,7 @@ class Display:
     def _show_download(self, done: int, total: int | None) -> None:
         pass
 
-    def _print(self, line: str) -> None:
+    def _print(self, line: str, as_it_is: bool = True) -> None:
         pass
 
 
@@ -100,7 +104,8 @@ class PlainDisplay(Display):
     def _show(self, event: Event) -> None:
         if isinstance(event, Started):
             self._part = event.images * _PLAIN_PARTS // max(1, event.total_images)
-            self._print(_headline(event))
+            for line in _headline(event):
+                self._print(line)
         elif isinstance(event, Ticked):
             part = event.images * _PLAIN_PARTS // max(1, event.total_images)
             if part > self._part:
@@ -115,7 +120,7 @@ class PlainDisplay(Display):
             self._download_part = part
             self._print(f"downloaded {_megabytes(done, total)}")
 
-    def _print(self, line: str) -> None:
+    def _print(self, line: str, as_it_is: bool = True) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -161,8 +166,8 @@ class LiveDisplay(Display):
         if done == total or time.monotonic() - self._refreshed >= _LEAST_SECONDS:
             self._refresh()
 
-    def _print(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+    def _print(self, line: str, as_it_is: bool = True) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=as_it_is)
 
     def _refresh(self) -> None:
         self._refreshed = time.monotonic()
@@ -171,7 +176,8 @@ class LiveDisplay(Display):
     def _parts(self) -> list[RenderableType]:
         parts: list[RenderableType] = []
         if self.started is not None:
-            parts.append(Text(_headline(self.started), style="bold", no_wrap=True))
+            what, where = _headline(self.started)
+            parts += [Text(what, style="bold", no_wrap=True), Text(where, no_wrap=True)]
             images, total = self.started.images, self.started.total_images
             if self._tick is not None:
                 images = self._tick.images
@@ -205,12 +211,12 @@ def open_display(*, quiet: bool) -> Display:
     return PlainDisplay(console)
 
 
-def _headline(event: Started) -> str:
+def _headline(event: Started) -> list[str]:
     resumed = f", going on from {event.images:,} images" if event.images else ""
-    return (
-        f"{event.data} · {event.recipe} · seed {event.seed} · {event.machine}{resumed}"
-        f" → {event.directory}"
-    )
+    return [
+        f"{event.directory}: {event.data}, recipe {event.recipe}, seed {event.seed}{resumed}",
+        f"on {event.machine}",
+    ]
 
 
 def _bar(done: int, total: int, words: str) -> RenderableType:

@@ -40,7 +40,7 @@ class Preview:
         self._drawn: tuple[tuple[int, int], list[Segment]] | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        size = (options.max_width, min(self._text_rows, console.height - 6))
+        size = (options.max_width, min(self._text_rows, console.height - 7))
         # Most refreshes change only the figures above the picture.
         if self._drawn is None or self._drawn[0] != size:
             self._drawn = (size, self._draw(*size))

@@ -12,6 +12,7 @@ from ganvas.errors import DivergedError
 
 if TYPE_CHECKING:
     from ganvas.cli.display import Display
+    from ganvas.events import Finished
     from ganvas.run import Run
 
 __all__ = ["add_output_options", "carry_out"]
@@ -44,8 +45,10 @@ def carry_out(display: "Display", begin: Callable[["Display"], "Run"], *, as_jso
     ended = display.finished
     assert ended is not None  # the last event of every training
     received = _signal_of(ended.directory) if ended.status == "stopped" else None
-    for line in _last_words(display, received):
-        display.say(line)
+    if received is None:
+        _say_end(display, ended)
+    else:
+        _say_stop(display, ended, received)
     _print_result(display, as_json)
     return 0 if received is None else 128 + received
 
@@ -76,26 +79,25 @@ def _signal_of(directory: Path) -> int:
     return int(RunDirectory(directory).read_status().get("signal", signal.SIGINT))
 
 
-def _last_words(display: "Display", received: int | None) -> list[str]:
-    """Return what somebody who never trained a GAN wants to know at the end."""
+def _say_stop(display: "Display", ended: "Finished", received: int) -> None:
+    run = shlex.quote(str(ended.directory))
+    name = "Ctrl-C" if received == signal.SIGINT else signal.Signals(received).name
+    display.tell(
+        f"stopped by {name} after {ended.images:,} images; the state of training, the model and "
+        f"samples.png are saved in {ended.directory}"
+    )
+    display.say(f"to go on:      ganvas resume {run}")
+    display.say(f"or look:       ganvas sample {run} -n 64 -o samples.png")
+
+
+def _say_end(display: "Display", ended: "Finished") -> None:
+    """Say what somebody who never trained a GAN wants to know at the end."""
     from ganvas.evaluation import in_words
 
-    ended = display.finished
-    assert ended is not None
     run = shlex.quote(str(ended.directory))
-    if received is not None:
-        name = "Ctrl-C" if received == signal.SIGINT else signal.Signals(received).name
-        return [
-            f"stopped by {name} after {ended.images:,} images; the state of training, the model "
-            f"and samples.png are saved in {ended.directory}",
-            f"to go on:      ganvas resume {run}",
-            f"or look:       ganvas sample {run} -n 64 -o samples.png",
-        ]
-    quality = in_words(ended.evaluation) if ended.evaluation else ["The quality was not measured."]
-    return [
-        f"finished {ended.images:,} images in {ended.seconds:.0f} s",
-        *quality,
-        f"pictures:      {ended.directory / 'samples.png'}",
-        f"more of them:  ganvas sample {run} -n 64 -o more.png",
-        f"train longer:  ganvas resume {run} --images {2 * ended.images}",
-    ]
+    display.say(f"finished {ended.images:,} images in {ended.seconds:.0f} s")
+    for sentence in in_words(ended.evaluation) if ended.evaluation else []:
+        display.tell(sentence)
+    display.say(f"pictures:      {ended.directory / 'samples.png'}")
+    display.say(f"more of them:  ganvas sample {run} -n 64 -o more.png")
+    display.say(f"train longer:  ganvas resume {run} --images {2 * ended.images}")
