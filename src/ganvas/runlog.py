@@ -14,6 +14,7 @@ model/           see ganvas.model
 
 import json
 import math
+import os
 import re
 from datetime import datetime
 from itertools import takewhile
@@ -135,23 +136,30 @@ def new_run_directory(out: Path, *, data: str, recipe: str, seed: int, name: str
     Without a `name` it gets the next number: `0003-mnist-swift-s0`. Raises UsageError for a name
     that is taken or is no plain folder name, GanvasError when it cannot be made.
     """
-    if name is not None and not _NAME.fullmatch(name):
-        raise UsageError(
-            f"--name must be letters, digits, dots, dashes and underscores, at most 100, "
-            f"the first a letter or digit, not '{name}'"
-        )
+    if name is not None:
+        require_free_name(out, name)
     try:
         out.mkdir(parents=True, exist_ok=True)
         if name is None:
             plain = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{data}-{recipe}").strip("-.")[:100]
             return _make_numbered(out, f"{plain or 'run'}-s{seed}")
-        path = out / name
-        if path.exists():
-            raise UsageError(f"{path} exists already; choose another --name")
-        path.mkdir()
+        (out / name).mkdir()
     except OSError as error:
+        if name is not None and isinstance(error, FileExistsError) and out.is_dir():
+            require_free_name(out, name)  # made by another process since we looked
         raise GanvasError(f"cannot make a run directory under {out}: {error.strerror}") from None
-    return path
+    return out / name
+
+
+def require_free_name(out: Path, name: str) -> None:
+    """Raise UsageError unless `name` is a plain folder name that is not taken under `out`."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            "--name must be letters, digits, dots, dashes and underscores, at most 100, and begin "
+            f"with a letter or digit, not '{name}'"
+        )
+    if os.path.lexists(out / name):
+        raise UsageError(f"{out / name} exists already; choose another --name")
 
 
 def _make_numbered(out: Path, plain: str) -> Path:
