@@ -98,18 +98,21 @@ class Trainer:
         """Send the events from now on to `watcher`."""
         self._watcher = watcher
 
-    def measure_speed(self, num_images: int) -> float:
-        """Return images per second over about `num_images`, after one warm-up iteration.
+    def iterate(self, num_images: int) -> int:
+        """Train on at least `num_images` more images in whole iterations, without any upkeep.
 
-        The networks learn meanwhile: for a trainer that is thrown away.
+        Returns how many it were. For measuring: such a trainer's run is thrown away.
         """
-        self._one_update()
-        while self.cursor.update:
-            self._one_update()
-        first, started = self.images, time.perf_counter()
+        first = self.images
         while self.images < first + num_images or self.cursor.update:
             self._one_update()
-        return (self.images - first) / (time.perf_counter() - started)
+        return self.images - first
+
+    def measure_speed(self, num_images: int) -> float:
+        """Return images per second over about `num_images`, after one warm-up iteration."""
+        self.iterate(1)
+        started = time.perf_counter()
+        return self.iterate(num_images) / (time.perf_counter() - started)
 
     def write_samples(self) -> None:
         """Write the fixed latents' pictures, one row for each class, by the average of G."""

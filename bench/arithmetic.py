@@ -1,0 +1,40 @@
+"""A training step's convolutions and matrix products: recorded once, then run alone."""
+
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map
+
+__all__ = ["Recorder", "replay"]
+
+_NAMES = ("aten::convolution", "aten::convolution_backward", "aten::mm", "aten::addmm", "aten::bmm")
+Call = tuple[Any, tuple[Any, ...], dict[str, Any]]
+
+
+class Recorder(TorchDispatchMode):
+    """Keeps every convolution and matrix product that runs inside, with copies of its inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[Call] = []
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func.name().split(".")[0] in _NAMES:
+            self.calls.append((func, tree_map(_copy, args), tree_map(_copy, kwargs)))
+        return func(*args, **kwargs)
+
+
+def replay(calls: list[Call]) -> None:
+    """Run the recorded calls one after another, nothing between them."""
+    with torch.no_grad():
+        for func, args, kwargs in calls:
+            func(*args, **kwargs)
+
+
+def _copy(value: Any) -> Any:
+    # preserve_format: the strides are part of what an operation costs.
+    return value.detach().clone() if isinstance(value, torch.Tensor) else value
