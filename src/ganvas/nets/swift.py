@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganvas.nets.blocks import Dropout
+from ganvas.nets.blocks import Dropout, embedding
 from ganvas.nets.initialisation import he_normal_, normal_
 from ganvas.nets.shape import ImageShape
 
@@ -70,7 +70,7 @@ class SwiftGenerator(nn.Module):
         self.widths = widths
         self.base = (-(-shape.height // scale), -(-shape.width // scale), widths[0])
         condition = latent_size + (_EMBEDDING if num_classes else 0)
-        self.embedding = nn.Embedding(num_classes, _EMBEDDING) if num_classes else None
+        self.embedding = embedding(num_classes, _EMBEDDING) if num_classes else None
         self.dense = nn.Linear(condition, math.prod(self.base), bias=False)
         self.modulation = nn.Linear(condition, 2 * sum(widths))
         self.norms = nn.ModuleList(ModulatedNorm(channels) for channels in widths)
@@ -139,7 +139,7 @@ class SwiftDiscriminator(nn.Module):
         self.dropout = Dropout(dropout)
         self.features = nn.Linear(2 * widths[-1] * height * across, _FEATURES)
         self.logit = nn.Linear(_FEATURES, 1)
-        self.projection = nn.Embedding(num_classes, _FEATURES) if num_classes else None
+        self.projection = embedding(num_classes, _FEATURES) if num_classes else None
 
     def initialise(self, generator: torch.Generator) -> None:
         """Draw the weights so that every layer keeps the size of its signal."""
