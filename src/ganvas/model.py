@@ -1,7 +1,9 @@
 """A trained model on disk (config.json + safetensors + card) and the generator made from it."""
 
+import operator
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -12,7 +14,7 @@ import torch
 from torch import nn
 
 from ganvas import settings
-from ganvas.errors import GanvasError, UsageError, did_you_mean
+from ganvas.errors import DataError, GanvasError, UsageError, did_you_mean
 from ganvas.files import read_json, whole_folder, write_json, write_text
 from ganvas.latent import latents
 from ganvas.nets import ImageShape, make_discriminator, make_generator
@@ -22,16 +24,18 @@ from ganvas.weights import layout_of, read_weights, write_weights
 __all__ = ["Generator", "ModelConfig", "load_generator", "save_model", "shipped_models"]
 
 FORMAT_VERSION = 1
+CONFIG_FILE = "config.json"
 MODEL_FILE, DISCRIMINATOR_FILE = "model.safetensors", "discriminator.safetensors"
-_CHUNK = 500  # images made at once; part of what a seed means, so it never changes
+_CHUNK = 500  # latents drawn at once; part of what a seed means, so it never changes
+_BATCH = 25  # images made at once, always: kernels of another size round differently
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelConfig:
     """What config.json says: enough to build the networks and to check their files.
 
-    `class_frequencies` are the training data's; () for an unconditional model. `digests` holds
-    the SHA-256 of each weights file, `trained` where the model comes from.
+    `class_frequencies` are the training data's; () for an unconditional model. The digests are
+    those of the two weights files; `data` and what follows say where the model comes from.
     """
 
     format_version: int = FORMAT_VERSION
@@ -62,6 +66,13 @@ class ModelConfig:
             "class_frequencies",
             "one number for each class name, at most 10,000",
             len(self.class_frequencies),
+        )
+        shares = self.class_frequencies
+        settings.require(
+            not shares or (min(shares) >= 0 and abs(sum(shares) - 1) < 1e-3),
+            "class_frequencies",
+            "shares of 1, none below 0",
+            shares,
         )
 
 
@@ -103,11 +114,13 @@ class Generator:
         truncation: float = 1.0,
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return images uint8 (n, C, H, W) and their classes int64 (n,), None without classes."""
-        settings.require(isinstance(n, int) and n >= 1, "the number of samples", "1 or more", n)
-        settings.require(0 < truncation <= 1, "truncation", "above 0, at most 1", truncation)
-        settings.require(seed is None or 0 <= seed < 2**63, "seed", "from 0 to 2**63 - 1", seed)
+        n = _whole(n, "the number of samples")
+        settings.require(n >= 1, "the number of samples", "1 or more", n)
+        right = isinstance(truncation, float | int | np.number) and 0 < truncation <= 1
+        settings.require(right, "truncation", "above 0, at most 1", truncation)
+        seed = secrets.randbits(63) if seed is None else _whole(seed, "seed")
+        settings.require(0 <= seed < 2**63, "seed", "from 0 to 2**63 - 1", seed)
         asked = None if labels is None else self._labels(labels, n)
-        seed = secrets.randbits(63) if seed is None else seed
         images, classes = [], []
         for first in range(0, n, _CHUNK):
             count = min(_CHUNK, n - first)
@@ -120,11 +133,17 @@ class Generator:
                 count=_CHUNK,
             )
             if asked is not None:
-                drawn = torch.from_numpy(asked[first : first + count])
-            classes.append(None if drawn is None else drawn[:count])
-            images.append(self.images_from(noise[:count] * truncation, classes[-1]))
-        known = [part for part in classes if part is not None]
-        return np.concatenate(images), torch.cat(known).numpy() if known else None
+                drawn = torch.zeros(_CHUNK, dtype=torch.int64)
+                drawn[:count] = torch.from_numpy(asked[first : first + count])
+            if drawn is not None:
+                classes.append(drawn[:count].numpy())
+            for start in range(0, count, _BATCH):
+                rows = slice(start, start + _BATCH)
+                made = self.images_from(
+                    noise[rows] * truncation, None if drawn is None else drawn[rows]
+                )
+                images.append(made[: count - start])
+        return np.concatenate(images), np.concatenate(classes) if classes else None
 
     @torch.inference_mode()
     def images_from(self, noise: torch.Tensor, labels: torch.Tensor | None) -> np.ndarray:
@@ -137,11 +156,12 @@ class Generator:
         images: np.ndarray = pixels.contiguous().cpu().numpy()
         return images
 
-    def _labels(self, labels: int | str | Sequence[int | str] | np.ndarray, n: int) -> np.ndarray:
+    def _labels(self, labels: Any, n: int) -> np.ndarray:
         names = self.config.class_names
         if not names:
             raise UsageError("this model has no classes, so it takes no labels")
-        given = [labels] if isinstance(labels, int | str | np.integer) else list(labels)
+        single = isinstance(labels, str) or not isinstance(labels, Iterable)
+        given = [labels] if single or getattr(labels, "ndim", None) == 0 else list(labels)
         if len(given) == 1:
             given = given * n
         if len(given) != n:
@@ -159,7 +179,7 @@ def save_model(
         plain = settings.to_json(config)
         plain.update(model_digest=digest, discriminator_digest=d_digest)
         complete = settings.from_json(ModelConfig, plain)
-        write_json(temporary / "config.json", plain)
+        write_json(temporary / CONFIG_FILE, plain)
         write_text(temporary / "README.md", card)
     return complete
 
@@ -172,13 +192,14 @@ def load_generator(where: str | Path) -> Generator:
     """
     folder = _find(where)
     config = read_config(folder)
-    network = make_generator(
-        config.generator,
-        latent_size=config.latent.size,
-        shape=config.image,
-        num_classes=len(config.class_names),
-        seed=None,
-    )
+    with _blame(folder / CONFIG_FILE):
+        network = make_generator(
+            config.generator,
+            latent_size=config.latent.size,
+            shape=config.image,
+            num_classes=len(config.class_names),
+            seed=None,
+        )
     _load_weights(network, folder / MODEL_FILE, config.model_digest)
     return Generator(config, network)
 
@@ -187,22 +208,29 @@ def load_discriminator(where: str | Path) -> nn.Module:
     """Return the discriminator network kept with a model, in evaluation mode."""
     folder = _find(where)
     config = read_config(folder)
-    network = make_discriminator(
-        config.discriminator,
-        shape=config.image,
-        num_classes=len(config.class_names),
-        seed=None,
-    )
+    with _blame(folder / CONFIG_FILE):
+        network = make_discriminator(
+            config.discriminator,
+            shape=config.image,
+            num_classes=len(config.class_names),
+            seed=None,
+        )
     _load_weights(network, folder / DISCRIMINATOR_FILE, config.discriminator_digest)
     return network.eval().requires_grad_(False)
 
 
 def read_config(folder: Path) -> ModelConfig:
-    """Return what config.json in `folder` says, checked."""
-    try:
-        return settings.from_json(ModelConfig, read_json(folder / "config.json"), "model")
-    except UsageError as error:
-        raise GanvasError(f"{folder / 'config.json'}: {error}") from None
+    """Return what config.json in `folder` says, checked. Raises DataError when it is odd."""
+    path = folder / CONFIG_FILE
+    values = read_json(path)
+    version = values.get("format_version") if isinstance(values, dict) else None
+    if version != FORMAT_VERSION:
+        raise DataError(
+            f"{path}: format_version must be {FORMAT_VERSION}, not {version!r}; "
+            "use the version of ganvas that made the model"
+        )
+    with _blame(path):
+        return settings.from_json(ModelConfig, values, "model")
 
 
 def shipped_models() -> tuple[str, ...]:
@@ -211,6 +239,15 @@ def shipped_models() -> tuple[str, ...]:
     if not root.is_dir():
         return ()
     return tuple(sorted(entry.name for entry in root.iterdir() if entry.is_dir()))
+
+
+@contextmanager
+def _blame(path: Path) -> Iterator[None]:
+    """Turn the refusal of what `path` asks for into a fault of that file, not of the user."""
+    try:
+        yield
+    except UsageError as error:
+        raise DataError(f"{path}: {error}") from None
 
 
 def _load_weights(network: nn.Module, path: Path, digest: str) -> None:
@@ -222,24 +259,37 @@ def _load_weights(network: nn.Module, path: Path, digest: str) -> None:
 
 def _find(where: str | Path) -> Path:
     path = Path(where)
-    for folder in (path / "model", path):
-        if (folder / "config.json").is_file():
-            return folder
+    with suppress(OSError):  # a name too long for a path, a folder that may not be entered
+        for folder in (path / "model", path):
+            if (folder / CONFIG_FILE).is_file():
+                return folder
+        if path.is_dir() and str(where) not in shipped_models():
+            raise UsageError(f"{path} holds no model: no config.json in it or in its model folder")
     if str(where) in shipped_models():
         return Path(str(package_files("ganvas") / "assets" / "models" / str(where)))
-    if path.is_dir():
-        raise UsageError(f"{path} holds no model: no config.json in it or in its model folder")
     raise UsageError(f"no model '{where}'{did_you_mean(str(where), shipped_models())}")
 
 
-def _class_number(label: int | str, names: Sequence[str]) -> int:
+def _class_number(label: Any, names: Sequence[str]) -> int:
     """Return the number of a class given by name or number."""
     if isinstance(label, str):
         if label in names:
             return names.index(label)
-        if not label.isdecimal():
+        if not label.isdecimal() or len(label) > 9:
             raise UsageError(f"no class '{label}'{did_you_mean(label, names)}")
         label = int(label)
-    if not 0 <= label < len(names):
-        raise UsageError(f"label {label} is out of range: the model has 0 to {len(names) - 1}")
-    return int(label)
+    number = _whole(label, "a label")
+    if not 0 <= number < len(names):
+        raise UsageError(f"label {number} is out of range: the model has 0 to {len(names) - 1}")
+    return number
+
+
+def _whole(value: Any, name: str) -> int:
+    """Return a whole number (NumPy's and torch's too) as Python's own."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        raise UsageError(f"{name} must be a whole number, not {value!r}")
+    return number
