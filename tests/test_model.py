@@ -68,7 +68,7 @@ class Largest(TorchDispatchMode):
     """Notes the largest tensor, in bytes, that torch makes outside the meta device."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.size = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
