@@ -53,8 +53,8 @@ class Display:
         self._safely(self._show, event)
 
     def note(self, text: str) -> None:
-        """Show what is being done just now."""
-        self(Noted(text=text))
+        """Show what is being done before the run starts, where it can be taken away again."""
+        self._safely(self._show_note, text)
 
     def download(self, done: int, total: int | None) -> None:
         """Take news of a download, in bytes; the total is not always known."""
@@ -75,6 +75,9 @@ class Display:
             act(*arguments)
         except (OSError, ValueError):  # ValueError: the stream was closed
             self._broken = True
+
+    def _show_note(self, text: str) -> None:
+        pass
 
     def _open(self) -> None:
         pass
@@ -144,6 +147,7 @@ class LiveDisplay(Display):
 
     def _close(self) -> None:
         self._note = ""
+        self._live.transient = self.started is None  # before the start there is nothing to keep
         self._refresh()
         self._live.stop()
 
@@ -160,6 +164,10 @@ class LiveDisplay(Display):
             self._note = event.text
         if urgent or time.monotonic() - self._refreshed >= _LEAST_SECONDS:
             self._refresh()
+
+    def _show_note(self, text: str) -> None:
+        self._note = text
+        self._refresh()
 
     def _show_download(self, done: int, total: int | None) -> None:
         self._bytes = (done, total)

@@ -57,7 +57,7 @@ def _train(options: argparse.Namespace) -> int:
             threads=options.threads,
             out=out,
             command=command_line(),
-            progress=lambda report: display.note(_spoken(report)),
+            progress=lambda report: display.say(_spoken(report)),
         )
     if options.json:
         print_json({"judge": str(folder), "card": read_card(folder)[0]})

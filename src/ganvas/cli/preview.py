@@ -1,5 +1,6 @@
 """A picture in the terminal: two pixels in each character, by the half block and two colours."""
 
+import math
 from functools import lru_cache
 from itertools import groupby
 
@@ -92,8 +93,8 @@ def choose_layout(
     are as large as the room allows, and never larger than they are.
     """
     least = min(1.0, _LEAST_SIDE / min(height, width))
-    most_columns = int(max_width // (width * least + 1))
-    most_rows = int(max_height // (height * least + 1))
+    most_columns = max_width // (math.ceil(width * least) + 1)
+    most_rows = max_height // (math.ceil(height * least) + 1)
     if not most_columns or not most_rows:
         return None
     rows_of_group = -(-group // most_columns)

@@ -27,7 +27,6 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ganvas.cli.display import open_display
     from ganvas.data.catalogue import names
     from ganvas.errors import UsageError
     from ganvas.run import find_run
@@ -55,6 +54,8 @@ def _run(options: argparse.Namespace) -> int:
         from ganvas import session
 
         return session.resume(options.what, images=options.images, data=dataset, watcher=display)
+
+    from ganvas.cli.display import open_display
 
     return carry_out(open_display(quiet=options.quiet), begin, as_json=options.json)
 
