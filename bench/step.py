@@ -17,13 +17,13 @@ from bench.arithmetic import Recorder, replay
 from bench.plain_dcgan import PlainDcgan
 from bench.timing import convolution_ceiling, interleave
 from ganvas import data
+from ganvas.batch import images_to_signal
 from ganvas.data import DataSet
 from ganvas.device import choose_machine
 from ganvas.plan import DataFacts, resolve
 from ganvas.recipe import Recipe
 from ganvas.recipes import get_recipe
 from ganvas.runlog import RunDirectory
-from ganvas.step import images_to_signal
 from ganvas.trainer import Trainer
 
 PLAIN_BATCH = 256

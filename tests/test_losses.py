@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganvas.losses import IDEAL_DISCRIMINATOR_LOSS, LOSSES
+from ganvas.losses import IDEAL_DISCRIMINATOR_LOSS, LOSSES, mismatch_loss
 
 logits = st.lists(st.floats(-30, 30, width=32), min_size=1, max_size=8)
 NAMES = sorted(LOSSES)
@@ -87,3 +87,32 @@ def test_half_precision_logits_are_lifted_to_float32(name: str) -> None:
     half = torch.tensor([0.25, -0.5], dtype=torch.bfloat16)
     loss = LOSSES[name].discriminator(real=half, fake=half)
     assert loss.dtype is torch.float32
+
+
+def test_the_slope_ratio_is_the_quotient_of_the_two_losses_slopes() -> None:
+    loss = LOSSES["non_saturating"]
+    assert loss.slope_ratio is not None
+    fake = torch.linspace(-12, 12, 49, dtype=torch.float64, requires_grad=True)
+    real = torch.zeros(49)
+    (of_g,) = torch.autograd.grad(loss.generator(fake=fake), fake)
+    (of_d,) = torch.autograd.grad(loss.discriminator(real=real, fake=fake), fake)
+    assert torch.allclose(loss.slope_ratio(fake.detach()).double(), of_g / of_d, rtol=1e-3)
+
+
+def test_mismatch_counts_each_wrong_class_once() -> None:
+    logits = torch.tensor([[9.0, 0.0, 0.0], [0.0, 0.0, 9.0]])
+    loss = mismatch_loss(logits, torch.tensor([0, 2]))
+    assert float(loss) == pytest.approx(math.log(2))
+
+
+def test_mismatch_pushes_wrong_classes_down_and_leaves_the_right_one() -> None:
+    logits = torch.zeros(2, 4, requires_grad=True)
+    mismatch_loss(logits, torch.tensor([1, 3])).backward()
+    assert logits.grad is not None
+    right = torch.tensor([[False, True, False, False], [False, False, False, True]])
+    assert bool((logits.grad[right] == 0).all())
+    assert bool((logits.grad[~right] > 0).all())
+
+
+def test_mismatch_is_nothing_with_one_class() -> None:
+    assert float(mismatch_loss(torch.ones(3, 1), torch.zeros(3, dtype=torch.int64))) == 0

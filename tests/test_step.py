@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from ganvas.batch import images_to_signal
 from ganvas.losses import LOSSES
 from ganvas.procedure import Cursor
 from ganvas.recipe import LossSettings, Optimizers, OptimizerSettings, PenaltySettings, Recipe
-from ganvas.step import Step, images_to_signal
+from ganvas.step import Step
 from ganvas.trainer import Trainer
 from tests.training_helpers import TINY, tiny_trainer, with_procedure
 

@@ -5,6 +5,7 @@ Nothing here is timed, so the same machine always decides the same.
 
 import os
 import platform
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from ganvas.errors import UsageError
 from ganvas.recipe import MachineSettings
 
 __all__ = ["Machine", "choose_machine", "fast_bfloat16", "num_cores"]
+
+# torch.device takes more, and reads cuda:300 as cuda:44.
+_DEVICE = re.compile(r"cpu|mps|cuda(:\d{1,2})?", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,16 +79,15 @@ def _choose_device(name: str) -> torch.device:
         if torch.cuda.is_available():
             return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise UsageError(f"--device must be auto, cpu, cuda or mps, not '{name}'") from None
-    there = {
-        "cpu": True,
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
+    if not _DEVICE.fullmatch(name):
+        raise UsageError(f"--device must be auto, cpu, cuda, cuda:1 or mps, not '{name}'")
+    device = torch.device(name)
+    count = {
+        "cpu": 1,
+        "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+        "mps": int(torch.backends.mps.is_available()),
     }
-    if not there.get(device.type, False):
+    if (device.index or 0) >= count[device.type]:
         raise UsageError(f"--device {name} is not available here; use --device auto or cpu")
     return device
 

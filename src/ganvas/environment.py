@@ -21,9 +21,10 @@ def package_version(name: str = "ganvas") -> str:
 
 
 def command_line() -> str:
-    """Return the command that started this process, as one would type it; a script as `python`."""
-    program = sys.argv[0].replace("\\", "/").rsplit("/", 1)[-1]
-    if program in ("ganvas", "ganvas.exe", "__main__.py"):
+    """Return the `ganvas` command of this process as one would type it, else "the Python API"."""
+    *folders, program = sys.argv[0].replace("\\", "/").split("/") if sys.argv else [""]
+    as_module = program == "__main__.py" and folders[-1:] == ["ganvas"]
+    if as_module or program in ("ganvas", "ganvas.exe"):
         return shlex.join(["ganvas", *sys.argv[1:]])
     return "the Python API"
 

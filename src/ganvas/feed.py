@@ -4,12 +4,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ganvas.batch import Batch
 from ganvas.data.batches import BatchOrder
 from ganvas.data.images import Images
 from ganvas.latent import latents
 from ganvas.procedure import Rows, Update
 from ganvas.recipe import Recipe
-from ganvas.step import Batch
 
 __all__ = ["Feed", "class_frequencies"]
 

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["IDEAL_DISCRIMINATOR_LOSS", "LOSSES", "AdversarialLoss"]
+__all__ = ["IDEAL_DISCRIMINATOR_LOSS", "LOSSES", "AdversarialLoss", "mismatch_loss"]
 
 IDEAL_DISCRIMINATOR_LOSS = {
     "non_saturating": math.log(4),
@@ -92,6 +92,22 @@ def relativistic_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
 def relativistic_generator(*, real: Tensor, fake: Tensor) -> Tensor:
     """-log s(fake - real), pair by pair (arXiv 2501.05441, eq. 2)."""
     return F.softplus(real.float() - fake.float()).mean()
+
+
+def mismatch_loss(class_logits: Tensor, labels: Tensor) -> Tensor:
+    """-log(1 - s(l_k)), averaged over every wrong class k of each real image.
+
+    `class_logits` float (N, K) of real images, `labels` int64 (N,). A real image with a wrong
+    class counts as fake (the matching-aware discriminator, arXiv 1605.05396, algorithm 1), so D
+    learns what tells the classes apart. 0 with one class.
+    """
+    logits = class_logits.float()
+    count, classes = logits.shape
+    if classes == 1:
+        return logits.new_zeros(())
+    right = logits.gather(1, labels[:, None])
+    wrong = F.softplus(logits).sum() - F.softplus(right).sum()
+    return wrong / (count * (classes - 1))
 
 
 LOSSES: dict[str, AdversarialLoss] = {

@@ -103,11 +103,19 @@ class DiscriminatorSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LossSettings:
-    """The adversarial game; see `ganvas.losses` for each formula."""
+    """The adversarial game; see `ganvas.losses` for each formula.
+
+    `class_weight`: how much it counts for a conditional D to tell a real image's class from the
+    wrong ones.
+    """
 
     name: Literal["non_saturating", "hinge", "least_squares", "wasserstein", "relativistic"] = (
         "non_saturating"
     )
+    class_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(self.class_weight >= 0, "loss.class_weight", "0 or more", self.class_weight)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

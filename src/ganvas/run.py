@@ -1,5 +1,6 @@
 """A training run, looked at from outside: its directory, its figures, its generator."""
 
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,7 @@ class Run:
 def find_run(directory: str | Path) -> RunDirectory:
     """Return the run directory at a path. Raises UsageError when it holds no run."""
     path = Path(directory)
-    if not (path / "recipe.json").is_file():
-        raise UsageError(f"{path} is no run directory: it has no recipe.json")
-    return RunDirectory(path)
+    with suppress(OSError):  # a name too long for a path, a folder that may not be entered
+        if (path / "recipe.json").is_file():
+            return RunDirectory(path)
+    raise UsageError(f"{path} is no run directory: it has no recipe.json")

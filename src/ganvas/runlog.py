@@ -75,7 +75,7 @@ class RunDirectory:
 
     def read_status(self) -> dict[str, Any]:
         """Return what `write_status` wrote last. Raises GanvasError when that is not there."""
-        return self._read("status.json", {"status": str})
+        return self._read("status.json", {"status": str, "images": int})
 
     def append_metrics(self, line: dict[str, Any]) -> None:
         """Add one line to metrics.jsonl."""

@@ -13,39 +13,28 @@ import torch
 from torch import Tensor, nn
 
 from ganvas.averaging import Average, ema_decay
-from ganvas.losses import LOSSES
+from ganvas.batch import Batch, images_to_signal
+from ganvas.errors import UsageError
+from ganvas.losses import LOSSES, mismatch_loss
 from ganvas.nets.blocks import couples_images, set_dropout_stream
 from ganvas.penalties import gradient_penalty, squared_gradient_norm
 from ganvas.procedure import Rows, Update
 from ganvas.recipe import Recipe
 from ganvas.rng import stream
 
-__all__ = ["Batch", "Report", "Step", "images_to_signal"]
+__all__ = ["Report", "Step"]
 
 Report = dict[str, Tensor]
 """What an update measured: detached scalars on the device, read only when somebody asks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Batch:
-    """What one update is given.
+class _Logits:
+    """D's logits of real and of fake images, float (N,), and the loss of wrong classes."""
 
-    real            uint8 (N, C, H, W) or None (inside the step: float32 in [-1, 1])
-    real_labels     int64 (N,) or None
-    noise           float32 (M, latent size)
-    labels          int64 (M,) or None: the classes that G is asked for
-    """
-
-    real: Tensor | None
-    real_labels: Tensor | None
-    noise: Tensor
-    labels: Tensor | None
-
-
-def images_to_signal(images: Tensor) -> Tensor:
-    """Return uint8 images as float32 in [-1, 1], laid out channels_last."""
-    signal = images.to(torch.float32, memory_format=torch.channels_last)
-    return signal.mul_(1 / 127.5).sub_(1)
+    real: Tensor
+    fake: Tensor
+    mismatch: Tensor | None
 
 
 class Step:
@@ -74,6 +63,11 @@ class Step:
         self._precision = precision
         self._device = next(generator.parameters()).device
         self._loss = LOSSES[recipe.loss.name]
+        if recipe.loss.class_weight and not hasattr(discriminator, "class_logits"):
+            raise UsageError(
+                f"loss.class_weight needs a discriminator that scores every class; "
+                f"'{recipe.discriminator.architecture}' does not: set it to 0"
+            )
         # Images that influence each other's logits have no slope of their own to rescale.
         self._one_pass = not couples_images(discriminator)
         self._kept: tuple[Rows, Tensor] | None = None
@@ -130,8 +124,8 @@ class Step:
 
     def _update_discriminator(self, update: Update, batch: Batch) -> Report:
         fake = self._fake_for_discriminator(update, batch)
-        real_logits, fake_logits = self._discriminate(update, batch, fake=fake)
-        loss, report = self._discriminator_loss(batch, fake, real=real_logits, fake=fake_logits)
+        logits = self._discriminate(update, batch, fake=fake)
+        loss, report = self._discriminator_loss(batch, fake, logits)
         optimizer = self.optimizers[update.optimizer[0]]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -160,18 +154,16 @@ class Step:
         # G's gradient is taken at the fakes first and carried into G afterwards, so that the two
         # losses share D's forward pass and neither player's weights collect the other's gradient.
         at_fake = fake.detach().requires_grad_(True)
-        real_logits, fake_logits = self._discriminate(update, batch, fake=at_fake)
-        g_loss = self._loss.generator(real=real_logits, fake=fake_logits)
-        d_loss, report = self._discriminator_loss(
-            batch, at_fake, real=real_logits, fake=fake_logits
-        )
+        logits = self._discriminate(update, batch, fake=at_fake)
+        g_loss = self._loss.generator(real=logits.real, fake=logits.fake)
+        d_loss, report = self._discriminator_loss(batch, at_fake, logits)
         for name in update.optimizer:
             self.optimizers[name].zero_grad(set_to_none=True)
         weights = list(self.discriminator.parameters())
         if self._one_pass and self._loss.slope_ratio is not None:
             d_loss.backward(inputs=[*weights, at_fake])
             assert at_fake.grad is not None
-            ratio = self._loss.slope_ratio(fake_logits.detach())
+            ratio = self._loss.slope_ratio(logits.fake.detach())
             slope = at_fake.grad * ratio[:, None, None, None]
         else:
             (slope,) = torch.autograd.grad(g_loss, at_fake, retain_graph=True)
@@ -203,31 +195,46 @@ class Step:
             fake: Tensor = self.generator(batch.noise, batch.labels)
         return fake
 
-    def _discriminate(self, update: Update, batch: Batch, *, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def _discriminate(self, update: Update, batch: Batch, *, fake: Tensor) -> _Logits:
         """Return D's logits of the batch's real images and of `fake`."""
         real = _real(batch)
         with self._autocast():
             if update.passes == "separate":
-                real_logits = self.discriminator(real, batch.real_labels)
-                return real_logits, self.discriminator(fake, batch.labels)
+                real_logits, mismatch = self._look(real, batch.real_labels, num_real=len(real))
+                fake_logits, _ = self._look(fake, batch.labels, num_real=0)
+                return _Logits(real=real_logits, fake=fake_logits, mismatch=mismatch)
             labels = None
             if batch.real_labels is not None and batch.labels is not None:
                 labels = torch.cat([batch.real_labels, batch.labels])
-            logits = self.discriminator(torch.cat([real, fake.to(real.dtype)]), labels)
-            return logits[: len(real)], logits[len(real) :]
+            both = torch.cat([real, fake.to(real.dtype)])
+            logits, mismatch = self._look(both, labels, num_real=len(real))
+            return _Logits(real=logits[: len(real)], fake=logits[len(real) :], mismatch=mismatch)
+
+    def _look(
+        self, images: Tensor, labels: Tensor | None, *, num_real: int
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return D's logits of `images`; of the first `num_real` also the loss of wrong classes."""
+        if labels is None or not num_real or not self.recipe.loss.class_weight:
+            return self.discriminator(images, labels), None
+        of_classes: Tensor = self.discriminator.class_logits(images)  # type: ignore[operator]
+        mismatch = mismatch_loss(of_classes[:num_real], labels[:num_real])
+        return of_classes.gather(1, labels[:, None]).squeeze(1), mismatch
 
     def _discriminator_loss(
-        self, batch: Batch, fakes: Tensor, *, real: Tensor, fake: Tensor
+        self, batch: Batch, fakes: Tensor, logits: _Logits
     ) -> tuple[Tensor, Report]:
         """Return D's whole loss, and what to report of it, from the two sets of logits."""
-        loss = self._loss.discriminator(real=real, fake=fake)
+        loss = self._loss.discriminator(real=logits.real, fake=logits.fake)
         report = {
             "d_loss": loss.detach(),
-            "real_logit": real.detach().float().mean(),
-            "fake_logit": fake.detach().float().mean(),
-            "d_accuracy_real": (real.detach() > 0).float().mean(),
-            "d_accuracy_fake": (fake.detach() < 0).float().mean(),
+            "real_logit": logits.real.detach().float().mean(),
+            "fake_logit": logits.fake.detach().float().mean(),
+            "d_accuracy_real": (logits.real.detach() > 0).float().mean(),
+            "d_accuracy_fake": (logits.fake.detach() < 0).float().mean(),
         }
+        if logits.mismatch is not None:
+            report["mismatch_loss"] = logits.mismatch.detach()
+            loss = loss + logits.mismatch * self.recipe.loss.class_weight
         penalty = self._penalty(batch, fakes.detach())
         if penalty is not None:
             report["penalty"] = penalty.detach()

@@ -34,10 +34,10 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace) -> int:
-    from ganvas.cli.display import open_display
     from ganvas.data.catalogue import find_source
 
     find_source(options.name)
+    from ganvas.cli.display import open_display
     from ganvas.data import describe, load
 
     with open_display(quiet=False) as display:

@@ -119,7 +119,7 @@ class SwiftDiscriminator(nn.Module):
     """Fold 2x2 pixels into channels -> convolutions at stride 2 -> 128 features -> one logit.
 
     With classes the logit gets the inner product of the features with the class's vector
-    (projection, arXiv 1802.05637).
+    (projection, arXiv 1802.05637), so that one pass gives the logit of every class at once.
     """
 
     def __init__(
@@ -130,20 +130,19 @@ class SwiftDiscriminator(nn.Module):
         self.pad = (shape.width % 2, shape.height % 2)
         self.first = nn.Conv2d(4 * shape.channels, width, 3, 1, 1)
         widths = [width << i for i in range(stages)]
-        self.downs = nn.ModuleList(nn.Conv2d(a, b, 4, 2, 1) for a, b in itertools.pairwise(widths))
-        self.last = nn.Conv2d(widths[-1], 2 * widths[-1], 3, 2, 1)
-        height, across = (shape.height + 1) // 2, (shape.width + 1) // 2
-        for _ in self.downs:
-            height, across = height // 2, across // 2
-        height, across = -(-height // 2), -(-across // 2)
+        widths.append(2 * widths[-1])
+        self.downs = nn.ModuleList(nn.Conv2d(a, b, 3, 2, 1) for a, b in itertools.pairwise(widths))
+        height, across = shape.height, shape.width
+        for _ in range(stages + 1):
+            height, across = (height + 1) // 2, (across + 1) // 2
         self.dropout = Dropout(dropout)
-        self.features = nn.Linear(2 * widths[-1] * height * across, _FEATURES)
+        self.features = nn.Linear(widths[-1] * height * across, _FEATURES)
         self.logit = nn.Linear(_FEATURES, 1)
         self.projection = embedding(num_classes, _FEATURES) if num_classes else None
 
     def initialise(self, generator: torch.Generator) -> None:
         """Draw the weights so that every layer keeps the size of its signal."""
-        for layer in (self.first, *self.downs, self.last, self.features):
+        for layer in (self.first, *self.downs, self.features):
             assert isinstance(layer, nn.Conv2d | nn.Linear)
             he_normal_(layer.weight, generator)
         normal_(self.logit.weight, 1 / math.sqrt(_FEATURES), generator)
@@ -155,15 +154,25 @@ class SwiftDiscriminator(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return logits (N,) of images (N, C, H, W) in [-1, 1]."""
-        x = images
-        if any(self.pad):
-            x = F.pad(x, (0, self.pad[0], 0, self.pad[1]))
-        x = F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last)
-        for layer in (self.first, *self.downs, self.last):
-            x = self.dropout(F.leaky_relu_(layer(x), _SLOPE))
-        # Flattened in memory order (position, channel), which costs no copy.
-        features = F.leaky_relu_(self.features(x.permute(0, 2, 3, 1).flatten(1)), _SLOPE)
+        features = self._features(images)
         logits: Tensor = self.logit(features).squeeze(1)
         if self.projection is not None:
             logits = logits + (features * self.projection(labels)).sum(1)
         return logits
+
+    def class_logits(self, images: Tensor) -> Tensor:
+        """Return the logits (N, K) that `forward` would give each image with each class."""
+        assert self.projection is not None
+        features = self._features(images)
+        logits: Tensor = self.logit(features) + F.linear(features, self.projection.weight)
+        return logits
+
+    def _features(self, images: Tensor) -> Tensor:
+        x = images
+        if any(self.pad):
+            x = F.pad(x, (0, self.pad[0], 0, self.pad[1]))
+        x = F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last)
+        for layer in (self.first, *self.downs):
+            x = self.dropout(F.leaky_relu_(layer(x), _SLOPE))
+        # Flattened in memory order (position, channel), which costs no copy.
+        return F.leaky_relu_(self.features(x.permute(0, 2, 3, 1).flatten(1)), _SLOPE)

@@ -1,0 +1,30 @@
+"""What one update is given, and how pixels become a network's signal."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+__all__ = ["Batch", "images_to_signal"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """What one update is given.
+
+    real            uint8 (N, C, H, W) or None (inside the step: float32 in [-1, 1])
+    real_labels     int64 (N,) or None
+    noise           float32 (M, latent size)
+    labels          int64 (M,) or None: the classes that G is asked for
+    """
+
+    real: Tensor | None
+    real_labels: Tensor | None
+    noise: Tensor
+    labels: Tensor | None
+
+
+def images_to_signal(images: Tensor) -> Tensor:
+    """Return uint8 images as float32 in [-1, 1], laid out channels_last."""
+    signal = images.to(torch.float32, memory_format=torch.channels_last)
+    return signal.mul_(1 / 127.5).sub_(1)
