@@ -63,7 +63,7 @@ def test_runs_that_start_together_get_numbers_of_their_own(tmp_path: Path) -> No
         paths = [path for made in pool.map(start, range(8)) for path in made]
     assert len(set(paths)) == 40
     assert all(path.is_dir() for path in paths)
-    assert sorted(int(path.name[:4]) for path in paths) == list(range(1, 41))
+    assert len({path.name[:4] for path in paths}) == 40
     assert sorted(tmp_path.iterdir()) == sorted(paths)  # no claim is left
 
 

@@ -1,0 +1,66 @@
+"""Every image stands at its place, whole, and everything else is ground."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ganvas.grid import images_to_grid, upscale
+
+SIDE = st.integers(1, 5)
+
+
+@given(
+    count=st.integers(0, 9),
+    columns=st.integers(1, 5),
+    channels=st.sampled_from([1, 3, 4]),
+    height=SIDE,
+    width=SIDE,
+    gap=st.integers(0, 3),
+    ground=st.integers(0, 255),
+)
+def test_images_can_be_cut_out_again_and_the_rest_is_ground(
+    count: int, columns: int, channels: int, height: int, width: int, gap: int, ground: int
+) -> None:
+    shape = (count, channels, height, width)
+    images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    grid = images_to_grid(images, columns, gap=gap, ground=ground)
+    rows = -(-count // columns)
+    assert grid.dtype == np.uint8
+    assert grid.shape == (gap + rows * (height + gap), gap + columns * (width + gap), channels)
+    covered = np.zeros(grid.shape[:2], bool)
+    for number, image in enumerate(images):
+        row, column = divmod(number, columns)
+        top, left = gap + row * (height + gap), gap + column * (width + gap)
+        place = slice(top, top + height), slice(left, left + width)
+        np.testing.assert_array_equal(grid[place].transpose(2, 0, 1), image)
+        assert not covered[place].any()
+        covered[place] = True
+    assert (grid[~covered] == ground).all()
+
+
+def test_by_default_the_ground_is_white_and_two_wide() -> None:
+    grid = images_to_grid(np.zeros((2, 1, 1, 1), np.uint8), 2)
+    assert grid[..., 0].tolist() == [
+        [255] * 8,
+        [255] * 8,
+        [255, 255, 0, 255, 255, 0, 255, 255],
+        [255] * 8,
+        [255] * 8,
+    ]
+
+
+@given(factor=st.integers(1, 4), height=SIDE, width=SIDE, channels=st.sampled_from([1, 3]))
+def test_every_pixel_becomes_a_square(factor: int, height: int, width: int, channels: int) -> None:
+    shape = (height, width, channels)
+    picture = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    large = upscale(picture, factor)
+    assert large.dtype == np.uint8
+    np.testing.assert_array_equal(large, np.kron(picture, np.ones((factor, factor, 1), np.uint8)))
+
+
+@pytest.mark.parametrize("factors", [(2, 3), (1, 4)])
+def test_enlarging_twice_is_enlarging_by_the_product(factors: tuple[int, int]) -> None:
+    picture = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    twice = upscale(upscale(picture, factors[0]), factors[1])
+    np.testing.assert_array_equal(twice, upscale(picture, factors[0] * factors[1]))
