@@ -94,7 +94,8 @@ def embedding(num_rows: int, width: int) -> nn.Embedding:
 
     nn.Embedding's own draw on the meta device imports torch's compiler, which takes 2 s.
     """
-    return nn.Embedding.from_pretrained(torch.empty(num_rows, width), freeze=False)
+    rows: nn.Embedding = nn.Embedding.from_pretrained(torch.empty(num_rows, width), freeze=False)
+    return rows
 
 
 def constrain_spectral_norm(network: nn.Module, generator: torch.Generator | None = None) -> None:
