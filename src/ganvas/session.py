@@ -36,7 +36,7 @@ _REALS_SHOWN = 100
 
 
 def train(
-    data: str | tuple[Any, ...] | DataSet = "mnist",
+    data: str | tuple[Any, ...] | np.ndarray | DataSet = "mnist",
     *,
     recipe: str | Recipe = "swift",
     images: int | None = None,
@@ -87,7 +87,7 @@ def resume(
     run: str | Path,
     *,
     images: int | None = None,
-    data: tuple[Any, ...] | DataSet | None = None,
+    data: tuple[Any, ...] | np.ndarray | DataSet | None = None,
     watcher: Watcher | None = None,
 ) -> Run:
     """Go on with a stopped run from its newest checkpoint, with its own recipe.
@@ -99,7 +99,7 @@ def resume(
     recipe, environment = directory.read_recipe(), directory.read_environment()
     if images is not None:
         recipe = replace(recipe, budget=Budget(amount=images, unit="images"))
-    dataset = _load(data or recipe.data.name, recipe, environment.get("data_dir"))
+    dataset = _load(recipe.data.name if data is None else data, recipe, environment.get("data_dir"))
     if dataset.digest != environment["data_digest"]:
         raise UsageError(
             f"the data changed since {run} was trained: it was {environment['data_digest']}, "
