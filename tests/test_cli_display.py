@@ -114,7 +114,7 @@ def test_the_live_display_shows_bar_figures_and_preview() -> None:
 def test_the_live_display_redraws_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     display, file = live()
     monkeypatch.setattr("ganvas.cli.display.time.monotonic", lambda: 1.0)
-    ticks = [event for event in news(200_000) if isinstance(event, Ticked)][:-1]
+    ticks: list[Event] = [event for event in news(200_000) if isinstance(event, Ticked)][:-1]
     show(display, ticks)
     assert plain(file.getvalue()).count("images/s") < 5  # the first and the last, of 199
 

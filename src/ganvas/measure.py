@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ganvas import data as data_room
 from ganvas.data.arrays import from_arrays
 from ganvas.data.images import DataSet
@@ -19,7 +21,7 @@ __all__ = ["evaluate"]
 
 def evaluate(
     what: str | Path | Run | Generator,
-    data: str | tuple[Any, ...] | DataSet | None = None,
+    data: str | tuple[Any, ...] | np.ndarray | DataSet | None = None,
     samples: int = 10_000,
     seed: int = 0,
     *,
@@ -69,7 +71,7 @@ def _trained_on(
 
 
 def _load(
-    data: str | tuple[Any, ...] | DataSet,
+    data: str | tuple[Any, ...] | np.ndarray | DataSet,
     held_out: int,
     data_dir: Path | None,
     progress: Callable[[int, int | None], None] | None,

@@ -1,0 +1,209 @@
+"""`ganvas sample` and `ganvas eval`: where samples go, what the figures look like."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganvas.cli.main import main
+from ganvas.recipe import MachineSettings
+from ganvas.session import train
+from tests.training_helpers import TINY, tiny_data
+
+SMALL = replace(TINY, machine=MachineSettings(threads=1))
+
+Captured = pytest.CaptureFixture[str]
+
+FOUND: dict[str, Any] = {
+    "data": "mnist",
+    "split": "test",
+    "judge": {"name": "mnist", "digest": "sha256:" + 64 * "a"},
+    "samples": 2000,
+    "real_samples": 2000,
+    "seed": 3,
+    "metrics": {
+        "fd": {"value": 0.5, "real": 0.25, "higher_is_better": False},
+        "label_accuracy": {"value": 0.975, "real": 0.995, "higher_is_better": True},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of a tiny conditional model: 8x8 grey images in 3 classes."""
+    return train(tiny_data(), recipe=SMALL, out=tmp_path_factory.mktemp("runs")).directory
+
+
+@pytest.fixture(scope="module")
+def unlabelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tiny_data(classes=0, channels=3)
+    return train(data, recipe=SMALL, out=tmp_path_factory.mktemp("runs")).directory
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def sample(*line: object) -> int:
+    return main(["sample", *map(str, line)])
+
+
+def test_a_png_is_a_grid_and_its_path_is_printed(model: Path, capsys: Captured) -> None:
+    assert sample(model, "-n", 9, "-o", "grid.png") == 0
+    assert capsys.readouterr() == ("grid.png\n", "")
+    with Image.open("grid.png") as picture:
+        assert picture.mode == "L"
+        assert picture.width == picture.height >= 300
+
+
+def test_without_a_name_it_is_samples_png_here(model: Path, here: Path, capsys: Captured) -> None:
+    assert sample(model, "-n", 4) == 0
+    assert capsys.readouterr().out == "samples.png\n"
+    assert [path.name for path in here.iterdir()] == ["samples.png"]
+
+
+def test_an_npz_holds_images_and_labels_without_pickle(model: Path) -> None:
+    assert sample(model, "-n", 6, "--label", 2, "--label", 0, "-o", "some.npz") == 0
+    with np.load("some.npz", allow_pickle=False) as archive:
+        assert set(archive) == {"images", "labels"}
+        assert (archive["images"].dtype, archive["images"].shape) == (np.uint8, (6, 8, 8, 1))
+        assert archive["labels"].tolist() == [2, 2, 2, 0, 0, 0]
+
+
+def test_the_same_seed_gives_the_same_bytes(model: Path, here: Path) -> None:
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        assert sample(model, "-n", 5, "--seed", seed, "-o", f"{name}.npz") == 0
+    a, b, c = ((here / f"{name}.npz").read_bytes() for name in "abc")
+    assert a == b != c
+
+
+def test_a_folder_gets_a_numbered_picture_each_with_its_class(model: Path, here: Path) -> None:
+    assert sample(model, "-n", 11, "--label", 1, "-o", "many/") == 0
+    names = sorted(path.name for path in (here / "many").iterdir())
+    assert names == [f"{number:02d}-1.png" for number in range(11)]
+
+
+def test_without_classes_names_are_numbers_and_labels_are_refused(
+    unlabelled: Path, here: Path, capsys: Captured
+) -> None:
+    assert sample(unlabelled, "-n", 3, "-o", "many/") == 0
+    assert sorted(path.name for path in (here / "many").iterdir()) == ["0.png", "1.png", "2.png"]
+    assert sample(unlabelled, "-n", 3, "-o", "some.npz") == 0
+    with np.load("some.npz") as archive:
+        assert set(archive) == {"images"}
+        assert archive["images"].shape == (3, 8, 8, 3)
+    capsys.readouterr()
+    assert sample(unlabelled, "--label", 3) == 2
+    assert "has no classes" in capsys.readouterr().err
+
+
+def test_a_full_folder_is_never_replaced(model: Path, here: Path, capsys: Captured) -> None:
+    (here / "mine").mkdir()
+    (here / "mine" / "thesis.txt").write_text("all of it")
+    assert sample(model, "-n", 3, "-o", "mine/") == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert [path.name for path in (here / "mine").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("name", ["no/such/x.png", "no/such/x.npz", "file/x", "file/x.png"])
+def test_an_output_that_cannot_be_written_is_one_line_and_leaves_nothing(
+    name: str, model: Path, here: Path, capsys: Captured
+) -> None:
+    (here / "file").write_text("a file")
+    assert sample(model, "-n", 2, "-o", name) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("ganvas: error: cannot write ")
+    assert shown.err.count("\n") == 1
+    assert [path.name for path in here.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [("grid.png", "os.fsync"), ("some.npz", "os.fsync"), ("many/", "PIL.Image.Image.save")],
+)
+def test_no_space_is_one_line_and_leaves_nothing(
+    name: str,
+    call: str,
+    model: Path,
+    here: Path,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(call, full)
+    assert sample(model, "-n", 2, "-o", name) == 1
+    shown = capsys.readouterr()
+    assert "No space left on device" in shown.err
+    assert shown.err.count("\n") == 1
+    assert list(here.iterdir()) == []
+
+
+def test_an_unknown_model_or_label_is_one_line(model: Path, capsys: Captured) -> None:
+    for line in (["no-such-model"], [str(model), "--label", "3"], [str(model), "--label", "cat"]):
+        assert sample(*line) == 2
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert shown.err.count("\n") == 1
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What `ganvas eval` asked for; the answer is FOUND."""
+    seen: dict[str, Any] = {}
+
+    def evaluate(*arguments: Any, **options: Any) -> dict[str, Any]:
+        seen.update(options, arguments=arguments)
+        return FOUND
+
+    monkeypatch.setattr("ganvas.measure.evaluate", evaluate)
+    return seen
+
+
+def test_eval_prints_a_table_and_how_it_was_made(asked: dict[str, Any], capsys: Captured) -> None:
+    assert main(["eval", "mnist", "--samples", "2000", "--seed", "3"]) == 0
+    assert asked["arguments"] == ("mnist", None, 2000, 3)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["metric", "value", "real", "(test)", "better", "is"]
+    assert lines[2].split() == ["fd", "0.5000", "0.2500", "lower"]
+    assert lines[3].split() == ["label_accuracy", "0.9750", "0.9950", "higher"]
+    assert "2,000 samples" in lines[-1]
+    assert "test images of mnist, judge mnist" in lines[-1]
+    assert "seed 3" in lines[-1]
+
+
+def test_eval_gives_its_json_to_scripts_and_files(
+    asked: dict[str, Any], here: Path, capsys: Captured
+) -> None:
+    line = ["eval", "m", "--data", "mnist", "--metrics", "fd, label_accuracy", "--json"]
+    assert main([*line, "-o", "figures.json"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == FOUND
+    assert shown.err == ""
+    assert json.loads((here / "figures.json").read_text()) == FOUND
+    assert asked["arguments"] == ("m", "mnist", 10_000, 0)
+    assert asked["metrics"] == ["fd", "label_accuracy"]
+
+
+def test_eval_refuses_an_unwritable_file_before_measuring(
+    asked: dict[str, Any], capsys: Captured
+) -> None:
+    assert main(["eval", "m", "-o", "no/such/figures.json"]) == 1
+    assert "cannot write" in capsys.readouterr().err
+    assert asked == {}
+
+
+def test_eval_of_data_that_no_judge_knows_is_one_line(model: Path, capsys: Captured) -> None:
+    assert main(["eval", str(model), "--samples", "300"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("\n") == 1
+    assert "say what data to use" in shown.err

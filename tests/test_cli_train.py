@@ -1,0 +1,269 @@
+"""`ganvas train` and `resume` as a user runs them: real MNIST, a few steps, one thread."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from ganvas.cli.display import Display
+from ganvas.cli.main import main
+from ganvas.data import DataSet
+from ganvas.events import Event, Ticked
+from tests.project_source import ROOT
+from tests.training_helpers import tiny_data
+
+FEW = ["--threads", "1", "--set", "batch_size=32", "--set", "evaluation.samples=0"]
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> DataSet:
+    """Eight-pixel images in the place of every data set that is loaded."""
+    data = tiny_data()
+    monkeypatch.setattr("ganvas.data.load", lambda *names, **options: data, raising=False)
+    return data
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A run of 256 MNIST images by the program itself: its `runs` folder, stdout and stderr."""
+    folder = tmp_path_factory.mktemp("user")
+    done = subprocess.run(
+        [sys.executable, "-m", "ganvas", "train", "--images", "256", *FEW],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "runs", done.stdout, done.stderr
+
+
+def read_status(run: Path) -> dict[str, Any]:
+    status: dict[str, Any] = json.loads((run / "status.json").read_text())
+    return status
+
+
+def test_a_run_prints_its_directory_and_leaves_it_whole(trained: tuple[Path, str, str]) -> None:
+    runs, out, err = trained
+    assert out == f"{Path('runs/0001-mnist-swift-s0')}\n"
+    run = runs / "0001-mnist-swift-s0"
+    for name in ("recipe.json", "env.json", "samples.png", "reals.png", "model/README.md"):
+        assert (run / name).is_file(), name
+    assert read_status(run)["status"] == "finished"
+    command = json.loads((run / "env.json").read_text())["command"]
+    assert command == f"ganvas train --images 256 {' '.join(FEW)}"
+    assert "100%  256 of 256 images" in err
+    assert "finished 256 images" in err
+    assert "ganvas resume runs/0001-mnist-swift-s0 --images 512" in err
+    assert "\x1b" not in err
+
+
+def test_json_is_one_object_and_runs_are_numbered(
+    tiny: DataSet, tmp_path: Path, capsys: Captured
+) -> None:
+    out = str(tmp_path / "runs")
+    for number in (1, 2):
+        code = main(["train", "--images", "64", *FEW, "--out", out, "--json", "--quiet"])
+        shown = capsys.readouterr()
+        assert (code, shown.err) == (0, "")
+        result = json.loads(shown.out)
+        assert set(result) == {"run", "status", "images", "seconds", "metrics"}
+        assert Path(result["run"]).name == f"{number:04d}-arrays-swift-s0"
+        assert (result["status"], result["images"], result["metrics"]) == ("finished", 64, {})
+
+
+def test_metrics_of_the_json_are_those_of_the_evaluation(
+    tiny: DataSet, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = {"fd": {"value": 2.0, "real": 1.0, "higher_is_better": False}}
+    evaluation = {
+        "data": "arrays",
+        "split": "test",
+        "judge": {"name": "none", "digest": "sha256:" + 64 * "0"},
+        "samples": 300,
+        "real_samples": 300,
+        "seed": 0,
+        "metrics": figures,
+    }
+    monkeypatch.setattr("ganvas.session.evaluate_generator", lambda *a, **b: evaluation)
+    line = ["train", "--images", "64", "--threads", "1", "--set", "batch_size=32", "--json"]
+    assert main([*line, "--out", str(tmp_path)]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["metrics"] == figures
+    assert "2.0 times that" in shown.err
+
+
+def test_a_dry_run_prints_recipe_and_plan_and_writes_nothing(
+    tiny: DataSet, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = ["train", "--images", "100", *FEW, "--dry-run"]
+    assert main(line) == 0
+    shown = capsys.readouterr()
+    recipe = json.loads(shown.out)
+    assert (recipe["batch_size"], recipe["conditioning"]) == (32, "class")
+    assert "would draw 128 images" in shown.err
+    assert main([*line, "--json"]) == 0
+    both = json.loads(capsys.readouterr().out)
+    assert both["recipe"] == recipe
+    assert both["plan"]["iterations"] == 4
+    assert both["plan"]["generator_parameters"] > 1000
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_is_used_and_never_twice(tiny: DataSet, tmp_path: Path, capsys: Captured) -> None:
+    line = ["train", "--steps", "2", *FEW, "--out", str(tmp_path), "--name", "first", "--quiet"]
+    assert main(line) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'first'}\n"
+    before = read_status(tmp_path / "first")
+    assert main(line) == 2
+    assert "exists already; choose another --name" in capsys.readouterr().err
+    assert read_status(tmp_path / "first") == before
+
+
+def test_divergence_prints_the_run_and_exits_with_3(
+    tiny: DataSet, tmp_path: Path, capsys: Captured
+) -> None:
+    wild = ["--set", "optimizer.generator.learning_rate=1e30", "--images", "640"]
+    assert main(["train", *wild, *FEW, "--out", str(tmp_path), "--quiet"]) == 3
+    shown = capsys.readouterr()
+    run = tmp_path / "0001-arrays-swift-s0"
+    assert shown.out == f"{run}\n"
+    assert shown.err.startswith("ganvas: error: training diverged")
+    assert shown.err.count("\n") == 1
+    assert read_status(run)["status"] == "diverged"
+    assert main(["train", *wild, *FEW, "--out", str(tmp_path), "--quiet", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["status"] == "diverged"
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")],
+)
+def test_a_signal_stops_saves_and_says_how_to_go_on(
+    number: signal.Signals,
+    code: int,
+    word: str,
+    tiny: DataSet,
+    tmp_path: Path,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Interrupted(Display):
+        def __call__(self, event: Event) -> None:
+            super().__call__(event)
+            if isinstance(event, Ticked) and event.images < 128:
+                signal.raise_signal(number)
+
+        def _print(self, line: str, as_it_is: bool = True) -> None:
+            print(line, file=sys.stderr)
+
+    monkeypatch.setattr("ganvas.cli.display.open_display", lambda quiet: Interrupted())
+    each = ["--set", "log.every_images=64"]
+    assert main(["train", "--images", "640", *FEW, *each, "--out", str(tmp_path)]) == code
+    shown = capsys.readouterr()
+    run = tmp_path / "0001-arrays-swift-s0"
+    assert shown.out == f"{run}\n"
+    assert f"stopped by {word} after 64 images" in shown.err
+    assert f"ganvas resume {run}" in shown.err
+    status = read_status(run)
+    assert (status["status"], status["signal"], status["images"]) == ("stopped", number, 64)
+
+
+def test_ctrl_c_in_a_real_process_and_resume_to_the_end(
+    trained: tuple[Path, str, str], tmp_path: Path, capsys: Captured
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ganvas", "train", "--images", "100000", *FEW],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    with process:
+        assert "recipe swift, seed 0" in process.stderr.readline()  # training begins now
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert "stopped by Ctrl-C" in err
+    assert "Traceback" not in err
+    run = tmp_path / out.strip()
+    status = read_status(run)
+    assert (status["status"], status["signal"]) == ("stopped", signal.SIGINT)
+    assert (run / "model" / "model.safetensors").is_file()
+    total = status["images"] + 64
+    assert main(["resume", str(run), "--images", str(total), "--json", "--quiet"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["status"], result["images"]) == ("finished", total)
+
+
+def test_resuming_a_finished_run_asks_for_a_larger_total(
+    trained: tuple[Path, str, str], tmp_path: Path, capsys: Captured
+) -> None:
+    run = tmp_path / "copy"
+    shutil.copytree(trained[0] / "0001-mnist-swift-s0", run)
+    assert main(["resume", str(run)]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 1
+    assert "give a larger --images to go on" in shown.err
+
+
+def test_a_run_on_arrays_is_resumed_from_python(
+    tiny: DataSet, tmp_path: Path, capsys: Captured
+) -> None:
+    assert main(["train", "--steps", "2", *FEW, "--out", str(tmp_path), "--quiet"]) == 0
+    run = capsys.readouterr().out.strip()
+    assert main(["resume", run, "--images", "640"]) == 2
+    assert "ganvas.resume(run, data=(images, labels))" in capsys.readouterr().err
+
+
+def test_an_out_that_is_a_file_is_one_line(tiny: DataSet, tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert main(["train", "--steps", "2", *FEW, "--out", str(tmp_path / "file")]) == 1
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_batch_larger_than_the_data_is_refused_before_anything_is_written(
+    tiny: DataSet, tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "runs"
+    assert main(["train", "--set", "batch_size=1000", "--threads", "1", "--out", str(out)]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 1
+    assert not out.exists()
+
+
+def test_a_damaged_file_is_named_with_both_digests(tmp_path: Path, capsys: Captured) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(ROOT / "src" / "ganvas" / "assets" / "mnist", folder / "mnist")
+    damaged = folder / "mnist" / "t10k-labels-idx1-ubyte.gz"
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    out = tmp_path / "runs"
+    assert main(["train", "--data-dir", str(folder), "--out", str(out)]) == 1
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 1
+    assert str(damaged) in shown.err
+    assert "expected sha256" in shown.err
+    assert not out.exists()
