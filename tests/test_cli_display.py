@@ -1,6 +1,7 @@
 """What is shown while training: news in, lines out."""
 
 import re
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def news(total: int = 20_000) -> list[Event]:
     return events
 
 
-def show(display: Display, events: list[Event]) -> None:
+def show(display: Display, events: Sequence[Event]) -> None:
     with display:
         for event in events:
             display(event)
@@ -114,7 +115,7 @@ def test_the_live_display_shows_bar_figures_and_preview() -> None:
 def test_the_live_display_redraws_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     display, file = live()
     monkeypatch.setattr("ganvas.cli.display.time.monotonic", lambda: 1.0)
-    ticks: list[Event] = [event for event in news(200_000) if isinstance(event, Ticked)][:-1]
+    ticks = [event for event in news(200_000) if isinstance(event, Ticked)][:-1]
     show(display, ticks)
     assert plain(file.getvalue()).count("images/s") < 5  # the first and the last, of 199
 
