@@ -10,8 +10,10 @@ from typing import Any
 from ganvas.data.images import DataSet, Images
 from ganvas.errors import UsageError, did_you_mean
 from ganvas.judge import judge_for
+from ganvas.judge.architecture import NUM_FEATURES
 from ganvas.metrics.frechet import frechet_distance
 from ganvas.model import Generator
+from ganvas.settings import require
 from ganvas.summaries import real_summary, summarise
 
 __all__ = ["METRICS", "evaluate_generator", "in_words"]
@@ -32,20 +34,21 @@ def evaluate_generator(
 
     Samples of a conditional model draw their labels by the training data's frequencies. `real`
     takes as many real images, or all there are (`real_samples` says how many). None when there
-    is no judge for the data or no unseen image. Raises UsageError for unknown metrics, labels
-    that a model without classes cannot be asked for, a generator whose images are not the data's
-    size, and too few samples.
+    is no judge for the data or too few images, unseen or trained on, for a Fréchet distance.
+    Raises UsageError for unknown metrics, label_accuracy of a model that has not the data's
+    classes, a generator whose images are not the data's size, and too few samples.
     """
-    chosen = _choose(metrics, conditional=bool(generator.config.class_names))
+    has_classes = generator.config.class_names == dataset.class_names != ()
+    chosen = _choose(metrics, dataset.name, has_classes=has_classes)
     _require_same_shape(generator, dataset)
     judge = judge_for(dataset)
-    if judge is None:
-        return None
     unseen = _unseen(dataset)
-    if not len(unseen):
+    if judge is None or min(len(unseen), len(dataset.train)) <= NUM_FEATURES:
         return None
+    rule = f"more than the judge's {NUM_FEATURES} features"
+    require(samples > NUM_FEATURES, "the number of samples", rule, samples)
     images, labels = generator.sample(samples, seed=seed)
-    fake = summarise(images, labels, judge)
+    fake = summarise(images, labels if has_classes else None, judge)
     reference = real_summary(dataset, dataset.train, len(dataset.train), judge)
     num_real = min(samples, len(unseen))
     real = real_summary(dataset, unseen, num_real, judge)
@@ -81,9 +84,10 @@ def in_words(evaluation: dict[str, Any]) -> list[str]:
     metrics = evaluation["metrics"]
     if "fd" in metrics:
         value, real = metrics["fd"]["value"], metrics["fd"]["real"]
+        times = f"{value / real:.1f} times that of" if real else "beside"
         sentences.append(
-            f"Fréchet distance to the training images {value:.4f}, {value / real:.1f} times that "
-            f"of real {split} images ({real:.4f}); lower is better."
+            f"Fréchet distance to the training images {value:.4f}, {times} real {split} images "
+            f"({real:.4f}); lower is better."
         )
     if "label_accuracy" in metrics:
         value, real = (metrics["label_accuracy"][key] for key in ("value", "real"))
@@ -99,15 +103,19 @@ def in_words(evaluation: dict[str, Any]) -> list[str]:
     return sentences
 
 
-def _choose(metrics: Sequence[str] | None, *, conditional: bool) -> list[str]:
+def _choose(metrics: Sequence[str] | None, data: str, *, has_classes: bool) -> list[str]:
     if metrics is None:
-        return [name for name in METRICS if conditional or name != "label_accuracy"]
-    for name in metrics:
+        return [name for name in METRICS if has_classes or name != "label_accuracy"]
+    names = [metrics] if isinstance(metrics, str) else metrics
+    for name in names:
         if name not in METRICS:
             raise UsageError(f"unknown metric '{name}'{did_you_mean(name, METRICS)}")
-        if name == "label_accuracy" and not conditional:
-            raise UsageError("label_accuracy needs a conditional model: this one has no classes")
-    return [name for name in METRICS if name in metrics]
+        if name == "label_accuracy" and not has_classes:
+            raise UsageError(
+                f"label_accuracy needs a conditional model with the classes of {data}; "
+                "leave it out for this one"
+            )
+    return [name for name in METRICS if name in names]
 
 
 def _require_same_shape(generator: Generator, dataset: DataSet) -> None:

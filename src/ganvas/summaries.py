@@ -17,6 +17,8 @@ import torch
 from ganvas.data.find import cache_folder
 from ganvas.data.images import DataSet, Images
 from ganvas.errors import GanvasError
+from ganvas.files import read_json, write_json
+from ganvas.judge.architecture import NUM_FEATURES
 from ganvas.judge.judge import Judge
 from ganvas.metrics.frechet import Statistics, features_to_statistics
 from ganvas.metrics.labels import label_accuracy
@@ -48,25 +50,26 @@ def summarise(images: np.ndarray, labels: np.ndarray | None, judge: Judge) -> Su
 
 def real_summary(dataset: DataSet, part: Images, count: int, judge: Judge) -> Summary:
     """Return the summary of `count` images of a split (all of them, or a fixed random choice)."""
-    key = summary_key(dataset, part, count, judge)
-    name = f"{key}.safetensors"
+    name = f"{summary_key(dataset, part, count, judge)}.safetensors"
     shipped = Path(str(package_files("ganvas") / "assets" / "summaries" / name))
-    cached = cache_folder() / "summaries" / name
+    cached = _cached(name)
     for path in (shipped, cached):
-        if path.is_file():
-            try:
-                return _read(path, with_labels=part.labels is not None)
-            except GanvasError as error:
-                _log.warning("computing again what a damaged file held: %s", error)
+        try:
+            if path is not None and path.is_file():
+                digest = None if path is shipped else str(read_json(_digest_of(path)))
+                return _read(path, digest, with_labels=part.labels is not None)
+        except (OSError, GanvasError) as error:
+            _log.warning("computing again what a damaged file held: %s", error)
     order = numpy_stream(0, "evaluation.real").permutation(len(part))
     rows = np.sort(order[:count])
     labels = None if part.labels is None else part.labels[rows]
     summary = summarise(part.images[rows], labels, judge)
-    try:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        write_summary(cached, summary)
-    except (OSError, GanvasError) as error:
-        _log.warning("not cached: %s", error)
+    if cached is not None:
+        try:
+            cached.parent.mkdir(parents=True, exist_ok=True)
+            write_json(_digest_of(cached), write_summary(cached, summary))
+        except (OSError, GanvasError) as error:
+            _log.warning("not cached: %s", error)
     return summary
 
 
@@ -77,8 +80,8 @@ def summary_key(dataset: DataSet, part: Images, count: int, judge: Judge) -> str
     return sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
-def write_summary(path: Path, summary: Summary) -> None:
-    """Write a summary atomically."""
+def write_summary(path: Path, summary: Summary) -> str:
+    """Write a summary atomically; return the file's digest."""
     statistics = summary.statistics
     tensors = {
         "mean": torch.from_numpy(statistics.mean),
@@ -87,19 +90,30 @@ def write_summary(path: Path, summary: Summary) -> None:
     }
     if summary.label_accuracy is not None:
         tensors["label_accuracy"] = torch.tensor([summary.label_accuracy], dtype=torch.float64)
-    write_weights(path, tensors, {})
+    return write_weights(path, tensors, {})
 
 
-def _read(path: Path, *, with_labels: bool) -> Summary:
-    width = 128
+def _cached(name: str) -> Path | None:
+    try:
+        return cache_folder() / "summaries" / name
+    except GanvasError as error:  # there is no home
+        _log.warning("not cached: %s", error)
+        return None
+
+
+def _digest_of(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _read(path: Path, digest: str | None, *, with_labels: bool) -> Summary:
     layout: Layout = {
-        "mean": ((width,), torch.float64),
-        "covariance": ((width, width), torch.float64),
+        "mean": ((NUM_FEATURES,), torch.float64),
+        "covariance": ((NUM_FEATURES, NUM_FEATURES), torch.float64),
         "count": ((1,), torch.int64),
     }
     if with_labels:
         layout["label_accuracy"] = ((1,), torch.float64)
-    tensors = read_weights(path, layout, None)
+    tensors = read_weights(path, layout, digest)
     statistics = Statistics(
         mean=tensors["mean"].numpy(),
         covariance=tensors["covariance"].numpy(),
