@@ -51,9 +51,9 @@ class ModulatedNorm(nn.Module):
 
 
 class SwiftGenerator(nn.Module):
-    """Noise and class -> linear -> maps of 1/2^k size -> transposed 4x4 convolutions -> pixels.
+    """Noise and class -> linear -> 3x3 convolution -> transposed 4x4 convolutions -> pixels.
 
-    k is `num_stages`; the first map has ceil(H / 2^k) x ceil(W / 2^k) positions and
+    The first map has ceil(H / 2^k) x ceil(W / 2^k) positions, k from `num_stages`, and
     width * 2^(k-2) channels, halved at each doubling; the last doubling is a sub-pixel
     convolution, and what exceeds the image is cropped. Every map is normalised with a scale and
     a shift that are linear in (noise, class embedding).
@@ -67,13 +67,14 @@ class SwiftGenerator(nn.Module):
         stages = num_stages(shape)
         scale = 2**stages
         widths = [max(8, (width << (stages - 2)) >> i) for i in range(stages)]
-        self.widths = widths
+        self.widths = [widths[0], *widths]
         self.base = (-(-shape.height // scale), -(-shape.width // scale), widths[0])
         condition = latent_size + (_EMBEDDING if num_classes else 0)
         self.embedding = embedding(num_classes, _EMBEDDING) if num_classes else None
         self.dense = nn.Linear(condition, math.prod(self.base), bias=False)
-        self.modulation = nn.Linear(condition, 2 * sum(widths))
-        self.norms = nn.ModuleList(ModulatedNorm(channels) for channels in widths)
+        self.modulation = nn.Linear(condition, 2 * sum(self.widths))
+        self.norms = nn.ModuleList(ModulatedNorm(channels) for channels in self.widths)
+        self.middle = nn.Conv2d(widths[0], widths[0], 3, 1, 1, bias=False)
         self.ups = nn.ModuleList(
             nn.ConvTranspose2d(a, b, 4, 2, 1, bias=False) for a, b in itertools.pairwise(widths)
         )
@@ -88,6 +89,7 @@ class SwiftGenerator(nn.Module):
         channels = sum(self.widths)
         self.modulation.bias[:channels].fill_(1.0)
         self.modulation.bias[channels:].zero_()
+        normal_(self.middle.weight, 1 / math.sqrt(self.middle.in_channels * 9), generator)
         for up in self.ups:
             assert isinstance(up, nn.ConvTranspose2d)
             normal_(up.weight, 1 / math.sqrt(up.in_channels * 4), generator)
@@ -109,8 +111,8 @@ class SwiftGenerator(nn.Module):
         # Laid out as channels_last already: the view needs no copy.
         x = self.dense(condition).unflatten(1, self.base).permute(0, 3, 1, 2)
         x = F.leaky_relu_(self.norms[0](x, scales[0], shifts[0]), _SLOPE)
-        for i, up in enumerate(self.ups, start=1):
-            x = F.leaky_relu_(self.norms[i](up(x), scales[i], shifts[i]), _SLOPE)
+        for i, layer in enumerate((self.middle, *self.ups), start=1):
+            x = F.leaky_relu_(self.norms[i](layer(x), scales[i], shifts[i]), _SLOPE)
         x = F.pixel_shuffle(self.pixels(x), 2)
         return torch.tanh(x[..., : self.shape.height, : self.shape.width])
 

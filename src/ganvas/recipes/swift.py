@@ -26,7 +26,7 @@ def swift() -> Recipe:
         budget=Budget(amount=80_000, unit="images"),
         # The classes cost nothing and help most: label accuracy and distance both.
         loss=LossSettings(name="non_saturating", class_weight=1.0),
-        penalty=PenaltySettings(r1=0.5, every=8),
+        penalty=PenaltySettings(r1=0.5, every=16),
         optimizer=Optimizers(generator=adam, discriminator=adam),
         schedule=ScheduleSettings(warmup_images=1_600, decay_from=0.6, shape="linear"),
         ema=EmaSettings(half_life_images=11_000, ramp_up=0.05),
