@@ -19,7 +19,7 @@ from ganvas.events import Event, Finished, Noted, Sampled, Started, Ticked
 
 __all__ = ["Display", "LiveDisplay", "PlainDisplay", "open_display"]
 
-_LEAST_SECONDS = 0.25  # between two refreshes: drawing must not cost training time
+_LEAST_SECONDS = 0.4  # between two refreshes: a redraw takes 6 ms, and training must not wait
 _PLAIN_PARTS = 10  # plain lines in a whole run
 _UNKNOWN_BYTES = 100_000_000  # a download of unknown size: a line for each tenth of this
 
@@ -128,7 +128,7 @@ class PlainDisplay(Display):
 
 
 class LiveDisplay(Display):
-    """A bar, the figures and a small preview, redrawn in place at most four times a second."""
+    """A bar, the figures and a small preview, redrawn in place a few times a second at most."""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
