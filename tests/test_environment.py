@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganvas.device import Machine
@@ -35,6 +35,7 @@ def test_a_command_of_ours_can_be_typed_again(
     assert command_line() == "ganvas train 'my data' --set loss.name=hinge"
 
 
+@settings(deadline=None)
 @given(arguments=st.lists(st.text(max_size=5), max_size=4))
 def test_any_arguments_survive_the_shell(arguments: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:

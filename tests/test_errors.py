@@ -3,7 +3,7 @@
 import pickle
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganvas.errors import DataError, DivergedError, GanvasError, UsageError, did_you_mean
@@ -26,6 +26,7 @@ def test_a_wrong_request_is_a_value_error_and_every_kind_is_ours() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None)
 @given(message=st.text(st.characters(exclude_categories=[]), max_size=40))
 def test_every_message_is_one_line_that_any_terminal_can_print(
     kind: type[GanvasError], message: str
@@ -48,17 +49,20 @@ def test_errors_survive_the_way_between_processes() -> None:
     assert str(sent) == "no such thing"
 
 
+@settings(deadline=None)
 @given(names=NAMES, data=st.data())
 def test_a_name_is_nearest_to_itself(names: set[str], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(names)))
     assert did_you_mean(name, names) == f"; did you mean '{name}'?"
 
 
+@settings(deadline=None)
 @given(names=NAMES)
 def test_without_a_near_name_all_are_listed_in_order(names: set[str]) -> None:
     assert did_you_mean("ZZZZ", names) == f"; choose from {', '.join(sorted(names))}"
 
 
+@settings(deadline=None)
 @given(names=st.lists(st.text("abc", min_size=1, max_size=3), max_size=5), wrong=st.text("abcx"))
 def test_the_order_and_repetition_of_choices_do_not_matter(names: list[str], wrong: str) -> None:
     assert did_you_mean(wrong, names) == did_you_mean(wrong, names[::-1] * 2)

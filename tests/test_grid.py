@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganvas.grid import images_to_grid, upscale
@@ -10,6 +10,7 @@ from ganvas.grid import images_to_grid, upscale
 SIDE = st.integers(1, 5)
 
 
+@settings(deadline=None)
 @given(
     count=st.integers(0, 9),
     columns=st.integers(1, 5),
@@ -50,6 +51,7 @@ def test_by_default_the_ground_is_white_and_two_wide() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(factor=st.integers(1, 4), height=SIDE, width=SIDE, channels=st.sampled_from([1, 3]))
 def test_every_pixel_becomes_a_square(factor: int, height: int, width: int, channels: int) -> None:
     shape = (height, width, channels)

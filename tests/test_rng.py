@@ -20,7 +20,7 @@ def test_the_numbers_drawn_never_change() -> None:
     assert drawn.tolist() == [556, 525, 105, 143]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(place=PLACE)
 def test_a_stream_is_torchs_generator_with_the_streams_seed(place: tuple[int, str, int]) -> None:
     generator = stream(*place)

@@ -36,7 +36,7 @@ def test_the_numbers_drawn_never_change() -> None:
     assert numpy_stream(0, "noise").integers(0, 1000, 4).tolist() == [201, 365, 308, 452]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(place=PLACE)
 def test_a_seed_is_the_upper_63_bits_of_the_hash(place: tuple[int, str, int]) -> None:
     digest = blake2b("\0".join(map(str, place)).encode(), digest_size=8).digest()
@@ -44,13 +44,13 @@ def test_a_seed_is_the_upper_63_bits_of_the_hash(place: tuple[int, str, int]) ->
     assert stream_seed(*place) == int(bits[:63], 2)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(place=PLACE)
 def test_every_generator_takes_the_seed(place: tuple[int, str, int]) -> None:
     assert 0 <= stream_seed(*place) < 2**63
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(places=st.sets(PLACE, min_size=2, max_size=20))
 def test_no_two_streams_share_a_seed(places: set[tuple[int, str, int]]) -> None:
     assert len({stream_seed(*place) for place in places}) == len(places)
@@ -62,7 +62,7 @@ def test_neighbours_do_not_share_a_seed() -> None:
     assert len({stream_seed(*place) for place in places}) == len(places)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(place=PLACE)
 def test_a_stream_can_be_started_again(place: tuple[int, str, int]) -> None:
     first = numpy_stream(*place)
