@@ -211,7 +211,17 @@ def test_images_go_on_over_the_chunks_that_latents_are_drawn_in(generator: Gener
     np.testing.assert_array_equal(images[:503], first)
     assert labels is not None
     assert len(labels) == len(images) == 1003
-    assert len(np.unique(images[490:510], axis=0)) == 20
+    assert len(np.unique(images, axis=0)) == 1003
+
+
+def test_labels_go_on_over_the_chunks_too(generator: Generator) -> None:
+    asked = np.random.default_rng(0).integers(0, 3, 1003)
+    images, labels = generator.sample(1003, asked, seed=5)
+    assert labels is not None
+    np.testing.assert_array_equal(labels, asked)
+    alike, _ = generator.sample(1003, 1, seed=5)
+    same = (images == alike).all(axis=(1, 2, 3))
+    np.testing.assert_array_equal(same, asked == 1)
 
 
 def test_other_seeds_give_other_images_and_none_gives_fresh_ones(generator: Generator) -> None:
