@@ -16,7 +16,7 @@ class Recorder(TorchDispatchMode):
     """Keeps every convolution and matrix product that runs inside, with copies of its inputs."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.calls: list[Call] = []
 
     def __torch_dispatch__(

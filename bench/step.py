@@ -35,7 +35,10 @@ class Candidate:
 
     def __init__(self, recipe: Recipe, dataset: DataSet) -> None:
         facts = DataFacts(
-            name=dataset.name, num_train=len(dataset.train), num_classes=dataset.num_classes
+            name=dataset.name,
+            num_train=len(dataset.train),
+            num_held_out=len(dataset.held_out),
+            num_classes=dataset.num_classes,
         )
         resolved = resolve(recipe, facts)
         machine = choose_machine(resolved.machine)

@@ -8,6 +8,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import settings
+
+# A deadline is a timing assertion: on a busy machine it fails for nothing.
+settings.register_profile("ganvas", deadline=None)
+settings.load_profile("ganvas")
 
 WriteIdx = Callable[[Path, npt.NDArray[np.uint8]], bytes]
 

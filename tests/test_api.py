@@ -140,14 +140,14 @@ def test_evaluate_loads_the_data_as_the_run_did(
         return tiny_data()
 
     monkeypatch.setattr("ganvas.data.load", load, raising=False)
-    settings = {"data.held_out": 7}
+    settings = {"data.held_out": len(tiny_data().held_out)}
     run = ganvas.train(
         "mnist", recipe=SMALL, images=16, out=tmp_path, settings=settings, data_dir=tmp_path
     )
     for what in (run, run.directory / "model"):
         asked.clear()
         ganvas.evaluate(what, data="mnist")
-        assert (asked["name"], asked["held_out"]) == ("mnist", 7)
+        assert (asked["name"], asked["held_out"]) == ("mnist", settings["data.held_out"])
         assert asked["data_dir"] == tmp_path.resolve()
 
 

@@ -11,14 +11,14 @@ from ganvas.plan import DataFacts, budget_to_images, resolve
 from ganvas.procedure import make_procedure
 from ganvas.recipe import Budget, ProcedureSettings, Recipe
 
-LABELLED = DataFacts(name="digits", num_train=1000, num_classes=10)
-PLAIN = DataFacts(name="pictures", num_train=1000, num_classes=0)
+LABELLED = DataFacts(name="digits", num_train=1000, num_held_out=90, num_classes=10)
+PLAIN = DataFacts(name="pictures", num_train=1000, num_held_out=0, num_classes=0)
 
 
 def test_auto_conditions_on_classes_where_there_are_any() -> None:
     assert resolve(Recipe(), LABELLED).conditioning == "class"
     assert resolve(Recipe(), PLAIN).conditioning == "none"
-    one = DataFacts(name="ones", num_train=1000, num_classes=1)
+    one = DataFacts(name="ones", num_train=1000, num_held_out=0, num_classes=1)
     assert resolve(Recipe(), one).conditioning == "none"
 
 
@@ -26,6 +26,7 @@ def test_what_was_asked_is_kept_and_the_data_is_named() -> None:
     resolved = resolve(Recipe(conditioning="none"), LABELLED)
     assert resolved.conditioning == "none"
     assert resolved.data.name == "digits"
+    assert resolved.data.held_out == 90
 
 
 def test_conditioning_without_labels_is_refused() -> None:

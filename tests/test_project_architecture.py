@@ -16,7 +16,8 @@ MAX_LINES = 300
 
 PURE = frozenset(
     "errors seeding settings rng events recipe recipes latent nets losses penalties augment "
-    "averaging batch schedule procedure optimizers step tally plan metrics grid doctor upkeep".split()
+    "averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
+    "upkeep".split()
 )
 
 # What a room may import besides itself. Pure rooms: other pure rooms only.

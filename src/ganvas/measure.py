@@ -80,7 +80,7 @@ def _load(
         return data
     if not isinstance(data, str):
         images, labels = data if isinstance(data, tuple) else (data, None)
-        return from_arrays(images, labels)
+        return from_arrays(images, labels, held_out=min(held_out, len(images) // 12))
     if data == "arrays":
         raise UsageError("the model was trained on arrays that are not kept; say what data to use")
     return data_room.load(data, data_dir=data_dir, held_out=held_out, progress=progress)

@@ -15,15 +15,16 @@ __all__ = ["DataFacts", "budget_to_images", "resolve"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataFacts:
-    """What a plan must know of the data: its name, how many training images, how many classes."""
+    """What a plan must know of the data: its name, its counts of images and of classes."""
 
     name: str
     num_train: int
+    num_held_out: int
     num_classes: int
 
 
 def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
-    """Return the recipe with `auto` conditioning decided and the data's name filled in.
+    """Return the recipe with `auto` conditioning decided and the data's facts filled in.
 
     Raises UsageError where recipe and data do not fit: no labels to condition on, or fewer
     training images than a batch draws.
@@ -43,7 +44,11 @@ def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
             f"{facts.name} has {facts.num_train} training images, fewer than the {drawn} drawn "
             f"at once; give more images, or --set batch_size={max(2, facts.num_train // 2)}"
         )
-    return replace(recipe, conditioning=conditioning, data=replace(recipe.data, name=facts.name))
+    return replace(
+        recipe,
+        conditioning=conditioning,
+        data=replace(recipe.data, name=facts.name, held_out=facts.num_held_out),
+    )
 
 
 def budget_to_images(budget: Budget, procedure: Procedure, num_train: int) -> int:

@@ -18,11 +18,11 @@ from ganvas.data.arrays import from_arrays
 from ganvas.data.images import DataSet
 from ganvas.device import Machine, choose_machine
 from ganvas.environment import command_line, describe_environment
-from ganvas.errors import DivergedError, UsageError
+from ganvas.errors import DataError, DivergedError, UsageError
 from ganvas.evaluation import evaluate_generator, in_words
 from ganvas.events import Event, Finished, Noted, Started, Watcher
 from ganvas.plan import DataFacts, resolve
-from ganvas.recipe import Budget, Recipe
+from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import make_recipe
 from ganvas.run import Run, find_run
 from ganvas.runlog import RunDirectory, new_run_directory
@@ -110,7 +110,10 @@ def resume(
         raise UsageError(f"{run} has no checkpoint to resume from; train it anew")
     machine = _use(recipe)
     trainer = Trainer(recipe, dataset, directory, machine, watcher or _ignore)
-    trainer.load_state_dict(load_checkpoint(checkpoint))
+    try:
+        trainer.load_state_dict(load_checkpoint(checkpoint))
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise DataError(f"{checkpoint} does not fit the run's recipe: {error}") from None
     if trainer.images >= trainer.total_images and not trainer.cursor.update:
         raise UsageError(
             f"{run} is finished at {trainer.images:,} images; give a larger --images to go on"
@@ -127,7 +130,10 @@ def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
     A budget in minutes is turned into images here, by the speed of a short trial.
     """
     facts = DataFacts(
-        name=dataset.name, num_train=len(dataset.train), num_classes=dataset.num_classes
+        name=dataset.name,
+        num_train=len(dataset.train),
+        num_held_out=len(dataset.held_out),
+        num_classes=dataset.num_classes,
     )
     resolved = resolve(recipe, facts)
     machine = _use(resolved)
@@ -137,7 +143,13 @@ def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
         speed = trial.measure_speed(_SPEED_TEST_IMAGES)
         images = max(1, round(resolved.budget.amount * 60 * speed))
         resolved = replace(resolved, budget=Budget(amount=images, unit="images"))
-    return resolved, machine
+    # Decided once: a resumed run computes as it began, wherever it goes on.
+    decided = MachineSettings(
+        device=str(machine.device),
+        threads=machine.threads,
+        precision="bfloat16" if machine.precision is torch.bfloat16 else "float32",
+    )
+    return replace(resolved, machine=decided), machine
 
 
 def rehearse(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, dict[str, Any]]:
@@ -187,12 +199,13 @@ def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     evaluation = None
     try:
         status = trainer.train(stop)
-        if status == "finished":  # a finished run has just saved its last state and pictures
-            evaluation = _evaluate(trainer, tell)
-        else:
+        if status == "stopped":  # a finished run has just saved its last state and pictures
             trainer.save_checkpoint()
             trainer.write_samples()
-        _save_model(trainer, evaluation)
+        _save_model(trainer, None)
+        if status == "finished":
+            evaluation = _evaluate(trainer, tell)
+            _save_model(trainer, evaluation)
     except DivergedError as error:
         directory.log(str(error))
         directory.write_status("diverged", images=trainer.images, reason=str(error))
@@ -254,7 +267,9 @@ def _load(
         folder = Path(data_dir) if data_dir else None
         return data_room.load(data, data_dir=folder, held_out=recipe.data.held_out)
     images, labels = data if isinstance(data, tuple) else (data, None)
-    return from_arrays(images, labels)
+    # No more than a twelfth of somebody's own images is set aside, as MNIST's 5,000 of 60,000.
+    held_out = min(recipe.data.held_out, len(images) // 12)
+    return from_arrays(images, labels, held_out=held_out)
 
 
 def _use(recipe: Recipe) -> Machine:

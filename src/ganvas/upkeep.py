@@ -50,9 +50,13 @@ class LogSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvaluationSettings:
-    """The figures at the end of a run: from how many samples, 0 for none."""
+    """The figures at the end of a run: from how many samples, 0 for none.
+
+    A Fréchet distance needs more samples than its judge has features, which is 128.
+    """
 
     samples: int = 10_000
 
     def __post_init__(self) -> None:
-        require(self.samples >= 0, "evaluation.samples", "0 or more", self.samples)
+        enough = self.samples == 0 or self.samples > 128
+        require(enough, "evaluation.samples", "0, or more than 128", self.samples)
