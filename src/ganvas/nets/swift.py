@@ -29,6 +29,11 @@ def num_stages(shape: ImageShape) -> int:
     return max(2, math.ceil(math.log2(longest / 8)))
 
 
+def _padding(size: int) -> int:
+    """Return the padding of a 3x3 convolution at stride 2: none where it covers the map without."""
+    return 0 if size % 2 and size >= 3 else 1
+
+
 class ModulatedNorm(nn.Module):
     """Batch norm without parameters of its own, then a scale and a shift for each image.
 
@@ -133,10 +138,13 @@ class SwiftDiscriminator(nn.Module):
         self.first = nn.Conv2d(4 * shape.channels, width, 3, 1, 1)
         widths = [width << i for i in range(stages)]
         widths.append(2 * widths[-1])
-        self.downs = nn.ModuleList(nn.Conv2d(a, b, 3, 2, 1) for a, b in itertools.pairwise(widths))
-        height, across = shape.height, shape.width
-        for _ in range(stages + 1):
-            height, across = (height + 1) // 2, (across + 1) // 2
+        self.downs = nn.ModuleList()
+        height, across = (shape.height + 1) // 2, (shape.width + 1) // 2
+        for a, b in itertools.pairwise(widths):
+            padding = (_padding(height), _padding(across))
+            self.downs.append(nn.Conv2d(a, b, 3, 2, padding))
+            height = (height + 2 * padding[0] - 3) // 2 + 1
+            across = (across + 2 * padding[1] - 3) // 2 + 1
         self.dropout = Dropout(dropout)
         self.features = nn.Linear(widths[-1] * height * across, _FEATURES)
         self.logit = nn.Linear(_FEATURES, 1)

@@ -23,7 +23,7 @@ def swift() -> Recipe:
     return Recipe(
         name="swift",
         batch_size=32,
-        budget=Budget(amount=80_000, unit="images"),
+        budget=Budget(amount=60_000, unit="images"),
         # The classes cost nothing and help most: label accuracy and distance both.
         loss=LossSettings(name="non_saturating", class_weight=1.0),
         penalty=PenaltySettings(r1=0.5, every=16),
