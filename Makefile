@@ -35,7 +35,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/python -m mypy
 
 bench: $(VENV)/installed-dev
-	$(BIN)/python bench/step.py
+	$(BIN)/python -m bench.step
 
 hooks: $(VENV)/installed-dev
 	$(BIN)/python -m pre_commit install

@@ -137,11 +137,13 @@ def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
     )
     resolved = resolve(recipe, facts)
     machine = _use(resolved)
+    minutes = resolved.budget.amount if resolved.budget.unit == "minutes" else None
+    if minutes is not None:
+        resolved = replace(resolved, budget=Budget(amount=_SPEED_TEST_IMAGES, unit="images"))
     # Built and thrown away: what the networks refuse is refused before anything is written.
     trial = Trainer(resolved, dataset, RunDirectory(Path()), machine, _ignore)
-    if resolved.budget.unit == "minutes":
-        speed = trial.measure_speed(_SPEED_TEST_IMAGES)
-        images = max(1, round(resolved.budget.amount * 60 * speed))
+    if minutes is not None:
+        images = max(1, round(minutes * 60 * trial.measure_speed(_SPEED_TEST_IMAGES)))
         resolved = replace(resolved, budget=Budget(amount=images, unit="images"))
     # Decided once: a resumed run computes as it began, wherever it goes on.
     decided = MachineSettings(

@@ -1,0 +1,143 @@
+"""A run from request to finished directory, stopped, resumed, refused, failed. Tiny runs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ganvas
+from ganvas import session
+from ganvas.errors import DataError, DivergedError, GanvasError, UsageError
+from ganvas.runlog import RunDirectory
+from tests.training_helpers import TINY, tiny_data
+
+
+def train(tmp_path: Path, **options: Any) -> ganvas.Run:
+    options.setdefault("recipe", TINY)
+    return ganvas.train(options.pop("data", tiny_data()), out=tmp_path, **options)
+
+
+def weights(run: ganvas.Run) -> bytes:
+    return (run.directory / "model" / "model.safetensors").read_bytes()
+
+
+def test_the_same_seed_gives_the_same_file_and_another_does_not(tmp_path: Path) -> None:
+    first, again, other = (train(tmp_path, seed=seed) for seed in (3, 3, 4))
+    assert weights(first) == weights(again)
+    assert weights(first) != weights(other)
+
+
+def test_a_finished_directory_holds_what_the_contract_names(tmp_path: Path) -> None:
+    run = train(tmp_path)
+    names = {path.name for path in run.directory.iterdir()}
+    assert names == {
+        "recipe.json",
+        "env.json",
+        "status.json",
+        "metrics.jsonl",
+        "log.txt",
+        "reals.png",
+        "samples",
+        "samples.png",
+        "checkpoints",
+        "model",
+    }
+    assert (run.status, run.images) == ("finished", 64)
+    assert run.recipe.data.held_out == 8
+
+
+def test_the_recipe_on_disk_makes_the_same_run(tmp_path: Path) -> None:
+    run = train(tmp_path)
+    assert weights(train(tmp_path, recipe=run.recipe)) == weights(run)
+
+
+def test_the_machine_is_decided_once_and_recorded(tmp_path: Path) -> None:
+    machine = train(tmp_path, settings={"machine.threads": 1}).recipe.machine
+    assert (machine.device, machine.threads) == ("cpu", 1)
+    assert machine.precision in ("float32", "bfloat16")
+
+
+def test_minutes_become_images_before_training(tmp_path: Path) -> None:
+    run = train(tmp_path, minutes=0.001)
+    assert run.recipe.budget.unit == "images"
+    assert run.images >= run.recipe.budget.amount
+
+
+def test_a_longer_total_goes_on_from_the_end(tmp_path: Path) -> None:
+    data = tiny_data()
+    run = train(tmp_path, data=data)
+    with pytest.raises(UsageError, match="finished at 64 images"):
+        ganvas.resume(run.directory, data=data)
+    longer = ganvas.resume(run.directory, data=data, images=96)
+    assert (longer.status, longer.images) == ("finished", 96)
+    lines = (run.directory / "metrics.jsonl").read_text().splitlines()
+    images = [json.loads(line)["images"] for line in lines]
+    assert images == sorted(set(images))
+    assert images[-1] == 96
+
+
+def test_other_data_is_refused_on_resume(tmp_path: Path) -> None:
+    run = train(tmp_path)
+    with pytest.raises(UsageError, match="the data changed") as caught:
+        ganvas.resume(run.directory, data=tiny_data(count=72), images=96)
+    assert str(caught.value).count("sha256:") == 2
+
+
+def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
+    data = tiny_data()
+    run = train(tmp_path, data=data)
+    files = RunDirectory(run.directory)
+    files.write_recipe(run.recipe.with_settings({"generator.width": 16}))
+    with pytest.raises(DataError, match="does not fit the run's recipe"):
+        ganvas.resume(run.directory, data=data, images=96)
+
+
+def test_divergence_is_told_and_recorded(tmp_path: Path) -> None:
+    wild = {f"optimizer.{name}.learning_rate": 1e30 for name in ("generator", "discriminator")}
+    with pytest.raises(DivergedError, match="run directory") as caught:
+        train(tmp_path, settings={**wild, "schedule.warmup_images": 0})
+    assert caught.value.exit_code == 3
+    (folder,) = tmp_path.iterdir()
+    assert ganvas.Run(folder).status == "diverged"
+
+
+def test_a_failed_measurement_leaves_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: Any, **options: Any) -> None:
+        raise GanvasError("the judge is on holiday")
+
+    monkeypatch.setattr(session, "evaluate_generator", fail)
+    with pytest.raises(GanvasError, match="holiday"):
+        train(tmp_path, settings={"evaluation.samples": 200})
+    (folder,) = tmp_path.iterdir()
+    assert ganvas.Run(folder).status == "failed"
+    assert ganvas.load(folder)(2, seed=0).shape == (2, 8, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"images": 10, "steps": 3}, "give one budget"),
+        ({"recipe": "swfit"}, "did you mean 'swift'"),
+        ({"settings": {"batch_size": 1000}}, "fewer than the 1000"),
+        ({"settings": {"generator.architecture": "big"}}, "generator.architecture"),
+        ({"name": "a/b"}, "--name"),
+        ({"data": "mnits"}, "did you mean 'mnist'"),
+    ],
+)
+def test_what_is_refused_leaves_nothing_behind(
+    options: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        train(tmp_path / "runs", **options)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_arrays_without_labels_train_unconditionally(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (40, 20, 20), dtype=np.uint8)
+    run = train(tmp_path, data=images)
+    assert run.generator.config.class_names == ()
+    assert run.sample(3, seed=0).array.shape == (3, 20, 20, 1)
