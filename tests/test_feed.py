@@ -16,6 +16,7 @@ def update(real: int | None, noise: int, pick: tuple[int, ...] | None = None) ->
         optimizer=("discriminator",),
         real=None if real is None else Rows(draw=real, size=8, pick=pick),
         noise=Rows(draw=noise, size=8, pick=pick),
+        classes=Rows(draw=noise if real is None else real, size=8, pick=pick),
     )
 
 
@@ -59,7 +60,7 @@ def test_picked_rows_are_those_of_the_whole_draw() -> None:
 
 
 def test_labels_may_be_those_of_the_real_draw() -> None:
-    batch = feed(fake_labels="real").fetch(update(4, 4))
+    batch = feed(fake_labels="real").fetch(update(4, 7))
     assert batch.labels is not None
     assert batch.real_labels is not None
     assert torch.equal(batch.labels, batch.real_labels)

@@ -207,8 +207,13 @@ def test_the_learning_rate_factor_scales_every_optimiser() -> None:
     assert [g["lr"] for o in trainer.step.optimizers.values() for g in o.param_groups] == [1, 1]
 
 
-def test_bfloat16_trains_too() -> None:
-    trainer = tiny_trainer(TINY)
+@pytest.mark.parametrize(
+    "penalty",
+    [PenaltySettings(r1=1.0, r2=1.0), PenaltySettings(gradient_penalty=10.0)],
+)
+@pytest.mark.parametrize("passes", ["separate", "joint"])
+def test_bfloat16_trains_too(penalty: PenaltySettings, passes: str) -> None:
+    trainer = tiny_trainer(with_procedure(replace(TINY, penalty=penalty), passes=passes))
     trainer.step._precision = torch.bfloat16
     for cursor in (Cursor(), Cursor(update=1)):
         one(trainer, cursor)()
@@ -228,3 +233,11 @@ def test_recipes_stay_unchanged_by_training() -> None:
     trainer = tiny_trainer(recipe)
     one(trainer, Cursor())()
     assert recipe == TINY
+
+
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+def test_accuracies_are_told_where_a_logit_alone_means_something(loss: str) -> None:
+    trainer = tiny_trainer(replace(TINY, loss=LossSettings(name=loss)))  # type: ignore[arg-type]
+    update, _ = trainer.procedure.next(Cursor(), None)
+    report = trainer.step.carry_out(update, trainer.feed.fetch(update))
+    assert ("d_accuracy_real" in report) is (loss not in ("wasserstein", "relativistic"))

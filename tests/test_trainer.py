@@ -171,3 +171,30 @@ def test_training_takes_the_real_images_of_its_split_only(tmp_path: Path) -> Non
         seen |= set() if real is None else {image.tobytes() for image in real.numpy()}
     assert seen == {image.tobytes() for image in data.train.images}
     assert not seen & {image.tobytes() for image in data.held_out.images}
+
+
+def test_log_lines_after_a_resume_are_those_of_the_uninterrupted_run(tmp_path: Path) -> None:
+    run(TINY, tmp_path / "straight")
+    (tmp_path / "cut").mkdir()
+    stopped = tiny_trainer(TINY, folder=tmp_path / "cut")
+    stopped.train(StopAfter(stopped, 7))
+    stopped.save_checkpoint()
+    resumed = tiny_trainer(TINY, folder=tmp_path / "cut")
+    checkpoint = newest_checkpoint(resumed.directory.checkpoints)
+    assert checkpoint is not None
+    resumed.load_state_dict(load_checkpoint(checkpoint))
+    resumed.directory.cut_metrics(resumed.images)
+    resumed.train(StopRequest())
+    clock = ("seconds", "images_per_second")
+    for straight, cut in zip(lines(tmp_path / "straight"), lines(tmp_path / "cut"), strict=True):
+        assert {k: v for k, v in straight.items() if k not in clock} == {
+            k: v for k, v in cut.items() if k not in clock
+        }
+
+
+def test_broken_weights_at_a_picture_are_a_divergence(tmp_path: Path) -> None:
+    trainer = tiny_trainer(TINY, folder=tmp_path)
+    with torch.no_grad():
+        next(trainer.step.average.average.parameters()).fill_(float("nan"))
+    with pytest.raises(DivergedError, match="not finite"):
+        trainer.write_samples()

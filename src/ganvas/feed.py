@@ -46,7 +46,7 @@ class Feed:
             rows = self._real_rows(update.real)
             real = self._send(self._images.index_select(0, rows))
             real_labels = None if self._labels is None else self._send(self._labels[rows])
-        noise, labels = self._noise(update.noise)
+        noise, labels = self._noise(update.noise, update.classes)
         return Batch(real=real, real_labels=real_labels, noise=noise, labels=labels)
 
     def _real_rows(self, rows: Rows) -> Tensor:
@@ -60,7 +60,7 @@ class Feed:
             indices = indices[list(rows.pick)]
         return torch.from_numpy(np.ascontiguousarray(indices))
 
-    def _noise(self, rows: Rows) -> tuple[Tensor, Tensor | None]:
+    def _noise(self, rows: Rows, classes: Rows) -> tuple[Tensor, Tensor | None]:
         recipe = self._recipe
         drawn = recipe.procedure.fake_labels == "drawn"
         noise, labels = latents(
@@ -75,8 +75,8 @@ class Feed:
             pick = torch.tensor(rows.pick)
             noise, labels = noise[pick], None if labels is None else labels[pick]
         if not drawn and self._labels is not None:
-            # The classes of the real images of the same draw: exact frequencies in every epoch.
-            labels = self._labels[self._real_rows(rows)]
+            # The classes of the real images seen beside them: exact frequencies in every epoch.
+            labels = self._labels[self._real_rows(classes)]
         return self._send(noise), None if labels is None else self._send(labels)
 
     def _send(self, tensor: Tensor) -> Tensor:

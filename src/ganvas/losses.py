@@ -1,4 +1,4 @@
-"""Adversarial losses: D's logits in, a scalar loss out; `D(x) > 0` means "real" throughout.
+"""Adversarial losses: D's logits in, a scalar loss out; the larger a logit, the more "real".
 
 Real and fake terms are summed, never averaged, so each loss has one ideal value that D's loss
 approaches when real and fake cannot be told apart: see `IDEAL_DISCRIMINATOR_LOSS`.
@@ -31,6 +31,7 @@ class AdversarialLoss:
 
     `discriminator(real=, fake=)` takes D's logits, both float (N,), and gives D's loss.
     `generator(real=, fake=)` gives G's loss; `real` is only read where `pairs_real` holds.
+    `boundary` is the logit above which D says "real"; None where only differences mean something.
     `slope_ratio(fake)` gives (dL_G / dl) / (dL_D / dl) for each fake logit l, where D's loss has
     a slope everywhere: with it one backward pass through D serves both players.
     """
@@ -38,6 +39,7 @@ class AdversarialLoss:
     discriminator: Callable[..., Tensor]
     generator: Callable[..., Tensor]
     pairs_real: bool = False
+    boundary: float | None = 0.0
     slope_ratio: Callable[[Tensor], Tensor] | None = None
 
 
@@ -118,15 +120,16 @@ LOSSES: dict[str, AdversarialLoss] = {
     ),
     "hinge": AdversarialLoss(discriminator=hinge_discriminator, generator=negated_generator),
     "least_squares": AdversarialLoss(
-        discriminator=least_squares_discriminator, generator=least_squares_generator
+        discriminator=least_squares_discriminator, generator=least_squares_generator, boundary=0.5
     ),
     "wasserstein": AdversarialLoss(
-        discriminator=wasserstein_discriminator, generator=negated_generator
+        discriminator=wasserstein_discriminator, generator=negated_generator, boundary=None
     ),
     "relativistic": AdversarialLoss(
         discriminator=relativistic_discriminator,
         generator=relativistic_generator,
         pairs_real=True,
+        boundary=None,
     ),
 }
 """Every loss by its name in `LossSettings`."""

@@ -40,9 +40,10 @@ def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
     if recipe.procedure.name == "rounds":
         drawn = max(drawn, recipe.procedure.round_images)
     if facts.num_train < drawn:
+        setting = "batch_size" if drawn == recipe.batch_size else "procedure.round_images"
         raise UsageError(
             f"{facts.name} has {facts.num_train} training images, fewer than the {drawn} drawn "
-            f"at once; give more images, or --set batch_size={max(2, facts.num_train // 2)}"
+            f"at once; give more images, or lower {setting} with --set"
         )
     return replace(
         recipe,

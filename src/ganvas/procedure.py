@@ -42,6 +42,7 @@ class Update:
     optimizer       the name of the optimiser (or of both, G's first) that makes the change
     real            the real images D sees, None where no real image is needed
     noise           what G makes its fakes from
+    classes         real images whose classes the fakes take, where labels are not drawn
     passes          D sees real and fake in two passes, or joined in one batch
     fakes_from      G in training mode (batch statistics) or in evaluation mode (moving ones)
     keeps_fakes     the next update is G's on the same noise: the fakes' graph can be kept
@@ -53,6 +54,7 @@ class Update:
     optimizer: tuple[str, ...]
     real: Rows | None
     noise: Rows
+    classes: Rows
     passes: Literal["separate", "joint"] = "separate"
     fakes_from: Literal["training", "evaluation"] = "training"
     keeps_fakes: bool = False
@@ -154,6 +156,7 @@ class Alternating(_Counted):
                 optimizer=("discriminator",),
                 real=real,
                 noise=noise,
+                classes=real,
                 passes=self.settings.passes,
                 fakes_from=self.settings.fakes_from,
                 keeps_fakes=(
@@ -166,6 +169,7 @@ class Alternating(_Counted):
             optimizer=("generator",),
             real=real if self.pairs_real else None,
             noise=noise,
+            classes=real,
         )
 
 
@@ -186,6 +190,7 @@ class Simultaneous(_Counted):
             optimizer=("generator", "discriminator"),
             real=Rows(draw=iteration, size=self.batch_size),
             noise=Rows(draw=iteration, size=self.batch_size),
+            classes=Rows(draw=iteration, size=self.batch_size),
             passes=self.settings.passes,
             images=self.batch_size,
         )
@@ -222,10 +227,12 @@ class Rounds(_Counted):
         if update < d_updates:
             epoch, batch = divmod(update, self._d_batches())
             epoch += iteration * self.settings.discriminator_epochs
+            real = self._rows("real", iteration, epoch, batch, self._half)
             return Update(
                 player="discriminator",
                 optimizer=("discriminator",),
-                real=self._rows("real", iteration, epoch, batch, self._half),
+                real=real,
+                classes=real,
                 noise=self._rows("fake", iteration, epoch, batch, self._half),
                 passes=self.settings.passes,
                 fakes_from=self.settings.fakes_from,
@@ -234,8 +241,13 @@ class Rounds(_Counted):
         epoch, batch = divmod(update - d_updates, self._g_batches())
         epoch += iteration * self.settings.generator_epochs
         noise = self._rows("generator", iteration, epoch, batch, self.batch_size)
-        real = replace(noise) if self.pairs_real else None
-        return Update(player="generator", optimizer=("generator",), real=real, noise=noise)
+        return Update(
+            player="generator",
+            optimizer=("generator",),
+            real=noise if self.pairs_real else None,
+            noise=noise,
+            classes=noise,
+        )
 
     def _rows(self, name: str, iteration: int, epoch: int, batch: int, count: int) -> Rows:
         size = self.settings.round_images

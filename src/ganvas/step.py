@@ -229,13 +229,15 @@ class Step:
             "d_loss": loss.detach(),
             "real_logit": logits.real.detach().float().mean(),
             "fake_logit": logits.fake.detach().float().mean(),
-            "d_accuracy_real": (logits.real.detach() > 0).float().mean(),
-            "d_accuracy_fake": (logits.fake.detach() < 0).float().mean(),
         }
+        boundary = self._loss.boundary
+        if boundary is not None:
+            report["d_accuracy_real"] = (logits.real.detach() > boundary).float().mean()
+            report["d_accuracy_fake"] = (logits.fake.detach() < boundary).float().mean()
         if logits.mismatch is not None:
             report["mismatch_loss"] = logits.mismatch.detach()
             loss = loss + logits.mismatch * self.recipe.loss.class_weight
-        penalty = self._penalty(batch, fakes.detach())
+        penalty = self._penalty(batch, fakes.detach().float())
         if penalty is not None:
             report["penalty"] = penalty.detach()
             loss = loss + penalty * self.recipe.penalty.every

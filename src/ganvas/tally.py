@@ -1,6 +1,7 @@
 """Means of what the step reports between two log lines, kept on the device until asked for."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from torch import Tensor
 
@@ -22,6 +23,15 @@ class Tally:
                 self._counts[name] += 1
             else:
                 self._sums[name], self._counts[name] = value, 1
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the sums and counts since the last `take`."""
+        return {"sums": dict(self._sums), "counts": dict(self._counts)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state_dict` gave."""
+        self._sums = dict(state["sums"])
+        self._counts = {name: int(count) for name, count in state["counts"].items()}
 
     def take(self) -> dict[str, float]:
         """Return the mean of each figure since the last call, and start again."""

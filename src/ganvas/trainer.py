@@ -111,11 +111,15 @@ class Trainer:
     def measure_speed(self, num_images: int) -> float:
         """Return images per second over about `num_images`, after one warm-up iteration."""
         self.iterate(1)
+        self._tally.take()  # waits for a GPU's work before the clock starts, and again after
         started = time.perf_counter()
-        return self.iterate(num_images) / (time.perf_counter() - started)
+        images = self.iterate(num_images)
+        self._tally.take()
+        return images / (time.perf_counter() - started)
 
     def write_samples(self) -> None:
         """Write the fixed latents' pictures, one row for each class, by the average of G."""
+        self._refuse_broken_weights()
         images, rows = self._fixed_samples()
         name = f"samples/{self.images:09d}.png"
         path, grid = self.directory.write_grid(name, images, _GRID_COLUMNS)
@@ -176,7 +180,8 @@ class Trainer:
             "cursor": asdict(self.cursor),
             "images": self.images,
             "seconds": self.seconds,
-            "data_digest": self.dataset.digest,
+            "report": self._report,
+            "tally": self._tally.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -185,6 +190,8 @@ class Trainer:
         cursor = state["cursor"]
         self.cursor = Cursor(**{**cursor, "memory": tuple(cursor["memory"])})
         self.images, self.seconds = int(state["images"]), float(state["seconds"])
+        self._report = state["report"]
+        self._tally.load_state_dict(state["tally"])
 
     def _one_update(self) -> None:
         if self.cursor.update == 0:
@@ -209,10 +216,7 @@ class Trainer:
         values = self._tally.take()
         broken = [name for name, value in values.items() if not math.isfinite(value)]
         if broken:
-            raise DivergedError(
-                f"training diverged: {broken[0]} is not finite between the last log line and "
-                f"{self.images} images; lower the learning rates or another --seed"
-            )
+            raise DivergedError(self._diverged(broken[0]))
         rounded = {name: float(f"{value:.6g}") for name, value in values.items()}
         self.directory.append_metrics(
             {
@@ -255,10 +259,13 @@ class Trainer:
         for network in networks:
             for name, tensor in network.state_dict().items():
                 if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-                    raise DivergedError(
-                        f"training diverged: {name} is not finite at {self.images} images; "
-                        "lower the learning rates or take another --seed"
-                    )
+                    raise DivergedError(self._diverged(name))
+
+    def _diverged(self, name: str) -> str:
+        return (
+            f"training diverged: {name} is not finite at {self.images:,} images; "
+            "lower the learning rates or take another --seed"
+        )
 
     def _make_step(self) -> Step:
         recipe, device = self.recipe, self.machine.device
