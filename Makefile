@@ -36,6 +36,7 @@ lint: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.step
+	$(BIN)/python -m bench.commands
 
 hooks: $(VENV)/installed-dev
 	$(BIN)/python -m pre_commit install

@@ -13,18 +13,26 @@ Call = tuple[Any, tuple[Any, ...], dict[str, Any]]
 
 
 class Recorder(TorchDispatchMode):
-    """Keeps every convolution and matrix product that runs inside, with copies of its inputs."""
+    """Keeps every convolution and matrix product that runs inside, with its inputs.
+
+    Calls of the same operation on the same shapes and strides share the first one's copies, so
+    that their replay finds its inputs in the caches, as the step itself does.
+    """
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.calls: list[Call] = []
+        self._known: dict[str, Call] = {}
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         kwargs = kwargs or {}
         if func.name().split(".")[0] in _NAMES:
-            self.calls.append((func, tree_map(_copy, args), tree_map(_copy, kwargs)))
+            key = f"{func} {tree_map(_shape, args)} {tree_map(_shape, kwargs)}"
+            if key not in self._known:
+                self._known[key] = (func, tree_map(_copy, args), tree_map(_copy, kwargs))
+            self.calls.append(self._known[key])
         return func(*args, **kwargs)
 
 
@@ -33,6 +41,12 @@ def replay(calls: list[Call]) -> None:
     with torch.no_grad():
         for func, args, kwargs in calls:
             func(*args, **kwargs)
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        return tuple(value.shape), value.stride(), value.dtype
+    return value
 
 
 def _copy(value: Any) -> Any:

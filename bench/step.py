@@ -33,7 +33,8 @@ IMAGES_A_TURN = 512
 class Candidate:
     """A ganvas trainer that makes whole iterations on demand, as `train` does less its upkeep."""
 
-    def __init__(self, recipe: Recipe, dataset: DataSet) -> None:
+    def __init__(self, recipe: Recipe, dataset: DataSet, threads: int) -> None:
+        recipe = recipe.with_settings({"machine.threads": threads})
         facts = DataFacts(
             name=dataset.name,
             num_train=len(dataset.train),
@@ -77,11 +78,11 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     dataset = data.load("mnist")
-    swift = Candidate(get_recipe("swift"), dataset)
-    dcgan = Candidate(get_recipe("dcgan-tf"), dataset)
+    swift = Candidate(get_recipe("swift"), dataset, arguments.threads)
+    dcgan = Candidate(get_recipe("dcgan-tf"), dataset, arguments.threads)
     plain = PlainDcgan()
     precision = swift.trainer.machine.precision
-    print(f"machine: {swift.trainer.machine}, {arguments.threads} threads in this run")
+    print(f"machine: {swift.trainer.machine}")
     print(f"convolution ceiling: {convolution_ceiling(precision):.0f} GFLOP/s at that precision")
     seconds = interleave(
         {

@@ -139,7 +139,7 @@ def test_evaluate_loads_the_data_as_the_run_did(
         asked.update(options, name=name)
         return tiny_data()
 
-    monkeypatch.setattr("ganvas.data.load", load, raising=False)
+    monkeypatch.setattr("ganvas.data.request.load", load)
     settings = {"data.held_out": len(tiny_data().held_out)}
     run = ganvas.train(
         "mnist", recipe=SMALL, images=16, out=tmp_path, settings=settings, data_dir=tmp_path
@@ -154,7 +154,7 @@ def test_evaluate_loads_the_data_as_the_run_did(
 def test_evaluate_says_what_it_lacks(
     run: ganvas.Run, measured: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(UsageError, match="say what data to use"):
+    with pytest.raises(UsageError, match="have no files"):
         ganvas.evaluate(run)
     monkeypatch.setattr("ganvas.measure.evaluate_generator", lambda *a, **b: None)
     with pytest.raises(UsageError, match="no judge knows it"):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganvas.grid import images_to_grid, upscale
+from ganvas.grid import examples, images_to_grid, upscale
 
 SIDE = st.integers(1, 5)
 
@@ -66,3 +66,23 @@ def test_enlarging_twice_is_enlarging_by_the_product(factors: tuple[int, int]) -
     picture = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
     twice = upscale(upscale(picture, factors[0]), factors[1])
     np.testing.assert_array_equal(twice, upscale(picture, factors[0] * factors[1]))
+
+
+def test_examples_are_a_row_for_each_class() -> None:
+    labels = np.arange(90) % 3
+    images = np.zeros((90, 1, 8, 8), np.uint8) + labels.astype(np.uint8)[:, None, None, None]
+    shown = examples(images, labels)
+    assert [int(image.max()) for image in shown] == [0] * 10 + [1] * 10 + [2] * 10
+
+
+def test_a_small_class_repeats_and_an_absent_one_has_no_row() -> None:
+    images = np.arange(4, dtype=np.uint8)[:, None, None, None] + np.zeros((4, 1, 8, 8), np.uint8)
+    shown = examples(images, np.array([0, 2, 2, 2]))
+    assert [int(image.max()) for image in shown] == [0] * 10 + [1, 2, 3] * 3 + [1]
+
+
+def test_without_labels_examples_are_the_first_images() -> None:
+    images = np.arange(200, dtype=np.uint8)[:, None, None, None] + np.zeros(
+        (200, 1, 8, 8), np.uint8
+    )
+    assert np.array_equal(examples(images, None), images[:100])

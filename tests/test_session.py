@@ -141,3 +141,52 @@ def test_arrays_without_labels_train_unconditionally(tmp_path: Path) -> None:
     run = train(tmp_path, data=images)
     assert run.generator.config.class_names == ()
     assert run.sample(3, seed=0).array.shape == (3, 20, 20, 1)
+
+
+def test_a_run_whose_end_failed_is_completed_by_resume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tiny_data()
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "_save_model", lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            train(tmp_path, data=data)
+    (folder,) = tmp_path.iterdir()
+    assert ganvas.Run(folder).status == "failed"
+    completed = ganvas.resume(folder, data=data)
+    assert completed.status == "finished"
+    assert weights(completed) == weights(train(tmp_path, data=data))
+
+
+def test_a_directory_that_cannot_be_begun_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise GanvasError("no space left")
+
+    monkeypatch.setattr(RunDirectory, "write_environment", fail)
+    with pytest.raises(GanvasError, match="no space"):
+        train(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_layout_can_be_said(tmp_path: Path) -> None:
+    images = np.zeros((40, 3, 8, 3), dtype=np.uint8)
+    with pytest.raises(UsageError, match="layout"):
+        train(tmp_path, data=images)
+    tall = np.random.default_rng(0).integers(0, 256, (40, 3, 9, 12), dtype=np.uint8)
+    assert train(tmp_path, data=tall, layout="NCHW").sample(1, seed=0).array.shape == (1, 9, 12, 3)
+
+
+def test_a_run_on_arrays_says_how_to_go_on(tmp_path: Path) -> None:
+    run = train(tmp_path)
+    with pytest.raises(UsageError, match="the images were arrays"):
+        ganvas.resume(run.directory, images=96)
+
+
+def test_the_number_of_images_set_aside_is_kept_when_asked_for(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (48, 8, 8), dtype=np.uint8)
+    assert train(tmp_path, data=images).recipe.data.held_out == 4
+    asked = train(tmp_path, data=images, settings={"data.held_out": 12})
+    assert asked.recipe.data.held_out == 12

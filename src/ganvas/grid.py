@@ -2,7 +2,12 @@
 
 import numpy as np
 
-__all__ = ["images_to_grid", "upscale"]
+__all__ = ["COLUMNS", "MOST_ROWS", "examples", "images_to_grid", "upscale"]
+
+COLUMNS = 10
+"""Images in a row of a run's pictures; without classes they have as many rows."""
+MOST_ROWS = 20
+"""Classes shown in a picture, a row each."""
 
 
 def images_to_grid(
@@ -28,3 +33,15 @@ def images_to_grid(
 def upscale(picture: np.ndarray, factor: int) -> np.ndarray:
     """Return the picture (H, W, C) with every pixel as a square of `factor` x `factor`."""
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def examples(images: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+    """Return some of images uint8 (N, C, H, W) for a picture: with labels, a row for each class.
+
+    A class with fewer than `COLUMNS` images repeats them. Labels are int64 (N,) from 0 on.
+    """
+    if labels is None:
+        return images[: COLUMNS * COLUMNS]
+    rows = [np.flatnonzero(labels == label)[:COLUMNS] for label in range(int(labels.max()) + 1)]
+    shown = [np.resize(row, COLUMNS) for row in rows[:MOST_ROWS] if len(row)]
+    return images[np.concatenate(shown)]

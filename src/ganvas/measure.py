@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ganvas import data as data_room
-from ganvas.data.arrays import from_arrays
 from ganvas.data.images import DataSet
+from ganvas.data.request import to_dataset
 from ganvas.errors import UsageError
 from ganvas.evaluation import evaluate_generator
 from ganvas.model import Generator, load_generator
-from ganvas.recipe import DataSettings
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory
 
@@ -45,10 +43,19 @@ def evaluate(
     if isinstance(what, Run):
         what = what.directory
     generator = what if isinstance(what, Generator) else load_generator(what)
-    settings, folder = _trained_on(what, generator)
-    name = settings.name if data is None else data
-    where = data_dir if data_dir is not None else folder
-    dataset = _load(name, settings.held_out, None if where is None else Path(where), progress)
+    config = generator.config
+    where = data_dir if data_dir is not None else _data_folder(what)
+    dataset = to_dataset(
+        config.data if data is None else data,
+        held_out=config.held_out,
+        data_dir=where,
+        progress=progress,
+    )
+    if data is None and dataset.digest != config.data_digest:
+        raise UsageError(
+            f"{dataset.name} is no longer what the model was trained on: expected "
+            f"{config.data_digest}, found {dataset.digest}; name the data to measure all the same"
+        )
     found = evaluate_generator(generator, dataset, samples=samples, seed=seed, metrics=metrics)
     if found is None:
         raise UsageError(
@@ -58,29 +65,13 @@ def evaluate(
     return found
 
 
-def _trained_on(
-    what: str | Path | Generator, generator: Generator
-) -> tuple[DataSettings, str | None]:
-    """Return the data settings of the run behind a model, and the folder its data came from."""
-    if not isinstance(what, Generator):
-        for path in (Path(what), Path(what).absolute().parent):
-            directory = RunDirectory(path)
-            if (path / "recipe.json").is_file() and (directory.model / "config.json").is_file():
-                return directory.read_recipe().data, directory.read_environment().get("data_dir")
-    return DataSettings(name=generator.config.data), None
-
-
-def _load(
-    data: str | tuple[Any, ...] | np.ndarray | DataSet,
-    held_out: int,
-    data_dir: Path | None,
-    progress: Callable[[int, int | None], None] | None,
-) -> DataSet:
-    if isinstance(data, DataSet):
-        return data
-    if not isinstance(data, str):
-        images, labels = data if isinstance(data, tuple) else (data, None)
-        return from_arrays(images, labels, held_out=min(held_out, len(images) // 12))
-    if data == "arrays":
-        raise UsageError("the model was trained on arrays that are not kept; say what data to use")
-    return data_room.load(data, data_dir=data_dir, held_out=held_out, progress=progress)
+def _data_folder(what: str | Path | Generator) -> str | None:
+    """Return the folder that the data of the run behind a model came from, where one is noted."""
+    if isinstance(what, Generator):
+        return None
+    path = Path(what)
+    run = path.parent if path.name == "model" else path
+    if not (run / "recipe.json").is_file():
+        return None
+    folder: str | None = RunDirectory(run).read_environment().get("data_dir")
+    return folder

@@ -49,6 +49,7 @@ class ModelConfig:
     discriminator_digest: str = ""
     data: str = ""
     data_digest: str = ""
+    held_out: int = 5000
     recipe: str = ""
     seed: int = 0
     images: int = 0

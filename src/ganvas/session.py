@@ -4,23 +4,26 @@ Everything that can be refused is refused before the run directory is made.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
 import torch
 
-from ganvas import data as data_room
 from ganvas.card import model_card
 from ganvas.checkpoint import load_checkpoint, newest_checkpoint
-from ganvas.data.arrays import from_arrays
+from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
+from ganvas.data.request import to_dataset
 from ganvas.device import Machine, choose_machine
 from ganvas.environment import command_line, describe_environment
-from ganvas.errors import DataError, DivergedError, UsageError
+from ganvas.errors import DataError, DivergedError, GanvasError, UsageError
 from ganvas.evaluation import evaluate_generator, in_words
 from ganvas.events import Event, Finished, Noted, Started, Watcher
+from ganvas.grid import COLUMNS, examples
 from ganvas.plan import DataFacts, resolve
 from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import make_recipe
@@ -32,7 +35,6 @@ from ganvas.trainer import Trainer
 __all__ = ["plan", "rehearse", "resume", "train"]
 
 _SPEED_TEST_IMAGES = 1_024
-_REALS_SHOWN = 100
 
 
 def train(
@@ -49,6 +51,7 @@ def train(
     unconditional: bool = False,
     settings: Mapping[str, Any] | None = None,
     data_dir: str | Path | None = None,
+    layout: Layout = "auto",
     watcher: Watcher | None = None,
 ) -> Run:
     """Train a generator and return its run.
@@ -56,6 +59,7 @@ def train(
     data      a data set's name, or arrays: images, or (images, labels), as `from_arrays` takes
     images, epochs, steps, minutes   at most one: the budget, else the recipe's own
     settings  dotted names of the recipe's settings to replace
+    layout    of arrays: NHW, NHWC or NCHW, told by their shape unless given
     Raises UsageError for what cannot be asked, DivergedError (with the run's directory in its
     message) when training produced numbers that are not finite.
     """
@@ -66,20 +70,24 @@ def train(
         unconditional=unconditional,
         settings=settings,
     )
-    dataset = _load(data, chosen, data_dir)
+    dataset = to_dataset(data, held_out=chosen.data.held_out, data_dir=data_dir, layout=layout)
     trainer_recipe, machine = plan(chosen, dataset)
     with StopRequest() as stop:  # from here on there is a directory that must not stay half made
         path = new_run_directory(
             Path(out), data=dataset.name, recipe=chosen.name, seed=chosen.seed, name=name
         )
         directory = RunDirectory(path)
-        directory.write_recipe(trainer_recipe)
-        directory.write_environment(
-            {**describe_environment(machine, dataset.digest), "data_dir": _text(data_dir)}
-        )
-        shown = dataset.train.images[:_REALS_SHOWN]
-        directory.write_grid("reals.png", shown, 10)
-        trainer = Trainer(trainer_recipe, dataset, directory, machine, watcher or _ignore)
+        try:
+            directory.write_recipe(trainer_recipe)
+            directory.write_environment(
+                {**describe_environment(machine, dataset.digest), "data_dir": _text(data_dir)}
+            )
+            shown = examples(dataset.train.images, dataset.train.labels)
+            directory.write_grid("reals.png", shown, COLUMNS)
+            trainer = Trainer(trainer_recipe, dataset, directory, machine, watcher or _ignore)
+        except BaseException:
+            rmtree(path, ignore_errors=True)
+            raise
         return _carry_on(trainer, watcher or _ignore, stop)
 
 
@@ -99,7 +107,11 @@ def resume(
     recipe, environment = directory.read_recipe(), directory.read_environment()
     if images is not None:
         recipe = replace(recipe, budget=Budget(amount=images, unit="images"))
-    dataset = _load(recipe.data.name if data is None else data, recipe, environment.get("data_dir"))
+    dataset = to_dataset(
+        recipe.data.name if data is None else data,
+        held_out=recipe.data.held_out,
+        data_dir=environment.get("data_dir"),
+    )
     if dataset.digest != environment["data_digest"]:
         raise UsageError(
             f"the data changed since {run} was trained: it was {environment['data_digest']}, "
@@ -114,7 +126,8 @@ def resume(
         trainer.load_state_dict(load_checkpoint(checkpoint))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise DataError(f"{checkpoint} does not fit the run's recipe: {error}") from None
-    if trainer.images >= trainer.total_images and not trainer.cursor.update:
+    complete = directory.read_status()["status"] == "finished" and directory.model.is_dir()
+    if trainer.is_spent and complete:
         raise UsageError(
             f"{run} is finished at {trainer.images:,} images; give a larger --images to go on"
         )
@@ -201,6 +214,8 @@ def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     evaluation = None
     try:
         status = trainer.train(stop)
+        if stop.received is not None:  # also when the last image was drawn: nothing is measured
+            status = "stopped"
         if status == "stopped":  # a finished run has just saved its last state and pictures
             trainer.save_checkpoint()
             trainer.write_samples()
@@ -214,7 +229,8 @@ def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         tell(_finished(trainer, "diverged", None))
         raise DivergedError(f"{error} (run directory: {directory.path})") from None
     except BaseException as error:
-        directory.write_status("failed", images=trainer.images, reason=repr(error))
+        with suppress(GanvasError):  # the first error is the one to tell
+            directory.write_status("failed", images=trainer.images, reason=repr(error))
         raise
     extra = {"signal": stop.received} if stop.received is not None else {}
     directory.write_status(
@@ -258,20 +274,6 @@ def _finished(trainer: Trainer, status: str, evaluation: dict[str, Any] | None) 
         seconds=trainer.seconds,
         evaluation=evaluation,
     )
-
-
-def _load(
-    data: str | tuple[Any, ...] | DataSet | np.ndarray, recipe: Recipe, data_dir: Any
-) -> DataSet:
-    if isinstance(data, DataSet):
-        return data
-    if isinstance(data, str):
-        folder = Path(data_dir) if data_dir else None
-        return data_room.load(data, data_dir=folder, held_out=recipe.data.held_out)
-    images, labels = data if isinstance(data, tuple) else (data, None)
-    # No more than a twelfth of somebody's own images is set aside, as MNIST's 5,000 of 60,000.
-    held_out = min(recipe.data.held_out, len(images) // 12)
-    return from_arrays(images, labels, held_out=held_out)
 
 
 def _use(recipe: Recipe) -> Machine:

@@ -18,6 +18,7 @@ from ganvas.device import Machine
 from ganvas.errors import DivergedError
 from ganvas.events import Noted, Sampled, Ticked, Watcher
 from ganvas.feed import Feed, class_frequencies
+from ganvas.grid import COLUMNS, MOST_ROWS
 from ganvas.latent import latents
 from ganvas.losses import LOSSES
 from ganvas.model import Generator, ModelConfig, save_model
@@ -34,10 +35,6 @@ from ganvas.step import Step
 from ganvas.tally import Tally
 
 __all__ = ["Trainer"]
-
-_GRID_COLUMNS = 10
-_GRID_ROWS = 10  # without classes, or with too many of them for a row each
-_MOST_CLASS_ROWS = 20
 
 
 class Trainer:
@@ -91,8 +88,12 @@ class Trainer:
             if stop.received is not None and self.step.is_whole:
                 break
         self.seconds = time.perf_counter() - started
-        spent = self.images >= self.total_images and self.cursor.update == 0
-        return "finished" if spent else "stopped"
+        return "finished" if self.is_spent else "stopped"
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the whole budget was trained, to the end of its last iteration."""
+        return self.images >= self.total_images and self.cursor.update == 0
 
     def watch(self, watcher: Watcher) -> None:
         """Send the events from now on to `watcher`."""
@@ -122,11 +123,9 @@ class Trainer:
         self._refuse_broken_weights()
         images, rows = self._fixed_samples()
         name = f"samples/{self.images:09d}.png"
-        path, grid = self.directory.write_grid(name, images, _GRID_COLUMNS)
-        self.directory.write_grid("samples.png", images, _GRID_COLUMNS)
-        self._watcher(
-            Sampled(images=self.images, path=path, grid=grid, rows=rows, columns=_GRID_COLUMNS)
-        )
+        path, grid = self.directory.write_grid(name, images, COLUMNS)
+        self.directory.write_grid("samples.png", images, COLUMNS)
+        self._watcher(Sampled(images=self.images, path=path, grid=grid, rows=rows, columns=COLUMNS))
 
     def save_checkpoint(self) -> None:
         """Save everything that training has changed; refused when the weights are not finite."""
@@ -163,6 +162,7 @@ class Trainer:
             class_frequencies=class_frequencies(dataset.train, self.num_classes),
             data=dataset.name,
             data_digest=dataset.digest,
+            held_out=len(dataset.held_out),
             recipe=recipe.name,
             seed=recipe.seed,
             images=self.images,
@@ -242,16 +242,16 @@ class Trainer:
     def _fixed_samples(self) -> tuple[Any, int]:
         """Return the grid's images uint8 (N, C, H, W), and its number of rows."""
         classes = self.num_classes
-        rows = min(classes, _MOST_CLASS_ROWS) if classes else _GRID_ROWS
+        rows = min(classes, MOST_ROWS) if classes else COLUMNS
         noise, _ = latents(
             self.recipe.latent,
             (),
             seed=self.recipe.seed,
             name="grid",
             draw=0,
-            count=rows * _GRID_COLUMNS,
+            count=rows * COLUMNS,
         )
-        labels = torch.arange(rows).repeat_interleave(_GRID_COLUMNS) if classes else None
+        labels = torch.arange(rows).repeat_interleave(COLUMNS) if classes else None
         return self.generator().images_from(noise, labels), rows
 
     def _refuse_broken_weights(self) -> None:

@@ -1,0 +1,67 @@
+"""What whole commands cost: seconds from the prompt, and peak memory of the process.
+
+    python -m bench.commands [--repeats 3] [--train]
+
+The machine's convolution ceiling is printed beside them, since seconds mean nothing without it.
+`--train` adds one run of `ganvas train mnist` with its defaults.
+"""
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import torch
+
+from bench.timing import convolution_ceiling
+from ganvas.device import choose_machine
+from ganvas.recipe import MachineSettings
+
+
+def run(arguments: list[str], folder: Path) -> tuple[float, float]:
+    """Return seconds and peak resident MiB of one `ganvas` command; it must succeed."""
+    command = [sys.executable, "-m", "ganvas", *arguments]
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    if status:
+        sys.exit(f"{' '.join(command)} failed")
+    peak: resource.struct_rusage = usage
+    return seconds, peak.ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--train", action="store_true")
+    arguments = parser.parse_args()
+    machine = choose_machine(MachineSettings())
+    torch.set_num_threads(machine.threads)
+    print(f"machine: {machine}; convolutions {convolution_ceiling(machine.precision):.0f} GFLOP/s")
+    commands = {
+        "ganvas --help": (["--help"], arguments.repeats),
+        "ganvas sample mnist -n 64": (["sample", "mnist", "-n", "64"], arguments.repeats),
+    }
+    if arguments.train:
+        commands["ganvas train mnist"] = (["train", "mnist"], 1)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (command, repeats) in commands.items():
+            taken = [run(command, Path(folder)) for _ in range(repeats)]
+            seconds, peak = (median(column) for column in zip(*taken, strict=True))
+            print(f"{name:28} {seconds:7.2f} s   peak {peak:6.0f} MiB   (median of {repeats})")
+
+
+if __name__ == "__main__":
+    main()
