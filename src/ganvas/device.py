@@ -64,7 +64,8 @@ def fast_bfloat16(device: torch.device) -> tuple[bool, str]:
     for flag in ("amx_bf16", "avx512_bf16"):
         if flag in flags:
             return True, f"the processor has {flag}"
-    return False, "the processor has no bfloat16 arithmetic"
+    known = "the processor has no bfloat16 arithmetic" if flags else "processor features unknown"
+    return False, known
 
 
 def num_cores() -> int:

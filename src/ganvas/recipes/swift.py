@@ -18,7 +18,7 @@ SUMMARY = "small networks made for a processor; conditional where there are labe
 
 
 def swift() -> Recipe:
-    """Return the default recipe; docs/LOG.md has the experiments behind each number."""
+    """Return the default recipe; docs/LOG.md has the experiments behind it."""
     adam = OptimizerSettings(name="adam", learning_rate=2e-3, beta1=0.0, beta2=0.99)
     return Recipe(
         name="swift",
