@@ -37,5 +37,5 @@ def test_what_is_no_data_is_refused(data: object) -> None:
 
 
 def test_arrays_cannot_be_found_by_name() -> None:
-    with pytest.raises(UsageError, match="have no files"):
+    with pytest.raises(UsageError, match="say what data to use"):
         to_dataset("arrays")

@@ -34,7 +34,8 @@ def to_dataset(
     if isinstance(data, str):
         if data == "arrays":
             raise UsageError(
-                "the images were arrays, which have no files; give them: data=(images, labels)"
+                "the images were arrays, which are not kept; say what data to use: a name, or "
+                "data=(images, labels)"
             )
         folder = None if data_dir is None else Path(data_dir)
         return load(data, data_dir=folder, held_out=held_out, progress=progress)
