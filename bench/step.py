@@ -19,11 +19,10 @@ from bench.timing import convolution_ceiling, interleave
 from ganvas import data
 from ganvas.batch import images_to_signal
 from ganvas.data import DataSet
-from ganvas.device import choose_machine
-from ganvas.plan import DataFacts, resolve
 from ganvas.recipe import Recipe
 from ganvas.recipes import get_recipe
 from ganvas.runlog import RunDirectory
+from ganvas.session import plan
 from ganvas.trainer import Trainer
 
 PLAIN_BATCH = 256
@@ -35,14 +34,7 @@ class Candidate:
 
     def __init__(self, recipe: Recipe, dataset: DataSet, threads: int) -> None:
         recipe = recipe.with_settings({"machine.threads": threads})
-        facts = DataFacts(
-            name=dataset.name,
-            num_train=len(dataset.train),
-            num_held_out=len(dataset.held_out),
-            num_classes=dataset.num_classes,
-        )
-        resolved = resolve(recipe, facts)
-        machine = choose_machine(resolved.machine)
+        resolved, machine = plan(recipe, dataset)
         self.trainer = Trainer(resolved, dataset, RunDirectory(Path()), machine, lambda event: None)
 
     def turn(self, num_images: int = IMAGES_A_TURN) -> None:
