@@ -17,7 +17,7 @@ MAX_LINES = 300
 PURE = frozenset(
     "errors seeding settings rng events recipe recipes latent nets losses penalties augment "
     "averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
-    "learning upkeep".split()
+    "learning upkeep arithmetic assembly".split()
 )
 
 # What a room may import besides itself. Pure rooms: other pure rooms only.
@@ -37,20 +37,22 @@ MAY_IMPORT: dict[str, frozenset[str]] = dict.fromkeys(PURE, PURE) | {
     "model": PURE | {"assets", "device", "files", "runlog", "weights"},
     "card": PURE | {"model"},
     "judge": PURE | {"assets", "data", "device", "files", "model", "weights"},
-    "summaries": PURE | {"assets", "data", "files", "judge", "weights"},
+    "real": PURE | {"assets", "data", "files", "judge", "weights"},
 }
 IO = frozenset(MAY_IMPORT) - PURE
 # rooms that conduct: only these see several I/O rooms; what looks at a run reads its files and
 # never sees a trainer, and a trainer does not know how its run is measured
 MAY_IMPORT |= {
     "run": PURE | IO,
-    "report": PURE | IO,
+    "comparison": PURE | IO | {"run"},
+    "report": PURE | IO | {"comparison"},
     "evaluation": PURE | IO,
     "measure": PURE | IO | {"evaluation", "run"},
     "export": PURE | IO | {"report"},
     "web": PURE | IO | {"report"},
     "trainer": PURE | IO,
-    "session": PURE | IO | {"evaluation", "report", "run", "trainer"},
+    "quality": PURE | IO | {"evaluation", "trainer"},
+    "session": PURE | IO | {"evaluation", "quality", "report", "run", "trainer"},
 }
 CONDUCTORS = frozenset(MAY_IMPORT) - PURE - IO
 MAY_IMPORT |= {

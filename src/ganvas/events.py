@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Event", "Finished", "Noted", "Sampled", "Started", "Ticked", "Watcher"]
+__all__ = ["Event", "Finished", "Noted", "Probed", "Sampled", "Started", "Ticked", "Watcher"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +51,15 @@ class Sampled:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Probed:
+    """Quality was looked at: the figures of a few samples beside held-out images."""
+
+    images: int
+    figures: dict[str, Any]
+    is_best: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Noted:
     """A plain sentence worth a line: a checkpoint, a decision, a phase of the run."""
 
@@ -68,5 +77,5 @@ class Finished:
     evaluation: dict[str, Any] | None = None
 
 
-Event = Started | Ticked | Sampled | Noted | Finished
+Event = Started | Ticked | Sampled | Probed | Noted | Finished
 Watcher = Callable[[Event], None]

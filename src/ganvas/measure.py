@@ -1,20 +1,35 @@
-"""What somebody wants measured -> its generator, the data to compare it with, the figures."""
+"""What somebody wants measured -> the images, the data to compare them with, the figures."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ganvas.data.images import DataSet
+from ganvas.data.pictures import read_pictures
 from ganvas.data.request import to_dataset
 from ganvas.errors import UsageError
-from ganvas.evaluation import evaluate_generator
-from ganvas.model import Generator, load_generator
+from ganvas.evaluation import evaluate_generator, evaluate_pictures
+from ganvas.judge import AnyJudge, load_judge, random_judge
+from ganvas.judge.card import user_folders
+from ganvas.judge.untrained import RANDOM
+from ganvas.model import Generator, is_model, load_generator
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory
+from ganvas.seeding import numpy_stream
 
 __all__ = ["evaluate"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Fakes:
+    """Images of a folder or file: uint8 (N, C, H, W), labels as the data numbers them, or None."""
+
+    images: np.ndarray
+    labels: np.ndarray | None
 
 
 def evaluate(
@@ -24,24 +39,34 @@ def evaluate(
     seed: int = 0,
     *,
     metrics: Sequence[str] | None = None,
+    judge: str | Path | AnyJudge | None = None,
+    nearest: Path | None = None,
     data_dir: str | Path | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> dict[str, Any]:
     """Return the figures of `samples` samples, each beside that of real images.
 
-    what      a run or its directory, a model folder, a shipped model's name, or a generator
+    what      a run or its directory, a model folder, a shipped model's name, a generator; or a
+              folder of pictures, an .npz or .npy file
     data      a data set's name, or arrays as `ganvas.train` takes them; None: what the model
-              was trained on. A run's own held-out images stay held out.
-    metrics   names, None for all that can be had
+              was trained on. A run's own held-out images stay held out. Pictures need it.
+    metrics   names, None for all that can be had but `cas`
+    judge     another judge than the data's: a name, a folder, or one that is loaded
+    nearest   a file to write a picture of the samples to that are nearest to training images
     progress  is told (done, total) bytes while data is downloaded
 
-    The result is what `ganvas eval --json` prints: data, split, judge, samples, seed and, by
-    name, each metric's `value`, `real` and `higher_is_better`.
+    Of more pictures than `samples`, a random choice by `seed` is measured. The result is what
+    `ganvas eval --json` prints: data, split, judge, samples, seed, by name each metric's
+    `value`, `real` and `higher_is_better`, and under `left_out` what could not be had and why.
 
     Raises UsageError for what cannot be measured, DataError for damaged files.
     """
     if isinstance(what, Run):
         what = what.directory
+    if not isinstance(what, Generator) and not is_model(what) and _holds_pictures(Path(what)):
+        return _evaluate_pictures(
+            Path(what), data, samples, seed, metrics, judge, nearest, data_dir, progress
+        )
     generator = what if isinstance(what, Generator) else load_generator(what)
     config = generator.config
     where = data_dir if data_dir is not None else _data_folder(what)
@@ -56,13 +81,78 @@ def evaluate(
             f"{dataset.name} is no longer what the model was trained on: expected "
             f"{config.data_digest}, found {dataset.digest}; name the data to measure all the same"
         )
-    found = evaluate_generator(generator, dataset, samples=samples, seed=seed, metrics=metrics)
-    if found is None:
+    return evaluate_generator(
+        generator,
+        dataset,
+        samples=samples,
+        seed=seed,
+        metrics=metrics,
+        judge=_judge(judge, dataset),
+        judge_folders=user_folders(),
+        nearest=nearest,
+    )
+
+
+def _evaluate_pictures(
+    path: Path,
+    data: Any,
+    samples: int,
+    seed: int,
+    metrics: Sequence[str] | None,
+    judge: str | Path | AnyJudge | None,
+    nearest: Path | None,
+    data_dir: str | Path | None,
+    progress: Callable[[int, int | None], None] | None,
+) -> dict[str, Any]:
+    if data is None:
         raise UsageError(
-            f"there is nothing to measure {dataset.name} with: no judge knows it, or no image "
-            "was left unseen in training; name other data that is like it"
+            f"{path} holds pictures; say what real images to compare them with: --data mnist"
         )
-    return found
+    pictures = read_pictures(path)
+    dataset = to_dataset(data, data_dir=data_dir, progress=progress)
+    labels = _labels_in(dataset, pictures.labels, pictures.class_names)
+    fakes = _Fakes(images=pictures.images, labels=labels)
+    if len(fakes.images) > samples:
+        order = numpy_stream(seed, "evaluation.pictures").permutation(len(fakes.images))
+        rows = np.sort(order[:samples])
+        fakes = _Fakes(images=fakes.images[rows], labels=None if labels is None else labels[rows])
+    return evaluate_pictures(
+        fakes.images,
+        fakes.labels,
+        dataset,
+        seed=seed,
+        metrics=metrics,
+        judge=_judge(judge, dataset),
+        judge_folders=user_folders(),
+        nearest=nearest,
+    )
+
+
+def _labels_in(
+    dataset: DataSet, labels: np.ndarray | None, class_names: tuple[str, ...]
+) -> np.ndarray | None:
+    """Return labels as the data set numbers its classes; None where the names are others."""
+    if labels is None or not set(class_names) <= set(dataset.class_names):
+        return None
+    table = np.array([dataset.class_names.index(name) for name in class_names], np.int64)
+    numbered: np.ndarray = table[labels]
+    return numbered
+
+
+def _holds_pictures(path: Path) -> bool:
+    with suppress(OSError):  # a name too long for a path
+        if path.is_dir():
+            return not (path / "recipe.json").is_file()
+        return path.is_file()
+    return False
+
+
+def _judge(judge: str | Path | AnyJudge | None, dataset: DataSet) -> AnyJudge | None:
+    if not isinstance(judge, str | Path):
+        return judge
+    if str(judge) == RANDOM:
+        return random_judge(channels=dataset.channels, height=dataset.height, width=dataset.width)
+    return load_judge(judge, folders=user_folders())
 
 
 def _data_folder(what: str | Path | Generator) -> str | None:
@@ -70,7 +160,7 @@ def _data_folder(what: str | Path | Generator) -> str | None:
     if isinstance(what, Generator):
         return None
     path = Path(what)
-    run = path.parent if path.name == "model" else path
+    run = path.parent if path.name in ("model", "best") else path
     if not (run / "recipe.json").is_file():
         return None
     folder: str | None = RunDirectory(run).read_environment().get("data_dir")

@@ -75,26 +75,43 @@ class LatentSettings:
         require(1 <= self.size <= MAX_WIDTH, "latent.size", f"1 to {MAX_WIDTH}", self.size)
 
 
+LayerOrder = Literal[
+    "norm_activation_dropout",
+    "activation_norm_dropout",
+    "dropout_norm_activation",
+    "activation_dropout_norm",
+]
+"""What follows a layer that is normalised, first to last; see `ganvas.nets.blocks.Finish`."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GeneratorSettings:
-    """The generator's network: which architecture, and how many channels it works in."""
+    """The generator's network: which architecture, and how many channels it works in.
+
+    `dropout` is the share that is dropped, where the architecture says; `order` is what comes
+    first after each normalised layer. An architecture without one of them refuses its setting.
+    """
 
     architecture: str = "swift"
     width: int = 64
+    dropout: float = 0.0
+    order: LayerOrder = "norm_activation_dropout"
 
     def __post_init__(self) -> None:
         require(1 <= self.width <= MAX_WIDTH, "generator.width", f"1 to {MAX_WIDTH}", self.width)
+        require(0 <= self.dropout < 1, "generator.dropout", "at least 0, below 1", self.dropout)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DiscriminatorSettings:
     """The discriminator's network; `spectral_norm` divides each weight by its largest
-    singular value (arXiv 1802.05957)."""
+    singular value (arXiv 1802.05957); `dropout` and `order` as in `GeneratorSettings`."""
 
     architecture: str = "swift"
     width: int = 32
     spectral_norm: bool = False
     dropout: float = 0.0
+    order: LayerOrder = "norm_activation_dropout"
 
     def __post_init__(self) -> None:
         require(

@@ -10,6 +10,8 @@ samples/         the fixed latents' grid, named by images seen
 samples.png      the last of them
 checkpoints/     see ganvas.checkpoint
 model/           see ganvas.model
+best/            the model that the probes found best
+best.json        at how many images that was, and its figures
 """
 
 import json
@@ -49,6 +51,21 @@ class RunDirectory:
     def model(self) -> Path:
         """Folder of the finished (or so far best) model."""
         return self.path / "model"
+
+    @property
+    def best(self) -> Path:
+        """Folder of the model that was best on its way, by the held-out images."""
+        return self.path / "best"
+
+    def read_best(self) -> dict[str, Any] | None:
+        """Return what `write_best` wrote; None before the first probe."""
+        if not (self.path / "best.json").is_file():
+            return None
+        return self._read("best.json", {"images": int, "fd": float})
+
+    def write_best(self, figures: dict[str, Any]) -> None:
+        """Write at how many images the model in `best/` was made, and its figures."""
+        write_json(self.path / "best.json", figures)
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Write the resolved recipe."""

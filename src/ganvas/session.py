@@ -21,10 +21,11 @@ from ganvas.data.request import to_dataset
 from ganvas.device import Machine, choose_machine
 from ganvas.environment import command_line, describe_environment
 from ganvas.errors import DataError, DivergedError, GanvasError, UsageError
-from ganvas.evaluation import evaluate_generator, in_words
+from ganvas.evaluation import in_words
 from ganvas.events import Event, Finished, Noted, Started, Watcher
 from ganvas.grid import COLUMNS, examples
 from ganvas.plan import DataFacts, resolve
+from ganvas.quality import measure_end, watch_quality
 from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import make_recipe
 from ganvas.run import Run, find_run
@@ -198,6 +199,7 @@ def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         watcher(event)
 
     trainer.watch(tell)
+    watch_quality(trainer, tell, command_line())
     tell(
         Started(
             directory=directory.path,
@@ -221,7 +223,7 @@ def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
             trainer.write_samples()
         _save_model(trainer, None)
         if status == "finished":
-            evaluation = _evaluate(trainer, tell)
+            evaluation = measure_end(trainer, tell)
             _save_model(trainer, evaluation)
     except DivergedError as error:
         directory.log(str(error))
@@ -243,19 +245,6 @@ def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     directory.log(f"{status} at {trainer.images:,} images")
     tell(_finished(trainer, status, evaluation))
     return Run(directory.path)
-
-
-def _evaluate(trainer: Trainer, tell: Watcher) -> dict[str, Any] | None:
-    samples = trainer.recipe.evaluation.samples
-    if not samples:
-        return None
-    tell(Noted(text="measuring the generator"))
-    evaluation = evaluate_generator(
-        trainer.generator(), trainer.dataset, samples=samples, seed=trainer.recipe.seed
-    )
-    if evaluation is None:
-        tell(Noted(text="quality was not measured: no judge knows this data"))
-    return evaluation
 
 
 def _save_model(trainer: Trainer, evaluation: dict[str, Any] | None) -> None:

@@ -6,12 +6,14 @@ seconds, so that two runs of one seed do the same things at the same places.
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from ganvas.averaging import Average
+from ganvas.assembly import make_step
 from ganvas.checkpoint import save_checkpoint
 from ganvas.data.images import DataSet
 from ganvas.device import Machine
@@ -22,16 +24,13 @@ from ganvas.grid import COLUMNS, MOST_ROWS
 from ganvas.latent import latents
 from ganvas.losses import LOSSES
 from ganvas.model import Generator, ModelConfig, save_model
-from ganvas.nets import ImageShape, make_discriminator, make_generator
-from ganvas.optimizers import make_optimizers
+from ganvas.nets import ImageShape
 from ganvas.plan import budget_to_images
 from ganvas.procedure import Cursor, make_procedure
 from ganvas.recipe import Recipe
-from ganvas.rng import stream
 from ganvas.runlog import RunDirectory
 from ganvas.schedule import learning_rate_factor
 from ganvas.signals import StopRequest
-from ganvas.step import Step
 from ganvas.tally import Tally
 
 __all__ = ["Trainer"]
@@ -58,10 +57,17 @@ class Trainer:
         self.procedure = make_procedure(recipe, pairs_real=loss.pairs_real)
         self.total_images = budget_to_images(recipe.budget, self.procedure, len(dataset.train))
         self.feed = Feed(recipe, dataset.train, num_classes=self.num_classes, device=machine.device)
-        self.step = self._make_step()
+        self.step = make_step(
+            recipe,
+            shape=self.shape,
+            num_classes=self.num_classes,
+            device=machine.device,
+            precision=machine.precision,
+        )
         self.cursor: Cursor = self.procedure.start()
         self.images = 0
         self.seconds = 0.0
+        self._probe: tuple[int, Callable[[], None]] | None = None
         self._tally = Tally()
         self._report: dict[str, float] | None = None
 
@@ -83,6 +89,8 @@ class Trainer:
                     ticked_images, ticked_at = self.images, now
                 if self._is_due(self.recipe.log.samples_every_images):
                     self.write_samples()
+                if self._probe is not None and self._is_due(self._probe[0]):
+                    self._probe[1]()
                 if self._is_due(self.recipe.checkpoint.every_images):
                     self.save_checkpoint()
             if stop.received is not None and self.step.is_whole:
@@ -98,6 +106,11 @@ class Trainer:
     def watch(self, watcher: Watcher) -> None:
         """Send the events from now on to `watcher`."""
         self._watcher = watcher
+
+    def probe_every(self, images: int, probe: Callable[[], None]) -> None:
+        """Call `probe` every `images`, and at the end of a run that is not shorter."""
+        if images <= self.total_images:
+            self._probe = (images, probe)
 
     def iterate(self, num_images: int) -> int:
         """Train on at least `num_images` more images in whole iterations, without any upkeep.
@@ -138,11 +151,11 @@ class Trainer:
         )
         self._watcher(Noted(text=f"saved {path}"))
 
-    def save_model(self, command: str, card: str) -> None:
+    def save_model(self, command: str, card: str, folder: Path | None = None) -> None:
         """Write the average of G, and D, as a model that others can load."""
         self._refuse_broken_weights()
         save_model(
-            self.directory.model,
+            folder or self.directory.model,
             self.model_config(command),
             generator=self.step.average.average,
             discriminator=self.step.discriminator,
@@ -265,33 +278,4 @@ class Trainer:
         return (
             f"training diverged: {name} is not finite at {self.images:,} images; "
             "lower the learning rates or take another --seed"
-        )
-
-    def _make_step(self) -> Step:
-        recipe, device = self.recipe, self.machine.device
-        generator, average = (
-            make_generator(
-                recipe.generator,
-                latent_size=recipe.latent.size,
-                shape=self.shape,
-                num_classes=self.num_classes,
-                seed=stream(recipe.seed, "initialisation.generator"),
-            ).to(device)
-            for _ in range(2)
-        )
-        discriminator = make_discriminator(
-            recipe.discriminator,
-            shape=self.shape,
-            num_classes=self.num_classes,
-            seed=stream(recipe.seed, "initialisation.discriminator"),
-        ).to(device)
-        return Step(
-            recipe,
-            generator=generator,
-            discriminator=discriminator,
-            optimizers=make_optimizers(
-                recipe.optimizer, generator=generator, discriminator=discriminator
-            ),
-            average=Average(generator, average),
-            precision=self.machine.precision,
         )

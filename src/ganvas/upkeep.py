@@ -10,6 +10,8 @@ from ganvas.settings import require
 
 __all__ = ["CheckpointSettings", "EvaluationSettings", "LogSettings", "MachineSettings"]
 
+_JUDGE_FEATURES = 128
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MachineSettings:
@@ -50,13 +52,23 @@ class LogSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvaluationSettings:
-    """The figures at the end of a run: from how many samples, 0 for none.
+    """The figures at the end of a run and on its way: from how many samples at most, 0 for none.
 
-    A Fréchet distance needs more samples than its judge has features, which is 128.
+    At the end, `samples` are measured, or as many as fit a tenth of the training, at least
+    2,000. Every `probe_every_images`, `probe_samples` are compared with the held-out images, or
+    fewer, or less often, so that it costs at most 3% of the training. Both follow from the
+    arithmetic of the networks, not from a clock.
     """
 
     samples: int = 10_000
+    probe_every_images: int = 10_000
+    probe_samples: int = 2_000
 
     def __post_init__(self) -> None:
-        enough = self.samples == 0 or self.samples > 128
-        require(enough, "evaluation.samples", "0, or more than 128", self.samples)
+        for name in ("samples", "probe_samples"):
+            count = getattr(self, name)
+            # A Fréchet distance needs more samples than its judge has features.
+            enough = count == 0 or count > _JUDGE_FEATURES
+            require(enough, f"evaluation.{name}", f"0, or more than {_JUDGE_FEATURES}", count)
+        every = self.probe_every_images
+        require(every >= 1, "evaluation.probe_every_images", "1 or more", every)

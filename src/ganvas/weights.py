@@ -14,7 +14,14 @@ from torch import Tensor
 from ganvas.errors import DataError, GanvasError, did_you_mean
 from ganvas.files import write_bytes
 
-__all__ = ["Layout", "layout_of", "read_tensors", "read_weights", "write_weights"]
+__all__ = [
+    "Layout",
+    "layout_of",
+    "read_tensors",
+    "read_weights",
+    "weights_to_digest",
+    "write_weights",
+]
 
 Layout = dict[str, tuple[tuple[int, ...], torch.dtype]]
 """What a file must hold: name -> (shape, dtype)."""
@@ -33,10 +40,14 @@ def write_weights(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str,
     The bytes depend on the tensors' values alone: the same weights give the same file.
     """
     assert len(metadata) <= 1, "safetensors writes several entries in random order"
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
-    content = save(plain, metadata or None)  # with {} and no tensor, what it writes is no JSON
+    content = _to_bytes(tensors, metadata)
     write_bytes(path, content)
     return f"sha256:{sha256(content).hexdigest()}"
+
+
+def weights_to_digest(tensors: Mapping[str, Tensor]) -> str:
+    """Return "sha256:<hex>" of the file that `write_weights` would make of `tensors`."""
+    return f"sha256:{sha256(_to_bytes(tensors, {})).hexdigest()}"
 
 
 def read_weights(path: Path, layout: Layout, digest: str | None) -> dict[str, Tensor]:
@@ -78,6 +89,11 @@ def read_tensors(path: Path, digest: str | None) -> dict[str, Tensor]:
         reason = str(error).partition("\n")[0]
         raise DataError(f"{path} is not a whole safetensors file: {reason}") from None
     return tensors
+
+
+def _to_bytes(tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> bytes:
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
+    return save(plain, metadata or None)  # with {} and no tensor, what it writes is no JSON
 
 
 def _check(path: Path, found: Layout, expected: Layout) -> None:

@@ -6,16 +6,17 @@ from typing import Any
 
 from ganvas.cli.arguments import add_data_dir, add_json, add_seed, whole_number
 from ganvas.cli.command import Command
-from ganvas.cli.output import print_json, print_table
+from ganvas.cli.output import note, print_json, print_table
 
 __all__ = ["COMMAND"]
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "model",
-        metavar="MODEL",
-        help="a run directory, a model folder, or a shipped model's name (`ganvas info`)",
+        "what",
+        metavar="WHAT",
+        help="a run directory, a model folder, a shipped model's name (`ganvas info`); or a "
+        "folder of pictures, an .npz or .npy file (these need --data)",
     )
     parser.add_argument(
         "--data", metavar="D", help="data set to compare with (default: what it was trained on)"
@@ -32,7 +33,20 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--metrics",
         type=lambda text: [name.strip() for name in text.split(",")],
         metavar="A,B",
-        help="which figures (default: all that can be had)",
+        help="which figures (default: all but cas): fd, fd_infinity, kid, precision, recall, "
+        "density, coverage, label_accuracy, class_kl, cas, ndb, ct, authenticity",
+    )
+    parser.add_argument(
+        "--judge",
+        metavar="J",
+        help="measure with another judge than the data's: a name (`ganvas judge list`), a folder",
+    )
+    parser.add_argument(
+        "--nearest",
+        type=Path,
+        metavar="FILE",
+        help="write a picture of the samples that lie nearest to training images, each above "
+        "the training image",
     )
     add_data_dir(parser)
     parser.add_argument(
@@ -45,24 +59,23 @@ def _run(options: argparse.Namespace) -> int:
     from ganvas.files import write_json
     from ganvas.pictures import require_file
 
-    if options.data is not None:
-        from ganvas.data.catalogue import find_source
-
-        find_source(options.data)
-    if options.output is not None:
-        require_file(options.output)
+    for file in (options.output, options.nearest):
+        if file is not None:
+            require_file(file)
 
     from ganvas.cli.display import open_display
     from ganvas.measure import evaluate
 
     with open_display(quiet=False) as display:
-        display.note(f"measuring {options.samples:,} samples")
+        display.note(f"measuring {options.samples:,} samples of {options.what}")
         found = evaluate(
-            options.model,
+            options.what,
             options.data,
             options.samples,
             options.seed,
             metrics=options.metrics,
+            judge=options.judge,
+            nearest=options.nearest,
             data_dir=options.data_dir,
             progress=display.download,
         )
@@ -78,19 +91,25 @@ def _run(options: argparse.Namespace) -> int:
 def _print_figures(found: dict[str, Any]) -> None:
     from ganvas.evaluation import in_words
 
+    judge = f"{found['judge']['name']} {found['judge']['digest'][7:15]}"
     rows = [
         [
             name,
             _figure(figures["value"]),
             _figure(figures["real"]),
             "higher" if figures["higher_is_better"] else "lower",
+            f"{found['samples']:,}",
+            judge,
+            found["split"],
         ]
         for name, figures in found["metrics"].items()
     ]
-    print_table(["metric", "value", f"real ({found['split']})", "better is"], rows)
+    print_table(["metric", "value", "real", "better is", "samples", "judge", "real split"], rows)
     print()
     for sentence in in_words(found):
         print(sentence)
+    for name, reason in found["left_out"].items():
+        note(f"left out: {reason}" if name in reason else f"left out: {name}: {reason}")
 
 
 def _figure(value: float | None) -> str:
@@ -108,6 +127,7 @@ COMMAND = Command(
         ("ganvas eval mnist", "the model that ships with ganvas"),
         ("ganvas eval runs/0001-mnist-swift-s0 --json", "a run of yours, for a script"),
         ("ganvas eval mnist --samples 2000 --metrics fd", "quicker, one figure"),
+        ("ganvas eval pictures/ --data mnist", "pictures from elsewhere, beside real digits"),
     ),
     add_options=_add_options,
     run=_run,

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganvas.cli.arguments import add_data_dir, add_json, add_seed, add_threads
+from ganvas.cli.arguments import add_data_dir, add_json, add_seed, add_threads, share, whole_number
 from ganvas.cli.command import Command, add_commands
 from ganvas.cli.output import print_json, print_table
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND"]
 
+_EPOCHS = 10
 _THREADS = 2  # part of what makes a judge repeatable, so not "all there are"
 
 
@@ -24,6 +25,26 @@ def _add_train_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FOLDER",
         help="where to write it (default judges/DATA); only a judge is ever replaced",
+    )
+    parser.add_argument(
+        "--epochs",
+        type=whole_number(1),
+        default=_EPOCHS,
+        metavar="E",
+        help=f"passes over the training images (default {_EPOCHS})",
+    )
+    parser.add_argument(
+        "--distortion",
+        type=share,
+        default=1.0,
+        metavar="S",
+        help="how far training pictures are turned, slanted, shifted: above 0, at most 1 "
+        "(default 1, which suits handwriting)",
+    )
+    parser.add_argument(
+        "--mirror",
+        action="store_true",
+        help="also swap left and right: for things and photographs, not for signs",
     )
     add_seed(parser, 0, "decides every random choice")
     add_threads(parser, _THREADS, str(_THREADS))
@@ -55,6 +76,9 @@ def _train(options: argparse.Namespace) -> int:
             dataset,
             seed=options.seed,
             threads=options.threads,
+            epochs=options.epochs,
+            distortion=options.distortion,
+            mirror=options.mirror,
             out=out,
             command=command_line(),
             progress=lambda report: display.say(_spoken(report)),

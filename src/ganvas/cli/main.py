@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ganvas.cli import data, evaluate, info, judge, recipes, resume, sample, train
+from ganvas.cli import compare, data, evaluate, info, judge, recipes, resume, sample, train
 from ganvas.cli.command import Command, Parser, add_commands, refuse_unknown
 from ganvas.errors import GanvasError
 
@@ -18,6 +18,7 @@ COMMANDS: tuple[Command, ...] = (
     resume.COMMAND,
     sample.COMMAND,
     evaluate.COMMAND,
+    compare.COMMAND,
     recipes.COMMAND,
     data.COMMAND,
     judge.COMMAND,

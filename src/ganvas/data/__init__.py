@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ganvas.data.arrays import from_arrays
+    from ganvas.data.asked import parse_data
     from ganvas.data.batches import BatchOrder
     from ganvas.data.catalogue import Listing, listing, names
     from ganvas.data.images import DataSet, Images
     from ganvas.data.known import FileCheck
+    from ganvas.data.pictures import Pictures, read_folder, read_pictures
+    from ganvas.data.preparation import Preparation
     from ganvas.data.registry import describe, load, verify
 
 __all__ = [
@@ -20,11 +23,16 @@ __all__ = [
     "FileCheck",
     "Images",
     "Listing",
+    "Pictures",
+    "Preparation",
     "describe",
     "from_arrays",
     "listing",
     "load",
     "names",
+    "parse_data",
+    "read_folder",
+    "read_pictures",
     "verify",
 ]
 
@@ -34,11 +42,16 @@ _ROOM_OF = {
     "FileCheck": "known",
     "Images": "images",
     "Listing": "catalogue",
+    "Pictures": "pictures",
+    "Preparation": "preparation",
     "describe": "registry",
     "from_arrays": "arrays",
     "listing": "catalogue",
     "load": "registry",
     "names": "catalogue",
+    "parse_data": "asked",
+    "read_folder": "pictures",
+    "read_pictures": "pictures",
     "verify": "registry",
 }
 

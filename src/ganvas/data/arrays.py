@@ -7,10 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ganvas.data.images import CHANNELS, MAX_SIDE, MIN_SIDE, DataSet, ImageArray, LabelArray
-from ganvas.data.splits import arrays_to_digest, split_held_out
+from ganvas.data.preparation import Preparation
+from ganvas.data.splits import arrays_to_digest
+from ganvas.data.whole import Whole
 from ganvas.errors import UsageError, did_you_mean
 
-__all__ = ["Layout", "from_arrays"]
+__all__ = ["Layout", "from_arrays", "to_images", "to_labels"]
 
 Layout = Literal["auto", "NHW", "NHWC", "NCHW"]
 
@@ -43,23 +45,38 @@ def from_arrays(
 
     Raises UsageError naming what was found, the rule and how to mend it.
     """
-    array = np.asarray(_array(images, "images"))
-    pixels = _to_bytes(_to_nchw(array, layout))
-    total = len(pixels)
-    ids, class_words = _to_labels(labels, total, tuple(class_names))
-    train, rest = split_held_out(
-        pixels, ids, min(5000, total // 12) if held_out is None else held_out
-    )
-    return DataSet(
+    pixels = to_images(images, layout)
+    ids, class_words = to_labels(labels, len(pixels), tuple(class_names))
+    whole = Whole(
         name=name,
-        train=train,
-        held_out=rest,
-        test=None,
+        images=pixels,
+        labels=ids,
         class_names=class_words,
         digest=arrays_to_digest(images=pixels, labels=ids),
         source="arrays in memory",
-        licence="not stated",
     )
+    return whole.split(held_out)
+
+
+def to_images(
+    images: npt.ArrayLike,
+    layout: Layout = "auto",
+    *,
+    at_least: int = 2,
+    preparation: Preparation | None = None,
+) -> ImageArray:
+    """Return images as contiguous uint8 (N, C, H, W) by `from_arrays`' rules, `at_least` so many.
+
+    They may still be the caller's own memory. Raises UsageError.
+    """
+    array = np.asarray(_array(images, "images"))
+    seen = _to_nchw(array, layout, at_least)
+    if preparation is not None and preparation.changes:
+        from ganvas.data.fit import fit_arrays  # with Pillow, which arrays alone do not need
+
+        seen = fit_arrays(_to_bytes(seen), preparation)
+    _require_sides(seen.shape, array.shape)
+    return _to_bytes(seen)
 
 
 def _array(values: npt.ArrayLike, what: str) -> npt.NDArray[Any]:
@@ -72,7 +89,7 @@ def _array(values: npt.ArrayLike, what: str) -> npt.NDArray[Any]:
         ) from error
 
 
-def _to_nchw(array: npt.NDArray[Any], layout: Layout) -> npt.NDArray[Any]:
+def _to_nchw(array: npt.NDArray[Any], layout: Layout, at_least: int) -> npt.NDArray[Any]:
     """Return a view of `array` as (N, C, H, W), after checking its sizes."""
     if layout != "auto" and layout not in _AXES_OF:
         near = did_you_mean(str(layout), ["auto", *_AXES_OF])
@@ -87,20 +104,25 @@ def _to_nchw(array: npt.NDArray[Any], layout: Layout) -> npt.NDArray[Any]:
         array = array[:, None]
     elif chosen == "NHWC":
         array = np.moveaxis(array, 3, 1)
-    total, channels, height, width = array.shape
+    total, channels = array.shape[:2]
     if channels not in CHANNELS:
         raise UsageError(
             f"images read as {chosen} have {channels} channels, the rule is {_CHANNEL_WORDS}; "
             "give layout= if they are laid out otherwise"
         )
-    if total < 2:
-        raise UsageError(f"at least 2 images are needed, got {total}")
+    if total < at_least:
+        raise UsageError(f"at least {at_least} images are needed, got {total}")
+    return array
+
+
+def _require_sides(nchw: tuple[int, ...], given: tuple[int, ...]) -> None:
+    height, width = nchw[2:]
     if not (MIN_SIDE <= height <= MAX_SIDE and MIN_SIDE <= width <= MAX_SIDE):
         raise UsageError(
-            f"images read as {chosen} are {height}x{width} pixels, the networks take sides of "
-            f"{MIN_SIDE} to {MAX_SIDE}; resize them, or give layout= if they are laid out otherwise"
+            f"images of shape {given} are read as {height}x{width} pixels, the networks take "
+            f"sides of {MIN_SIDE} to {MAX_SIDE}; resize them, or give layout= if they are laid "
+            "out otherwise"
         )
-    return array
 
 
 def _guess_layout(shape: tuple[int, ...]) -> Literal["NHW", "NHWC", "NCHW"]:
@@ -162,10 +184,13 @@ def _floats_to_bytes(array: npt.NDArray[np.floating[Any]]) -> ImageArray:
     return pixels
 
 
-def _to_labels(
+def to_labels(
     labels: npt.ArrayLike | None, total: int, class_names: tuple[str, ...]
 ) -> tuple[LabelArray | None, tuple[str, ...]]:
-    """Return the labels as int64 (N,) and the class names; (None, ()) without labels."""
+    """Return the labels as int64 (N,) and the class names, by `from_arrays`' rules.
+
+    (None, ()) without labels. Raises UsageError.
+    """
     if len(set(class_names)) != len(class_names):
         raise UsageError("class_names must differ from each other; rename the repeated ones")
     if labels is None:

@@ -1,12 +1,24 @@
 """What a data set is once loaded: named splits of uint8 images, never mixed."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CHANNELS", "MAX_SIDE", "MIN_SIDE", "DataSet", "ImageArray", "Images", "LabelArray"]
+if TYPE_CHECKING:
+    from ganvas.data.preparation import Preparation
+
+__all__ = [
+    "CHANNELS",
+    "MAX_SIDE",
+    "MIN_SIDE",
+    "DataSet",
+    "ImageArray",
+    "Images",
+    "LabelArray",
+    "Parent",
+]
 
 CHANNELS = (1, 3, 4)
 """Numbers of channels that the networks take: grey, RGB, RGBA."""
@@ -42,6 +54,15 @@ class Images:
         return len(self.images)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parent:
+    """The data set that a subset of classes was taken from: its name, digest and all classes."""
+
+    name: str
+    digest: str
+    class_names: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class DataSet:
     """A loaded data set: its splits, its classes and what identifies it.
@@ -49,7 +70,9 @@ class DataSet:
     `train` and `held_out` share the source's training images and no row; `held_out` may be
     empty; `test` is None where the source has no test split. `class_names` is empty when the
     images have no labels. `digest` is "sha256:<hex>" over shapes, types and bytes of all the
-    source's arrays before the split, so it does not change with the held-out count.
+    source's arrays before the split, so it does not change with the held-out count. `parent` is
+    set where the images are some classes of a larger data set. `reference` and `preparation`
+    are what `load` takes to get the same again; `reference` is "" for arrays that are not kept.
     """
 
     name: str
@@ -61,6 +84,9 @@ class DataSet:
     digest: str
     source: str
     licence: str
+    parent: Parent | None = None
+    reference: str = ""
+    preparation: "Preparation | None" = None
 
     def __post_init__(self) -> None:
         for part in (self.held_out, self.test):

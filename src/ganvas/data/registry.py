@@ -1,10 +1,13 @@
 """Data sets by name: load one, describe it, check its files."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ganvas.data.arrays import Layout
+from ganvas.data.asked import parse_data
 from ganvas.data.catalogue import find_source
 from ganvas.data.download import Progress
 from ganvas.data.fetch import fetch_files, remedy_for
@@ -12,44 +15,80 @@ from ganvas.data.find import embedded_folder, find_file, folders
 from ganvas.data.idx import bytes_to_array
 from ganvas.data.images import DataSet, ImageArray, Images, LabelArray
 from ganvas.data.known import FileCheck, check_file, read_known
+from ganvas.data.preparation import AS_THEY_ARE, Preparation
 from ganvas.data.sources import IdxSource, KnownFile
-from ganvas.data.splits import arrays_to_digest, check_held_out, split_held_out
-from ganvas.errors import DataError
+from ganvas.data.splits import DEFAULT_HELD_OUT, arrays_to_digest, check_held_out
+from ganvas.data.whole import Whole
+from ganvas.errors import DataError, UsageError
 
 __all__ = ["describe", "load", "verify"]
 
 
 def load(
-    name: str,
+    name: str | os.PathLike[str],
     *,
     data_dir: Path | None = None,
-    held_out: int = 5000,
+    held_out: int = DEFAULT_HELD_OUT,
     download: bool = True,
     progress: Progress | None = None,
+    layout: Layout = "auto",
+    preparation: Preparation = AS_THEY_ARE,
+    max_bad: float = 0.0,
 ) -> DataSet:
-    """Return the data set called `name`, its files checked by SHA-256 of their uncompressed bytes.
+    """Return a data set by its name or path, or some classes of it: `mnist:3,5`, `pets:cat`.
 
-    Files are looked for in `data_dir`/<name> and `data_dir`, then in the package (mnist) or
-    the cache and the operating system's folder (fashion-mnist); missing ones are downloaded
-    when `download` is true, with `progress(done_bytes, total_bytes)`. `held_out` of the
-    training images are set aside by a fixed permutation.
+    A named set's files are checked by SHA-256 of their uncompressed bytes. They are looked for
+    in `data_dir`/<name> and `data_dir`, then in the package (mnist) or the cache and the
+    operating system's folder; missing ones are downloaded when `download` is true, with
+    `progress(done_bytes, total_bytes)`.
 
-    Raises UsageError for an unknown name, a `data_dir` that is no folder and a `held_out` out
-    of range; DataError for files that are damaged, missing or cannot be downloaded.
+    A path is a folder of pictures (one folder for each class, or none; `train/` and `test/` are
+    splits where both are there) or a .npz or .npy file in `layout`. `preparation` brings
+    pictures to one size; `max_bad` is the share of them that may be left out because they
+    cannot be read.
+
+    `held_out` training images are set aside by a fixed permutation: of a path a twelfth (at
+    most 5,000), and of some classes just those of the whole set's, unless another number than
+    the default is asked for.
+
+    Raises UsageError for an unknown name or class, a `data_dir` that is no folder and a
+    `held_out` out of range; DataError for files that are damaged, missing or cannot be
+    downloaded.
     """
-    source = find_source(name)
-    check_held_out(held_out, source.num_train)  # before anything is downloaded
+    asked = parse_data(name)
+    count = None if held_out == DEFAULT_HELD_OUT else held_out
+    if asked.path is None:
+        source = find_source(asked.name)
+        if not asked.classes:  # refused before anything is downloaded
+            count = check_held_out(held_out, source.num_train)
+        if preparation.changes:
+            raise UsageError(
+                f"{asked.name} comes in one size; a size and channels are for pictures of your own"
+            )
+        whole = _read_known(source, data_dir, download, progress)
+    else:
+        from ganvas.data.own import read_own  # with Pillow, which the named sets do not need
+
+        whole = read_own(asked.path, layout=layout, preparation=preparation, max_bad=max_bad)
+    if asked.classes:
+        whole = whole.only(asked.classes)
+    return whole.split(count)
+
+
+def _read_known(
+    source: IdxSource, data_dir: Path | None, download: bool, progress: Progress | None
+) -> Whole:
     paths = fetch_files(source, data_dir=data_dir, allow_download=download, progress=progress)
     train_images = _images(source, source.train_images, paths, source.num_train)
     train_labels = _labels(source, source.train_labels, paths, source.num_train)
     test_images = _images(source, source.test_images, paths, source.num_test)
     test_labels = _labels(source, source.test_labels, paths, source.num_test)
-    train, rest = split_held_out(train_images, train_labels, held_out)
-    return DataSet(
+    return Whole(
         name=source.name,
-        train=train,
-        held_out=rest,
-        test=Images(split="test", images=test_images, labels=test_labels),
+        images=train_images,
+        labels=train_labels,
+        test_images=test_images,
+        test_labels=test_labels,
         class_names=source.class_names,
         digest=arrays_to_digest(
             train_images=train_images,
@@ -59,6 +98,8 @@ def load(
         ),
         source=_origin(source, paths),
         licence=source.licence,
+        reference=source.name,
+        held_out=DEFAULT_HELD_OUT,
     )
 
 

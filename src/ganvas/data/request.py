@@ -1,17 +1,18 @@
 """What somebody calls their data -> the data set: a name, arrays, or a data set already."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 from ganvas.data.arrays import Layout, from_arrays
 from ganvas.data.download import Progress
 from ganvas.data.images import DataSet
+from ganvas.data.preparation import AS_THEY_ARE, Preparation
 from ganvas.data.registry import load
+from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.errors import UsageError
 
 __all__ = ["DEFAULT_HELD_OUT", "to_dataset"]
-
-DEFAULT_HELD_OUT = 5000
 
 
 def to_dataset(
@@ -21,28 +22,40 @@ def to_dataset(
     data_dir: str | Path | None = None,
     layout: Layout = "auto",
     progress: Progress | None = None,
+    preparation: Preparation = AS_THEY_ARE,
+    max_bad: float = 0.0,
 ) -> DataSet:
     """Return the data set that `data` means.
 
-    data      a name, images as an array, (images, labels), or a `DataSet`, which is returned
-    held_out  training images to set aside; of arrays a twelfth, unless another number than the
-              default is asked for
+    data      a name or a path, with :classes or without, images as an array, (images, labels),
+              or a `DataSet`, which is returned
+    held_out  training images to set aside; of arrays and paths a twelfth, unless another number
+              than the default is asked for
+    layout, preparation, max_bad   of arrays and of pictures of one's own, as `load` takes them
     Raises UsageError for what is none of these, and what `load` and `from_arrays` raise.
     """
     if isinstance(data, DataSet):
         return data
-    if isinstance(data, str):
+    if isinstance(data, str | os.PathLike):
         if data == "arrays":
             raise UsageError(
                 "the images were arrays, which are not kept; say what data to use: a name, or "
                 "data=(images, labels)"
             )
         folder = None if data_dir is None else Path(data_dir)
-        return load(data, data_dir=folder, held_out=held_out, progress=progress)
+        return load(
+            data,
+            data_dir=folder,
+            held_out=held_out,
+            progress=progress,
+            layout=layout,
+            preparation=preparation,
+            max_bad=max_bad,
+        )
     images, labels = data if isinstance(data, tuple) and len(data) == 2 else (data, None)
     if not hasattr(images, "__len__"):
         raise UsageError(
-            "data must be a data set's name, images, or (images, labels), "
+            "data must be a data set's name or path, images, or (images, labels), "
             f"not {type(data).__name__}"
         )
     asked = None if held_out == DEFAULT_HELD_OUT else held_out

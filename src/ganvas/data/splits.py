@@ -11,7 +11,16 @@ from ganvas.data.images import ImageArray, Images, LabelArray
 from ganvas.errors import UsageError
 from ganvas.seeding import numpy_stream
 
-__all__ = ["arrays_to_digest", "check_held_out", "split_held_out"]
+__all__ = [
+    "DEFAULT_HELD_OUT",
+    "arrays_to_digest",
+    "check_held_out",
+    "held_out_order",
+    "split_held_out",
+]
+
+DEFAULT_HELD_OUT = 5000
+"""Training images of a named data set that are set aside unless another number is asked for."""
 
 
 def check_held_out(held_out: int, total: int) -> int:
@@ -29,21 +38,30 @@ def check_held_out(held_out: int, total: int) -> int:
     return count
 
 
+def held_out_order(total: int) -> npt.NDArray[np.int64]:
+    """Return the fixed permutation of `total` rows whose first entries are held out."""
+    return numpy_stream(0, "data.held_out").permutation(total)
+
+
 def split_held_out(
-    images: ImageArray, labels: LabelArray | None, held_out: int
+    images: ImageArray,
+    labels: LabelArray | None,
+    held_out: int,
+    order: npt.NDArray[np.int64] | None = None,
 ) -> tuple[Images, Images]:
     """Return (train, held_out): disjoint, and together all of `images`.
 
     The held-out rows are the first `held_out` entries of one fixed permutation of the rows,
     in that order, so any start of them is a fair sample; a larger number holds out a superset.
     The rest keeps the source's order. It is the same for every run, recipe and seed.
-    `images` is uint8 (N, C, H, W); `labels` int64 (N,) or None.
+    `images` is uint8 (N, C, H, W); `labels` int64 (N,) or None; `order` is another permutation
+    to take.
 
     Raises UsageError unless 0 <= held_out < N.
     """
     total = len(images)
     count = check_held_out(held_out, total)
-    order = numpy_stream(0, "data.held_out").permutation(total)
+    order = held_out_order(total) if order is None else order
     rest, kept = order[:count], np.sort(order[count:])
 
     def part(split: Literal["train", "held_out"], rows: npt.NDArray[np.int64]) -> Images:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ganvas.judge.card import find_judge, judge_folders, read_card
     from ganvas.judge.judge import Judge
-    from ganvas.judge.store import judge_for, load_judge, save_judge
+    from ganvas.judge.store import AnyJudge, judge_for, load_judge, save_judge
     from ganvas.judge.train import EpochReport, make_judge, train_judge
+    from ganvas.judge.untrained import random_judge
 
 __all__ = [
+    "AnyJudge",
     "EpochReport",
     "Judge",
     "find_judge",
@@ -20,12 +22,14 @@ __all__ = [
     "judge_for",
     "load_judge",
     "make_judge",
+    "random_judge",
     "read_card",
     "save_judge",
     "train_judge",
 ]
 
 _ROOM_OF = {
+    "AnyJudge": "store",
     "EpochReport": "train",
     "Judge": "judge",
     "find_judge": "card",
@@ -33,6 +37,7 @@ _ROOM_OF = {
     "judge_for": "store",
     "load_judge": "store",
     "make_judge": "train",
+    "random_judge": "untrained",
     "read_card": "card",
     "save_judge": "store",
     "train_judge": "train",

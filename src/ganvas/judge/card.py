@@ -10,26 +10,41 @@ from ganvas.errors import DataError, GanvasError, UsageError, did_you_mean
 from ganvas.files import read_json
 from ganvas.judge.architecture import NUM_FEATURES, Architecture
 
-__all__ = ["CONFIG", "FORMAT_VERSION", "WEIGHTS", "find_judge", "judge_folders", "read_card"]
+__all__ = [
+    "CONFIG",
+    "FORMAT_VERSION",
+    "WEIGHTS",
+    "find_judge",
+    "judge_folders",
+    "kind_of",
+    "read_card",
+    "user_folders",
+]
 
 FORMAT_VERSION = 1
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def judge_folders(folders: Iterable[Path] = ()) -> dict[str, Path]:
+def judge_folders(folders: Iterable[Path] = (), *, shipped: bool = True) -> dict[str, Path]:
     """Return the judges that can be named: name -> folder.
 
     Those directly below each of `folders` come first, then the shipped ones; the name is that
     of the folder.
     """
     found: dict[str, Path] = {}
-    for among in (*folders, Path(str(files("ganvas.assets"))) / "judges"):
+    packaged = (Path(str(files("ganvas.assets"))) / "judges",) if shipped else ()
+    for among in (*folders, *packaged):
         if among.is_dir():
             for folder in sorted(among.iterdir()):
                 if (folder / CONFIG).is_file():
                     found.setdefault(folder.name, folder)
     return found
+
+
+def user_folders() -> tuple[Path, ...]:
+    """Return the folders that `ganvas judge train` writes judges to by default."""
+    return (Path("judges"),)
 
 
 def find_judge(name_or_path: str | Path, folders: Iterable[Path] = ()) -> Path:
@@ -47,6 +62,18 @@ def find_judge(name_or_path: str | Path, folders: Iterable[Path] = ()) -> Path:
         f"there is no judge '{name_or_path}': neither a name nor a folder with {CONFIG}"
         f"{did_you_mean(str(name_or_path), named)}"
     )
+
+
+def kind_of(folder: Path) -> str:
+    """Return what kind of judge the folder says it holds: "judge" unless config.json differs.
+
+    Raises DataError when config.json cannot be read.
+    """
+    try:
+        card = read_json(folder / CONFIG)
+    except GanvasError as error:
+        raise DataError(str(error)) from None
+    return str(card.get("kind", "judge")) if isinstance(card, dict) else "judge"
 
 
 def read_card(folder: Path) -> tuple[dict[str, Any], Architecture]:

@@ -1,4 +1,4 @@
-"""Small random distortions of training pictures that leave a digit the digit it is."""
+"""Small random distortions of training pictures that leave them what they are."""
 
 import math
 
@@ -14,10 +14,16 @@ _SHEAR = 0.15
 _SHIFT = 0.08  # of the picture's side: about 2 pixels at 28
 
 
-def distort(pixels: Tensor, generator: torch.Generator) -> Tensor:
-    """Return (N, C, H, W) `pixels`, each turned, stretched, slanted and shifted a little."""
+def distort(
+    pixels: Tensor, generator: torch.Generator, *, strength: float = 1.0, mirror: bool = False
+) -> Tensor:
+    """Return (N, C, H, W) `pixels`, each turned, stretched, slanted and shifted a little.
+
+    `strength` (0..1) scales how far each of these goes. With `mirror`, half of the pictures are
+    swapped left to right as well: right for photographs, wrong for digits and letters.
+    """
     count = len(pixels)
-    draws = torch.rand(count, 6, generator=generator) * 2.0 - 1.0
+    draws = (torch.rand(count, 6, generator=generator) * 2.0 - 1.0) * strength
     angle = draws[:, 0] * math.radians(_DEGREES)
     stretch = 1.0 + draws[:, 1:3] * _STRETCH
     slant = draws[:, 3] * _SHEAR
@@ -25,6 +31,9 @@ def distort(pixels: Tensor, generator: torch.Generator) -> Tensor:
     shape = torch.zeros(count, 2, 2)
     shape[:, 0, 0], shape[:, 1, 1] = stretch[:, 0], stretch[:, 1]
     shape[:, 0, 1] = slant
+    if mirror:
+        sides = torch.randint(0, 2, (count, 1), generator=generator) * 2.0 - 1.0
+        shape[:, 0, :] *= sides
     # affine_grid measures in half sides, hence twice the shift.
     move = draws[:, 4:6].unsqueeze(2) * (2.0 * _SHIFT)
     grid = functional.affine_grid(

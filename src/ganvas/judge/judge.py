@@ -1,6 +1,7 @@
 """The judge in use: uint8 pictures in, features and predicted classes out."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from ganvas.arithmetic import multiply_adds
 from ganvas.errors import UsageError
-from ganvas.judge.network import JudgeNetwork
+from ganvas.judge.network import JudgeNetwork, build_network
 
 __all__ = ["Judge"]
 
@@ -17,13 +19,15 @@ _BATCH_SIZE = 500
 
 
 class Judge:
-    """A trained classifier whose 128 features place pictures so that like lie near like.
+    """A network whose features place pictures so that like lie near like.
 
-    `name` and `digest` ("sha256:<hex>" of the weights' file) say which judge it is; `channels`
-    and `size` (height, width, in pixels) which pictures it takes; `class_names` what its
-    labels 0..K-1 mean; `card` is the content of its config.json.
+    `name` and `digest` ("sha256:<hex>" of the weights) say which judge it is; `num_features`
+    how wide its feature space is; `channels` and `size` (height, width, in pixels) which
+    pictures it takes; `class_names` what its labels 0..K-1 mean, () for a network that was never
+    trained and so knows no classes; `card` is the content of its config.json.
 
-    Results depend on the batch size by rounding only, about 1e-5 of a feature.
+    A picture's features do not depend on the pictures beside it: every batch is filled up to
+    the same size, as kernels of another size round differently.
     """
 
     def __init__(self, network: JudgeNetwork, card: dict[str, Any]) -> None:
@@ -31,52 +35,65 @@ class Judge:
         self.card = card
         self.name: str = card["name"]
         self.digest: str = card["weights"]["digest"]
+        self.num_features: int = network.hidden.out_features
         self.channels: int = network.architecture.channels
         self.size: tuple[int, int] = (network.architecture.height, network.architecture.width)
         self.class_names: tuple[str, ...] = tuple(card["class_names"])
 
-    def features(
-        self, images: npt.NDArray[np.uint8], batch_size: int = _BATCH_SIZE
-    ) -> npt.NDArray[np.float32]:
-        """Return float32 (N, 128) of `images`: uint8 (N, C, H, W).
+    def features(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Return float32 (N, num_features) of `images`: uint8 (N, C, H, W).
 
         Raises UsageError for pictures that do not fit the judge.
         """
-        return self.features_and_labels(images, batch_size)[0]
+        return self.features_and_labels(images)[0]
 
-    def predict(
-        self, images: npt.NDArray[np.uint8], batch_size: int = _BATCH_SIZE
-    ) -> npt.NDArray[np.int64]:
+    def predict(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
         """Return the most likely class of each picture, int64 (N,), 0..K-1.
 
-        Raises UsageError for pictures that do not fit the judge.
+        Raises UsageError for pictures that do not fit the judge, and where it has no classes.
         """
-        return self.features_and_labels(images, batch_size)[1]
+        labels = self.features_and_labels(images)[1]
+        if labels is None:
+            raise UsageError(f"judge '{self.name}' was not trained and knows no classes")
+        return labels
 
     def features_and_labels(
-        self, images: npt.NDArray[np.uint8], batch_size: int = _BATCH_SIZE
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-        """Return features and predicted classes of `images` in one pass.
+        self, images: npt.NDArray[np.uint8]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64] | None]:
+        """Return features and predicted classes (None without classes) of `images` in one pass.
 
         Raises UsageError for pictures that do not fit the judge.
         """
-        self._check(images, batch_size)
-        features = np.empty((len(images), self._network.hidden.out_features), np.float32)
+        self._check(images)
+        features = np.empty((len(images), self.num_features), np.float32)
         labels = np.empty(len(images), np.int64)
         with torch.inference_mode():
-            for rows, pixels in _batches(images, batch_size):
+            for rows, pixels in _batches(images):
                 batch = self._network.features(pixels)
-                features[rows] = batch.numpy()
-                labels[rows] = self._network.classify(batch).argmax(1).numpy()
-        return features, labels
+                features[rows] = batch[: len(features[rows])].numpy()
+                if self.class_names:
+                    classes = self._network.classify(batch).argmax(1)
+                    labels[rows] = classes[: len(labels[rows])].numpy()
+        return features, labels if self.class_names else None
 
     def fits(self, *, channels: int, height: int, width: int) -> bool:
         """Return whether pictures of this shape can be judged."""
         return (channels, (height, width)) == (self.channels, self.size)
 
-    def _check(self, images: npt.NDArray[np.uint8], batch_size: int) -> None:
-        if batch_size < 1:
-            raise UsageError(f"batch_size must be 1 or more, got {batch_size}")
+    @property
+    def takes(self) -> str:
+        """The images it takes, in words."""
+        height, width = self.size
+        return f"{height}x{width} {'grey' if self.channels == 1 else f'{self.channels}-channel'}"
+
+    @cached_property
+    def multiply_adds(self) -> float:
+        """Multiply-adds that one picture costs."""
+        with torch.device("meta"):
+            pixels = torch.zeros(1, self.channels, *self.size)
+        return multiply_adds(build_network(self._network.architecture), pixels)
+
+    def _check(self, images: npt.NDArray[np.uint8]) -> None:
         if images.dtype != np.uint8 or images.shape[1:] != (self.channels, *self.size):
             shape = ", ".join(map(str, (self.channels, *self.size)))
             raise UsageError(
@@ -85,8 +102,9 @@ class Judge:
             )
 
 
-def _batches(images: npt.NDArray[np.uint8], batch_size: int) -> Iterator[tuple[slice, Tensor]]:
-    for start in range(0, len(images), batch_size):
-        rows = slice(start, start + batch_size)
-        pixels = torch.from_numpy(images[rows].astype(np.float32))
-        yield rows, pixels.contiguous(memory_format=torch.channels_last)
+def _batches(images: npt.NDArray[np.uint8]) -> Iterator[tuple[slice, Tensor]]:
+    for start in range(0, len(images), _BATCH_SIZE):
+        rows = slice(start, start + _BATCH_SIZE)
+        pixels = np.zeros((_BATCH_SIZE, *images.shape[1:]), np.float32)
+        pixels[: len(images[rows])] = images[rows]
+        yield rows, torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last)

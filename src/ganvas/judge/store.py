@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from ganvas.data.images import DataSet
+from ganvas.errors import UsageError
 from ganvas.files import whole_folder, write_json, write_text
 from ganvas.judge.architecture import NUM_FEATURES
 from ganvas.judge.card import (
@@ -15,16 +16,24 @@ from ganvas.judge.card import (
     WEIGHTS,
     find_judge,
     judge_folders,
+    kind_of,
     read_card,
 )
+from ganvas.judge.inception import InceptionJudge, load_inception
+from ganvas.judge.inception_card import KIND as INCEPTION
+from ganvas.judge.inception_card import no_inception
 from ganvas.judge.judge import Judge
 from ganvas.judge.network import JudgeNetwork, build_network
+from ganvas.judge.untrained import random_judge
 from ganvas.weights import layout_of, read_weights, write_weights
 
-__all__ = ["judge_for", "load_judge", "save_judge"]
+__all__ = ["AnyJudge", "judge_for", "load_judge", "save_judge"]
+
+AnyJudge = Judge | InceptionJudge
+"""What features can be had from."""
 
 
-def load_judge(name_or_path: str | Path, *, folders: Iterable[Path] = ()) -> Judge:
+def load_judge(name_or_path: str | Path, *, folders: Iterable[Path] = ()) -> AnyJudge:
     """Return a judge by name ("mnist" is shipped; also those below `folders`) or by its folder.
 
     Names, shapes and types of all tensors are compared with the architecture in config.json,
@@ -32,31 +41,50 @@ def load_judge(name_or_path: str | Path, *, folders: Iterable[Path] = ()) -> Jud
 
     Raises UsageError when there is no such judge, DataError naming the file that is damaged.
     """
+    if str(name_or_path) == INCEPTION and INCEPTION not in judge_folders(folders):
+        raise UsageError(no_inception())
     folder = find_judge(name_or_path, folders)
+    if kind_of(folder) == INCEPTION:
+        return load_inception(folder)
+    return _load(folder)
+
+
+def judge_for(dataset: DataSet, *, folders: Iterable[Path] = ()) -> Judge:
+    """Return the judge for a data set, or for a subset of its classes.
+
+    The shipped judge trained on data of this name comes first, so that everybody's figures can
+    be compared; then one below `folders` that was trained on this very data (by digest). A
+    judge's classes must include the data's. Where there is none, and for data without labels or
+    with one class of its own, it is the network with random weights.
+
+    Raises DataError when the one that fits is damaged.
+    """
+    names, digests = {dataset.name}, {dataset.digest}
+    if dataset.parent is not None:
+        names.add(dataset.parent.name)
+        digests.add(dataset.parent.digest)
+    shipped = judge_folders()
+    others = judge_folders(folders, shipped=False)
+    for folder in (*shipped.values(), *others.values()):
+        if kind_of(folder) == INCEPTION:  # only ever asked for by name
+            continue
+        card, architecture = read_card(folder)
+        by_name = folder in shipped.values() and card["data"]["name"] in names
+        shape = (architecture.channels, architecture.height, architecture.width)
+        if (
+            (by_name or card["data"]["digest"] in digests)
+            and shape == (dataset.channels, dataset.height, dataset.width)
+            and set(dataset.class_names) <= set(card["class_names"])
+        ):
+            return _load(folder)
+    return random_judge(channels=dataset.channels, height=dataset.height, width=dataset.width)
+
+
+def _load(folder: Path) -> Judge:
     card, architecture = read_card(folder)
     layout = layout_of(build_network(architecture).state_dict())
     tensors = read_weights(folder / WEIGHTS, layout, card["weights"]["digest"])
     return Judge(build_network(architecture, tensors), card)
-
-
-def judge_for(dataset: DataSet, *, folders: Iterable[Path] = ()) -> Judge | None:
-    """Return the judge trained on data of this name and shape, or None.
-
-    Shipped judges and those below `folders` are asked; the classes must be the same, too, so
-    that predicted labels mean what the data set's labels mean.
-
-    Raises DataError when the one that fits is damaged.
-    """
-    for folder in judge_folders(folders).values():
-        card, architecture = read_card(folder)
-        shape = (architecture.channels, architecture.height, architecture.width)
-        if (
-            card["data"]["name"] == dataset.name
-            and shape == (dataset.channels, dataset.height, dataset.width)
-            and dataset.class_names in ((), tuple(card["class_names"]))
-        ):
-            return load_judge(folder)
-    return None
 
 
 def save_judge(

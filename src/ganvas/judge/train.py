@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,16 @@ from ganvas.judge.distort import distort
 from ganvas.judge.network import JudgeNetwork, initialise
 from ganvas.judge.store import save_judge
 from ganvas.rng import stream
+from ganvas.settings import require
 
-__all__ = ["EpochReport", "Progress", "count_correct", "make_judge", "train_judge"]
+__all__ = [
+    "EpochReport",
+    "Progress",
+    "count_correct",
+    "make_judge",
+    "predict_classes",
+    "train_judge",
+]
 
 _EPOCHS = 10
 _BATCH_SIZE = 128
@@ -50,21 +59,25 @@ def train_judge(
     num_classes: int | None = None,
     seed: int = 0,
     epochs: int = _EPOCHS,
+    distortion: float = 1.0,
+    mirror: bool = False,
     threads: int = 2,
     progress: Progress | None = None,
 ) -> tuple[JudgeNetwork, list[EpochReport]]:
     """Train a judge on `train` and return it in evaluation mode with a report per epoch.
 
     AdamW under a one-cycle learning rate (cosine up, cosine down to 0) and cross-entropy on
-    randomly turned, stretched, slanted and shifted pictures; never mirrored, as mirrored digits
-    are other signs. `held_out` (may be empty) is only counted for the reports: nothing is
-    chosen by it. The result is a function of the arguments alone, `threads` included.
+    randomly turned, stretched, slanted and shifted pictures, `distortion` (0..1) of the full
+    extent; mirrored only when asked, as mirrored digits are other signs. `held_out` (may be
+    empty) is only counted for the reports: nothing is chosen by it. The result is a function of the arguments alone, `threads` included.
 
     Raises UsageError for unlabelled or unfit data, DataError for labels outside 0..K-1.
     """
     labels = _labels_of(train, "training")
     if len(labels) < 2:
         raise UsageError(f"judge training needs 2 images or more, got {len(labels)}")
+    require(0 <= distortion <= 1, "distortion", "from 0 to 1", distortion)
+    require(epochs >= 1, "epochs", "1 or more", epochs)
     if num_classes is None:
         num_classes = int(labels.max()) + 1
     if labels.min() < 0 or labels.max() >= num_classes:
@@ -80,7 +93,8 @@ def train_judge(
         network = initialise(architecture, stream(seed, "judge.initialise"))
         _set_pixel_statistics(network, train.images)
         history = []
-        for report in _epochs(network, train.images, labels, held_out, seed, epochs):
+        change = partial(distort, strength=distortion, mirror=mirror)
+        for report in _epochs(network, train.images, labels, held_out, seed, epochs, change):
             history.append(report)
             if progress is not None:
                 progress(report)
@@ -95,6 +109,8 @@ def make_judge(
     out: Path,
     command: str,
     epochs: int = _EPOCHS,
+    distortion: float = 1.0,
+    mirror: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Train a judge on the training split of `dataset`, write it to the folder `out`, return `out`.
@@ -114,6 +130,8 @@ def make_judge(
         num_classes=dataset.num_classes,
         seed=seed,
         epochs=epochs,
+        distortion=distortion,
+        mirror=mirror,
         threads=threads,
         progress=progress,
     )
@@ -137,23 +155,33 @@ def make_judge(
             "images": len(dataset.train),
             "licence": dataset.licence,
         },
-        training={"seed": seed, "threads": threads, "epochs": epochs},
+        training={
+            "seed": seed,
+            "threads": threads,
+            "epochs": epochs,
+            "distortion": distortion,
+            "mirror": mirror,
+        },
         accuracy=accuracy,
         command=command,
     )
 
 
-def count_correct(network: JudgeNetwork, split: Images, batch_size: int = 500) -> int:
+def count_correct(network: JudgeNetwork, split: Images) -> int:
     """Return how many of the split's images the network, in evaluation mode, classes rightly."""
     labels = _labels_of(split, "evaluation")
+    return int((predict_classes(network, split.images) == labels).sum())
+
+
+def predict_classes(network: JudgeNetwork, images: ImageArray, batch_size: int = 500) -> LabelArray:
+    """Return the most likely class of images uint8 (N, C, H, W), int64 (N,)."""
     network.eval()
-    correct = 0
+    found = np.empty(len(images), np.int64)
     with torch.inference_mode():
-        for start in range(0, len(labels), batch_size):
+        for start in range(0, len(images), batch_size):
             rows = slice(start, start + batch_size)
-            guess = network(_to_pixels(split.images[rows])).argmax(1).numpy()
-            correct += int((guess == labels[rows]).sum())
-    return correct
+            found[rows] = network(_to_pixels(images[rows])).argmax(1).numpy()
+    return found
 
 
 def _epochs(
@@ -163,6 +191,7 @@ def _epochs(
     held_out: Images,
     seed: int,
     epochs: int,
+    change: Callable[[Tensor, torch.Generator], Tensor],
 ) -> Iterator[EpochReport]:
     batch_size = min(_BATCH_SIZE, len(images))
     updates = len(images) // batch_size  # a rest is left out: each epoch another one
@@ -181,7 +210,7 @@ def _epochs(
         for update in range(updates):
             position = epoch * updates + update
             rows = order[update * batch_size : (update + 1) * batch_size]
-            pixels = distort(_to_pixels(images[rows]), stream(seed, "judge.distort", position))
+            pixels = change(_to_pixels(images[rows]), stream(seed, "judge.distort", position))
             loss = functional.cross_entropy(network(pixels), targets[rows])
             optimizer.zero_grad()
             loss.backward()

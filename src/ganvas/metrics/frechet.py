@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ganvas.errors import DataError, UsageError
+from ganvas.errors import UsageError
+from ganvas.metrics.checks import FloatArray, checked_features
 
 __all__ = ["Moments", "Statistics", "features_to_statistics", "frechet_distance"]
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -41,7 +40,7 @@ class Moments:
         Raises UsageError for another shape or type or another D than before, DataError for
         features that are not finite.
         """
-        batch = _checked(features)
+        batch = checked_features(features)
         if self._count == 0:
             self._mean = np.zeros(batch.shape[1])
             self._centred_sum = np.zeros((batch.shape[1], batch.shape[1]))
@@ -110,18 +109,3 @@ def frechet_distance(*, real: Statistics, fake: Statistics) -> float:
     root_trace = np.sqrt(np.clip(eigenvalues, 0.0, None)).sum()
     spread = np.trace(real.covariance) + np.trace(fake.covariance) - 2.0 * root_trace
     return max(float(apart @ apart + spread), 0.0)
-
-
-def _checked(features: npt.NDArray[np.floating[Any]]) -> FloatArray:
-    if features.ndim != 2 or not np.issubdtype(features.dtype, np.floating):
-        raise UsageError(
-            f"features must be floating point of shape (N, D), got {features.dtype} "
-            f"{features.shape}"
-        )
-    if not np.isfinite(features).all():
-        bad = np.flatnonzero(~np.isfinite(features).all(axis=1))
-        raise DataError(
-            f"features of {len(bad)} of {len(features)} images are not finite (NaN or infinite), "
-            f"first of image {bad[0]}; look for such values in the images or in the judge"
-        )
-    return features.astype(np.float64)

@@ -1,16 +1,28 @@
 """Networks by name: one file per architecture; size, channels and classes are parameters."""
 
+import inspect
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
 
 from ganvas.errors import UsageError, did_you_mean
 from ganvas.nets.blocks import constrain_spectral_norm
+from ganvas.nets.cifar_cars import CifarCarsDiscriminator, CifarCarsGenerator
+from ganvas.nets.dcgan_rmsprop import DcganRmspropDiscriminator, DcganRmspropGenerator
 from ganvas.nets.dcgan_tf import DcganTfDiscriminator, DcganTfGenerator
+from ganvas.nets.dropout_cnn import DropoutCnnDiscriminator, DropoutCnnGenerator
+from ganvas.nets.lsgan import LsganDiscriminator, LsganGenerator
+from ganvas.nets.r3 import R3Discriminator, R3Generator
+from ganvas.nets.shallow_z20 import ShallowZ20Discriminator, ShallowZ20Generator
 from ganvas.nets.shape import ImageShape
+from ganvas.nets.smooth_ez import SmoothEzDiscriminator, SmoothEzGenerator
+from ganvas.nets.sngan import SnganDiscriminator, SnganGenerator
 from ganvas.nets.swift import SwiftDiscriminator, SwiftGenerator
+from ganvas.nets.wgan_gp import WganGpDiscriminator, WganGpGenerator
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings
 
 __all__ = [
@@ -21,10 +33,31 @@ __all__ = [
     "make_generator",
 ]
 
-GENERATORS: dict[str, type[nn.Module]] = {"swift": SwiftGenerator, "dcgan-tf": DcganTfGenerator}
+GENERATORS: dict[str, type[nn.Module]] = {
+    "swift": SwiftGenerator,
+    "cifar-cars": CifarCarsGenerator,
+    "dcgan-rmsprop": DcganRmspropGenerator,
+    "dcgan-tf": DcganTfGenerator,
+    "dropout-cnn": DropoutCnnGenerator,
+    "lsgan": LsganGenerator,
+    "r3": R3Generator,
+    "shallow-z20": ShallowZ20Generator,
+    "smooth-ez": SmoothEzGenerator,
+    "sngan": SnganGenerator,
+    "wgan-gp": WganGpGenerator,
+}
 DISCRIMINATORS: dict[str, type[nn.Module]] = {
     "swift": SwiftDiscriminator,
+    "cifar-cars": CifarCarsDiscriminator,
+    "dcgan-rmsprop": DcganRmspropDiscriminator,
     "dcgan-tf": DcganTfDiscriminator,
+    "dropout-cnn": DropoutCnnDiscriminator,
+    "lsgan": LsganDiscriminator,
+    "r3": R3Discriminator,
+    "shallow-z20": ShallowZ20Discriminator,
+    "smooth-ez": SmoothEzDiscriminator,
+    "sngan": SnganDiscriminator,
+    "wgan-gp": WganGpDiscriminator,
 }
 
 
@@ -39,7 +72,8 @@ def make_generator(
     """Return the generator network: noise (N, latent_size), labels (N,) -> images in [-1, 1].
 
     `seed` draws the initial weights. Without it the network stays on the meta device: shapes
-    without memory, to check a file against before anything is loaded.
+    without memory, to check a file against before anything is loaded. Raises UsageError for an
+    unknown architecture and for a changed setting that this architecture does not have.
     """
     make = _find(GENERATORS, settings.architecture, "generator.architecture")
     return _build(
@@ -48,7 +82,7 @@ def make_generator(
             latent_size=latent_size,
             shape=shape,
             num_classes=num_classes,
-            width=settings.width,
+            **_arguments(make, settings, "generator"),
         ),
         seed,
     )
@@ -61,15 +95,17 @@ def make_discriminator(
     num_classes: int,
     seed: torch.Generator | None,
 ) -> nn.Module:
-    """Return the discriminator network: images (N, C, H, W), labels (N,) -> logits (N,)."""
+    """Return the discriminator network: images (N, C, H, W), labels (N,) -> logits (N,).
+
+    Raises UsageError as `make_generator` does.
+    """
     make = _find(DISCRIMINATORS, settings.architecture, "discriminator.architecture")
     return _build(
         partial(
             make,
             shape=shape,
             num_classes=num_classes,
-            width=settings.width,
-            dropout=settings.dropout,
+            **_arguments(make, settings, "discriminator"),
         ),
         seed,
         spectral_norm=settings.spectral_norm,
@@ -80,6 +116,26 @@ def _find(table: dict[str, type[nn.Module]], name: str, setting: str) -> type[nn
     if name not in table:
         raise UsageError(f"{setting} cannot be '{name}'{did_you_mean(name, table)}")
     return table[name]
+
+
+def _arguments(
+    make: type[nn.Module], settings: GeneratorSettings | DiscriminatorSettings, player: str
+) -> dict[str, Any]:
+    """Return the settings that the network takes; refuse a changed one that it would ignore."""
+    taken = inspect.signature(make).parameters
+    arguments = {}
+    for field in fields(settings):
+        if field.name in ("architecture", "spectral_norm"):  # read here, whatever the network
+            continue
+        value = getattr(settings, field.name)
+        if field.name in taken:
+            arguments[field.name] = value
+        elif value != field.default:
+            raise UsageError(
+                f"{player}.{field.name} means nothing to the {player} '{settings.architecture}'; "
+                f"leave it at {field.default!r}"
+            )
+    return arguments
 
 
 def _build(

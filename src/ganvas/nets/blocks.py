@@ -7,12 +7,21 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from ganvas.errors import UsageError
+from ganvas.recipe import LayerOrder
+
 __all__ = [
+    "Crop",
+    "Double",
     "Dropout",
+    "Finish",
+    "Flatten",
     "SpectralNorm",
+    "ToMap",
     "constrain_spectral_norm",
     "couples_images",
     "embedding",
+    "halved_sizes",
     "set_dropout_stream",
 ]
 
@@ -50,6 +59,87 @@ def couples_images(network: nn.Module) -> bool:
     return any(isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) for module in network.modules())
 
 
+class Finish(nn.Module):
+    """What follows a layer: batch norm, leaky ReLU (slope 0: ReLU) and dropout, in `order`.
+
+    Activation and dropout commute (both only scale each number by something not negative), so
+    the order says on which side of the norm each of them stands.
+    """
+
+    def __init__(
+        self,
+        norm: nn.Module | None = None,
+        *,
+        slope: float = 0.0,
+        dropout: float = 0.0,
+        order: LayerOrder = "norm_activation_dropout",
+    ) -> None:
+        super().__init__()
+        self.norm = norm
+        self.slope = slope
+        self.dropout = Dropout(dropout)
+        self.steps = order.split("_")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return what the next layer reads, of the shape of x."""
+        for step in self.steps:
+            if step == "activation":
+                x = F.leaky_relu(x, self.slope) if self.slope else F.relu(x)
+            elif step == "dropout":
+                x = self.dropout(x)
+            elif self.norm is not None:
+                x = self.norm(x)
+        return x
+
+
+class ToMap(nn.Module):
+    """Features (N, H * W * C) -> maps (N, C, H, W), laid out as Keras does: channels last."""
+
+    def __init__(self, height: int, width: int, channels: int) -> None:
+        super().__init__()
+        self.sizes = (height, width, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return a view: nothing moves in memory."""
+        maps: Tensor = x.unflatten(1, self.sizes)
+        return maps.permute(0, 3, 1, 2)
+
+
+class Flatten(nn.Module):
+    """Maps (N, C, H, W) -> features (N, H * W * C), the way back from `ToMap`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return a view of maps that lie channels last, a copy of others."""
+        return x.permute(0, 2, 3, 1).flatten(1)
+
+
+class Crop(nn.Module):
+    """Keep the left and top of maps: (N, C, H', W') -> (N, C, height, width)."""
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__()
+        self.height, self.width = height, width
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x itself where there is nothing to crop."""
+        if tuple(x.shape[2:]) == (self.height, self.width):
+            return x
+        return x[..., : self.height, : self.width]
+
+
+class Double(nn.Module):
+    """Repeat every pixel twice both ways: (N, C, H, W) -> (N, C, 2H, 2W)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the larger maps."""
+        return F.interpolate(x, scale_factor=2, mode="nearest")
+
+
+def halved_sizes(height: int, width: int, times: int) -> list[tuple[int, int]]:
+    """Return (height, width) and what is left after each of `times` halvings, rounded up."""
+    return [(-(-height // 2**i), -(-width // 2**i)) for i in range(times + 1)]
+
+
 class SpectralNorm(nn.Module):
     """Divides a weight by its largest singular value, tracked by power iteration.
 
@@ -80,7 +170,9 @@ class SpectralNorm(nn.Module):
 
     def forward(self, weight: Tensor) -> Tensor:
         """Return weight / sigma, sigma = left' W right; gradients flow through sigma too."""
-        with torch.autocast(weight.device.type, enabled=False):
+        # On the meta device there is nothing to cast, and autocast does not know it.
+        device = "cpu" if weight.is_meta else weight.device.type
+        with torch.autocast(device, enabled=False):
             matrix = weight.flatten(1)
             if self.training:
                 self._iterate(matrix)
@@ -102,10 +194,16 @@ def constrain_spectral_norm(network: nn.Module, generator: torch.Generator | Non
     """Put spectral norm on the weight of every convolution, linear layer and embedding.
 
     Without a generator the singular vectors are only laid out, to be loaded from a file.
+    Raises UsageError for a weight that starts at 0: it has no singular value to divide by.
     """
     for module in list(network.modules()):
         if isinstance(module, nn.Conv2d | nn.Linear | nn.Embedding):
             norm = SpectralNorm(module.weight)
             if generator is not None:
+                if not bool(module.weight.any()):
+                    raise UsageError(
+                        "discriminator.spectral_norm does not fit this architecture, whose "
+                        "residual branches start at 0; set it to false"
+                    )
                 norm.initialise(module.weight, generator)
             parametrize.register_parametrization(module, "weight", norm, unsafe=True)

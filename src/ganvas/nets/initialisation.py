@@ -1,11 +1,28 @@
 """Initial weights drawn from a generator that is handed in, never from global randomness."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["fan_in_and_out", "glorot_uniform_", "he_normal_", "normal_", "reset_norms"]
+__all__ = [
+    "Fill",
+    "Layer",
+    "fan_in_and_out",
+    "fill_layers",
+    "glorot_uniform_",
+    "he_normal_",
+    "normal_",
+    "reset_norms",
+    "truncated_normal_",
+]
+
+Layer = nn.Linear | nn.Conv2d | nn.ConvTranspose2d
+Fill = Callable[[Layer, torch.Generator], None]
+"""Draws a layer's weight; its bias is 0 already."""
+
+_TAIL = math.erfc(math.sqrt(2)) / 2  # the share of N(0, 1) below -2
 
 
 def fan_in_and_out(weight: Tensor, *, transposed: bool = False) -> tuple[int, int]:
@@ -19,6 +36,18 @@ def fan_in_and_out(weight: Tensor, *, transposed: bool = False) -> tuple[int, in
 def normal_(weight: Tensor, deviation: float, generator: torch.Generator) -> None:
     """Fill with N(0, deviation^2)."""
     weight.normal_(0.0, deviation, generator=generator)
+
+
+@torch.no_grad()
+def truncated_normal_(weight: Tensor, deviation: float, generator: torch.Generator) -> None:
+    """Fill with N(0, deviation^2) cut at two deviations, as TensorFlow's `truncated_normal`.
+
+    What is left has a standard deviation of 0.8796 times `deviation`. Drawn by the inverse of
+    the distribution function, so that the number of draws is that of the elements.
+    """
+    share = torch.rand(weight.shape, generator=generator, dtype=torch.float64)
+    quantile = torch.special.ndtri(_TAIL + (1 - 2 * _TAIL) * share).clamp_(-2.0, 2.0)
+    weight.copy_(quantile.mul_(deviation))
 
 
 @torch.no_grad()
@@ -46,3 +75,14 @@ def reset_norms(network: nn.Module) -> None:
             if module.affine:
                 module.weight.fill_(1.0)
                 module.bias.zero_()
+
+
+@torch.no_grad()
+def fill_layers(network: nn.Module, fill: Fill, generator: torch.Generator) -> None:
+    """Set every bias to 0, every norm to its start, and every layer's weight by `fill`."""
+    for module in network.modules():
+        if isinstance(module, Layer):
+            if module.bias is not None:
+                module.bias.zero_()
+            fill(module, generator)
+    reset_norms(network)

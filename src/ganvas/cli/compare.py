@@ -1,0 +1,107 @@
+"""`ganvas compare`."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganvas.cli.arguments import add_json
+from ganvas.cli.command import Command
+from ganvas.cli.output import note, print_json, print_table
+
+if TYPE_CHECKING:
+    from ganvas.comparison import Row
+
+__all__ = ["COMMAND"]
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("runs", metavar="RUN", nargs="+", help="run directories")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="draw quality against images and against seconds: .png, .svg or .pdf",
+    )
+    add_json(parser)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ganvas.comparison import compare, read_course, unlike
+
+    if options.output is not None:
+        from ganvas.pictures import require_file
+        from ganvas.report.quality import require_matplotlib
+
+        require_file(options.output)
+        require_matplotlib()
+    rows = compare(options.runs)
+    reasons = unlike(rows)
+    if options.json:
+        print_json({"runs": [asdict(row) for row in rows], "unlike": reasons})
+    else:
+        _print(rows)
+    for reason in reasons:
+        note(f"these figures do not compare: {reason}")
+    if options.output is not None:
+        from ganvas.report.quality import draw_quality
+
+        courses = {run: read_course(run) for run in options.runs}
+        drawn = {_short(run): course for run, course in courses.items() if course is not None}
+        draw_quality(options.output, drawn)
+        for run in [run for run, course in courses.items() if course is None]:
+            note(f"{run} was never probed and is not in the figure")
+        note(f"figure:  {options.output}")
+    return 0
+
+
+def _print(rows: list["Row"]) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row.metrics))
+    headings = ["run", "recipe", "status", "images", "seconds"]
+    cells = []
+    for row in rows:
+        seconds = "-" if row.seconds is None else f"{row.seconds:,.0f}"
+        judge = row.evaluation.get("judge")
+        cells.append(
+            [
+                _short(row.run),
+                row.recipe,
+                row.status,
+                f"{row.images:,}",
+                seconds,
+                *(_figure(row.metrics.get(name)) for name in names),
+                "-" if judge is None else f"{row.evaluation['samples']:,}",
+                "-" if judge is None else f"{judge['name']} {judge['digest'][7:15]}",
+                str(row.evaluation.get("split", "-")),
+            ]
+        )
+    better = [f"{name} (real)" for name in names]
+    print_table([*headings, *better, "samples", "judge", "real split"], cells)
+
+
+def _figure(figure: dict[str, Any] | None) -> str:
+    if figure is None:
+        return "-"
+    real = "-" if figure["real"] is None else f"{figure['real']:.4f}"
+    return f"{figure['value']:.4f} ({real})"
+
+
+def _short(run: str) -> str:
+    return Path(run).name or str(run)
+
+
+COMMAND = Command(
+    name="compare",
+    summary="runs side by side: a table of their figures, a drawing of their quality",
+    description=(
+        "Shows the figures that each run ended with, beside those of real images. Runs that\n"
+        "were measured with different judges, data or numbers of samples are said to be so."
+    ),
+    examples=(
+        ("ganvas compare runs/*", "every run so far"),
+        ("ganvas compare runs/0001-* runs/0002-* -o quality.svg", "with a figure"),
+    ),
+    add_options=_add_options,
+    run=_run,
+)

@@ -1,0 +1,147 @@
+"""File names -> which picture belongs to which split and class, by stated rules."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ganvas.data.container import Member
+from ganvas.data.decode import SUFFIXES
+from ganvas.data.images import LabelArray
+from ganvas.errors import DataError, did_you_mean
+
+__all__ = ["Arrangement", "Part", "arrange", "natural_key"]
+
+_SPLITS = ("train", "test")
+_NUMBERS = re.compile(r"([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The pictures of one split, in the order of their rows; labels int64 (N,) or None."""
+
+    members: Sequence[Member]
+    labels: LabelArray | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrangement:
+    """What a folder's names mean. `test` is None where there is no test split."""
+
+    train: Part
+    test: Part | None
+    class_names: tuple[str, ...]
+    num_ignored: int
+
+
+def natural_key(name: str) -> tuple[tuple[tuple[int, str], ...], str]:
+    """Return a key that sorts names with numbers in them as numbers: 2 before 10, a2 before a10."""
+    parts = _NUMBERS.split(name)
+    return tuple((int(p), "") if i % 2 else (-1, p) for i, p in enumerate(parts)), name
+
+
+def arrange(members: Sequence[Member], path: Path) -> Arrangement:
+    """Return splits, classes and order of the pictures among `members`.
+
+    Pictures are told by their ending; other files are ignored and counted. Folders that hold
+    nothing but one folder are passed through. `train` and `test`, where both are there, are
+    splits. In each split, pictures that all lie in two or more folders have those as classes,
+    sorted with numbers as numbers; otherwise they have no classes. Pictures are sorted by name,
+    numbers as numbers.
+
+    Raises DataError naming what is missing or ambiguous in `path`.
+    """
+    pictures = {m.name: m for m in members if m.name.lower().endswith(SUFFIXES)}
+    if not pictures:
+        raise DataError(_no_pictures(members, path))
+    names = sorted(pictures, key=natural_key)
+    top = _shared_folders(names)
+    ignored = len(members) - len(pictures)
+    firsts = Counter(_first(name, top) for name in names)
+    splits = {word: found for word in _SPLITS if (found := _find(word, firsts))}
+    if len(splits) < len(_SPLITS):
+        classes, labels = _classes(names, top)
+        whole = Part([pictures[name] for name in names], labels)
+        return Arrangement(train=whole, test=None, class_names=classes, num_ignored=ignored)
+    others = sorted(set(firsts) - set(splits.values()))
+    if others:
+        raise DataError(
+            f"{path} has {splits['train']}/ and {splits['test']}/, which are splits, and "
+            f"{firsts[others[0]]} picture(s) in '{others[0] or '.'}' beside them; move those away"
+        )
+    parts = {}
+    for word, folder in splits.items():
+        inside = [name for name in names if _first(name, top) == folder]
+        parts[word] = inside, *_classes(inside, _shared_folders(inside))
+    return _join(parts, pictures, path, ignored)
+
+
+def _join(
+    parts: dict[str, tuple[list[str], tuple[str, ...], LabelArray | None]],
+    pictures: dict[str, Member],
+    path: Path,
+    ignored: int,
+) -> Arrangement:
+    (train, classes, labels), (test, test_classes, test_labels) = parts["train"], parts["test"]
+    if bool(classes) != bool(test_classes):
+        has, lacks = ("train", "test") if classes else ("test", "train")
+        raise DataError(
+            f"{path}: {has}/ has two or more class folders and {lacks}/ has not; give both the "
+            "same class folders, or neither"
+        )
+    for name in test_classes:
+        if name not in classes:
+            near = did_you_mean(name, classes)
+            raise DataError(f"{path}: class '{name}' is in test/ and not in train/{near}")
+    if test_labels is not None:
+        test_labels = np.array([classes.index(name) for name in test_classes])[test_labels]
+    return Arrangement(
+        train=Part([pictures[name] for name in train], labels),
+        test=Part([pictures[name] for name in test], test_labels),
+        class_names=classes,
+        num_ignored=ignored,
+    )
+
+
+def _shared_folders(names: list[str]) -> int:
+    """Return how many leading folders all names share."""
+    depth = 0
+    while True:
+        heads = {_first(name, depth) for name in names}
+        if len(heads) > 1 or "" in heads:
+            return depth
+        depth += 1
+
+
+def _first(name: str, depth: int) -> str:
+    """Return the folder at `depth` on the way to a file; "" where the file lies there itself."""
+    parts = name.split("/")
+    return parts[depth] if len(parts) > depth + 1 else ""
+
+
+def _find(word: str, firsts: Counter[str]) -> str:
+    return next((name for name in firsts if name.lower() == word), "")
+
+
+def _classes(names: list[str], depth: int) -> tuple[tuple[str, ...], LabelArray | None]:
+    """Return class names and labels when all files lie in two or more folders at `depth`."""
+    heads = [unicodedata.normalize("NFC", _first(name, depth)) for name in names]
+    classes = tuple(sorted(set(heads), key=natural_key))
+    if len(classes) < 2 or "" in classes:
+        return (), None
+    number = {name: i for i, name in enumerate(classes)}
+    return classes, np.array([number[head] for head in heads], dtype=np.int64)
+
+
+def _no_pictures(members: Sequence[Member], path: Path) -> str:
+    endings = Counter(Path(member.name).suffix.lower() or "no ending" for member in members)
+    what = ", ".join(f"{count} {ending}" for ending, count in endings.most_common(3))
+    found = f"it holds {what}" if what else "it is empty"
+    return (
+        f"no pictures in {path}: {found}; give a folder of {', '.join(SUFFIXES[:5])} or .tiff "
+        "files, or of one folder of them for each class"
+    )

@@ -1,0 +1,136 @@
+"""Images in a .npy or .npz file: what its header declares is looked at before it is read."""
+
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from math import prod
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ganvas.data.arrays import Layout, to_images, to_labels
+from ganvas.data.images import ImageArray, LabelArray
+from ganvas.data.preparation import Preparation
+from ganvas.errors import DataError, UsageError
+
+__all__ = ["ARRAY_SUFFIXES", "MAX_ARRAY_BYTES", "Arrays", "read_array_file"]
+
+ARRAY_SUFFIXES = (".npy", ".npz")
+MAX_ARRAY_BYTES = 1 << 33
+"""Most bytes of one array that are read into memory."""
+
+_MAX_HEADER = 10_000
+_UNREADABLE = (
+    OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+_HEADER_READERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+# what the samplers of many published models call images and labels
+_OLD_NAMES = {"images": "arr_0", "labels": "arr_1"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Arrays:
+    """Images uint8 (N, C, H, W), labels int64 (N,) or None, and the classes' names."""
+
+    images: ImageArray
+    labels: LabelArray | None
+    class_names: tuple[str, ...]
+
+
+def read_array_file(
+    path: Path,
+    *,
+    layout: Layout = "auto",
+    preparation: Preparation | None = None,
+    content: bytes | None = None,
+) -> Arrays:
+    """Return the images of a .npy file, or `images` with `labels` and `class_names` of a .npz.
+
+    `content` is what the file holds where it lies in an archive, and `path` then its name.
+
+    Layout, values and labels follow `from_arrays`' rules; one image is enough. Without `images`,
+    a .npz may hold them as `arr_0` and `arr_1`. Pickled objects are never read.
+
+    Raises DataError naming the file and what is wrong with it.
+    """
+    try:
+        with path.open("rb") if content is None else BytesIO(content) as file:
+            is_npz = path.suffix.lower() == ".npz"
+            found = _read_npz(file, path) if is_npz else {"images": _read_npy(file, path)}
+    except _UNREADABLE as error:
+        if isinstance(error, DataError):
+            raise
+        words = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path} cannot be read: {words}; save it again with numpy") from None
+    try:
+        images = to_images(found["images"], layout, at_least=1, preparation=preparation)
+        names = tuple(str(name) for name in found.get("class_names", ()))
+        labels, class_names = to_labels(found.get("labels"), len(images), names)
+    except UsageError as error:
+        raise DataError(f"{path}: {error}") from None
+    return Arrays(images=images, labels=labels, class_names=class_names)
+
+
+def _read_npy(file: IO[bytes], path: Path) -> npt.NDArray[Any]:
+    needed = _check_header(file, str(path))
+    start = file.tell()
+    have = file.seek(0, os.SEEK_END) - start
+    if have != needed:
+        raise DataError(f"{path} is damaged: its header needs {needed} bytes, found {have}")
+    file.seek(0)
+    return np.lib.format.read_array(file, allow_pickle=False)
+
+
+def _read_npz(file: IO[bytes], path: Path) -> Mapping[str, npt.NDArray[Any]]:
+    with zipfile.ZipFile(file) as archive:
+        held = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        wanted: dict[str, str]
+        if "images" in held:
+            wanted = {name: name for name in ("images", "labels", "class_names") if name in held}
+        else:
+            wanted = {name: old for name, old in _OLD_NAMES.items() if old in held}
+        if "images" not in wanted:
+            raise DataError(
+                f"{path} has no array 'images' (it has {', '.join(sorted(held)) or 'nothing'}); "
+                "save it with numpy.savez(path, images=..., labels=...)"
+            )
+        found = {}
+        for name, stored in wanted.items():
+            info = held[stored]
+            with archive.open(info) as member:
+                needed = _check_header(member, f"{path}, array '{stored}',")
+                have = info.file_size - member.tell()
+            if have != needed:
+                raise DataError(
+                    f"{path} is damaged: the header of '{stored}' needs {needed} bytes, "
+                    f"found {have}"
+                )
+            with archive.open(info) as member:
+                found[name] = np.lib.format.read_array(member, allow_pickle=False)
+        return found
+
+
+def _check_header(file: IO[bytes], what: str) -> int:
+    """Return how many bytes the values behind a .npy header need; the file stands before them."""
+    version = np.lib.format.read_magic(file)
+    reader = _HEADER_READERS.get(version)
+    if reader is None:
+        raise DataError(f"{what} has .npy version {version}, which holds no plain numbers")
+    shape, _, dtype = reader(file, max_header_size=_MAX_HEADER)
+    if dtype.hasobject:
+        raise DataError(f"{what} holds Python objects, which are never read; save plain numbers")
+    needed = prod(shape) * dtype.itemsize
+    if needed > MAX_ARRAY_BYTES:
+        raise DataError(
+            f"{what} declares {needed:,} bytes, at most {MAX_ARRAY_BYTES:,} are read; save the "
+            "images as uint8, or as several files"
+        )
+    return needed

@@ -1,0 +1,89 @@
+"""What somebody calls their data, told apart without opening it: a name or a path, and classes.
+
+Needs no NumPy, so that a wrong word is refused at once.
+"""
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganvas.data.sources import SOURCES
+from ganvas.errors import UsageError, did_you_mean
+
+__all__ = ["Asked", "parse_data", "plain_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`name` of a named data set, or else `path`, which exists; and the classes chosen of it.
+
+    `classes` is () for all of them.
+    """
+
+    name: str
+    path: Path | None
+    classes: tuple[str, ...]
+
+    @property
+    def plain(self) -> str:
+        """A word for it that can be a part of a file's name: mnist-3-5 for mnist:3,5."""
+        base = self.name if self.path is None else plain_name(self.path)
+        return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join([base, *self.classes])).strip("-.")
+
+
+def parse_data(text: str | os.PathLike[str]) -> Asked:
+    """Return what `text` means: NAME, PATH, NAME:class,class or PATH:class,class.
+
+    A named data set comes before a folder or file of that name (write ./mnist for the folder).
+    What exists as a path, colons included, is that path. Raises UsageError when it is neither,
+    with the nearest name.
+    """
+    words = os.fspath(text)
+    if not isinstance(text, str):
+        path = _existing(words)
+        if path is None:
+            raise UsageError(f"no file or folder at {words}")
+        return Asked("", path, ())
+    if (whole := _name_or_path(words)) is not None:
+        return Asked(*whole, ())
+    base, colon, listed = words.rpartition(":")
+    if colon and base and (found := _name_or_path(base)) is not None:
+        classes = tuple(word.strip() for word in listed.split(","))
+        if not all(classes):
+            raise UsageError(
+                f"'{words}' names an empty class; write the classes as in {base}:first,second"
+            )
+        return Asked(*found, classes)
+    base = base or words
+    if os.sep in base or "/" in base or base.startswith((".", "~")):
+        raise UsageError(f"no file or folder at '{base}'")
+    raise UsageError(f"unknown data set '{base}'{did_you_mean(base.lower(), SOURCES)}")
+
+
+def plain_name(path: Path) -> str:
+    """Return the name of a data set that is read from `path`: never that of a named one."""
+    last = path.expanduser().resolve().name
+    for _ in range(2):  # pictures.tar.gz has two endings
+        stem, dot, ending = last.rpartition(".")
+        if path.is_dir() or not dot or not stem or not re.fullmatch("[A-Za-z0-9]{1,4}", ending):
+            break
+        last = stem
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.")[:60] or "pictures"
+    return f"{plain}-folder" if plain in (*SOURCES, "arrays") else plain
+
+
+def _name_or_path(words: str) -> tuple[str, Path | None] | None:
+    if words in SOURCES:
+        return words, None
+    path = _existing(words)
+    return None if path is None else ("", path)
+
+
+def _existing(words: str) -> Path | None:
+    with suppress(OSError, ValueError, RuntimeError):  # too long, a zero byte, no home
+        path = Path(words).expanduser()
+        if words and path.exists():
+            return path
+    return None

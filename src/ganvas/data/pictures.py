@@ -1,0 +1,162 @@
+"""Pictures in files -> one uint8 array: from a folder, or arrays from a .npz or .npy file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ganvas.data.arrange import Part, arrange
+from ganvas.data.array_files import ARRAY_SUFFIXES, read_array_file
+from ganvas.data.container import Container, Folder, by_index
+from ganvas.data.decode import PictureError
+from ganvas.data.decoding import decode_all
+from ganvas.data.images import ImageArray, LabelArray
+from ganvas.data.preparation import AS_THEY_ARE, Preparation
+from ganvas.errors import DataError, UsageError
+
+__all__ = ["Pictures", "Refused", "open_container", "read_folder", "read_part", "read_pictures"]
+
+_NAMED = 3  # refused files that a message names
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that could not be taken, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Pictures:
+    """Pictures as they were read.
+
+    `images` is uint8 (N, C, H, W); `labels` int64 (N,) indexes `class_names`, or is None;
+    `names` are the files' names below the folder, () for arrays; `refused` are those left out.
+    """
+
+    images: ImageArray
+    labels: LabelArray | None
+    class_names: tuple[str, ...]
+    names: tuple[str, ...]
+    refused: tuple[Refused, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def read_pictures(
+    path: str | Path, *, preparation: Preparation = AS_THEY_ARE, max_bad: float = 0.0
+) -> Pictures:
+    """Return all pictures at `path`: a folder, or a .npz or .npy file. One is enough.
+
+    `max_bad` is the share of a folder's pictures that may be left out because they cannot be
+    read. Raises UsageError when nothing is there, DataError for what cannot be taken.
+    """
+    path = Path(path).expanduser()
+    if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file():
+        arrays = read_array_file(path, preparation=preparation)
+        return Pictures(
+            images=arrays.images, labels=arrays.labels, class_names=arrays.class_names, names=()
+        )
+    return read_folder(path, preparation=preparation, max_bad=max_bad)
+
+
+def read_folder(
+    path: str | Path, *, preparation: Preparation = AS_THEY_ARE, max_bad: float = 0.0
+) -> Pictures:
+    """Return the pictures of a folder and those below it, by `arrange`'s rules and `decode`'s.
+
+    Raises DataError for a folder without pictures, with `train/` and `test/` (name one of
+    them), with more unreadable files than `max_bad` allows, or with pictures of different
+    sizes or channels; UsageError when there is no such folder.
+    """
+    path = Path(path).expanduser()
+    container = open_container(path)
+    arrangement = arrange(container.members(), path)
+    if arrangement.test is not None:
+        raise DataError(f"{path} holds two splits; name {path / 'train'} or {path / 'test'}")
+    return read_part(
+        container,
+        arrangement.train,
+        arrangement.class_names,
+        preparation=preparation,
+        max_bad=max_bad,
+    )
+
+
+def open_container(path: Path) -> Container:
+    """Return the folder at `path`. Raises UsageError when there is none."""
+    if not path.is_dir():
+        raise UsageError(f"no folder of pictures at {path}; name one, or a .npz or .npy file")
+    return Folder(path)
+
+
+def read_part(
+    container: Container,
+    part: Part,
+    class_names: tuple[str, ...],
+    *,
+    preparation: Preparation,
+    max_bad: float,
+) -> Pictures:
+    """Return one split's pictures in the order of its rows, decoded into one array."""
+    members, total = part.members, len(part.members)
+    row_of = {member.index: row for row, member in enumerate(members)}
+    images: ImageArray | None = None
+    kept = np.zeros(total, dtype=np.bool_)
+    refused: list[Refused] = []
+    sample = ""
+    for member, found in decode_all(container, by_index(members), preparation):
+        if isinstance(found, PictureError):
+            refused.append(Refused(member.name, str(found)))
+            continue
+        if images is None:
+            images, sample = np.empty((total, *found.shape), dtype=np.uint8), member.name
+        elif images.shape[1:] != found.shape:
+            raise mixed(container.path, (sample, images.shape[1:]), (member.name, found.shape))
+        row = row_of[member.index]
+        images[row] = found
+        kept[row] = True
+    refuse_too_many_bad(container.path, refused, total, max_bad)
+    assert images is not None  # else all were refused
+    labels = part.labels
+    if refused:
+        images, labels = images[kept], None if labels is None else labels[kept]
+    return Pictures(
+        images=images,
+        labels=labels,
+        class_names=class_names,
+        names=tuple(m.name for m, keep in zip(members, kept, strict=True) if keep),
+        refused=tuple(refused),
+    )
+
+
+def mixed(
+    path: Path, first: tuple[str, tuple[int, ...]], other: tuple[str, tuple[int, ...]]
+) -> DataError:
+    """Return the error for two pictures, given as (name, (C, H, W)), that do not go together."""
+    (name, (channels, *size)), (other_name, (other_channels, *other_size)) = first, other
+    if size != other_size:
+        return DataError(
+            f"{path} mixes sizes: '{name}' is {size[0]}x{size[1]}, '{other_name}' is "
+            f"{other_size[0]}x{other_size[1]}; ask for one with --size"
+        )
+    return DataError(
+        f"{path} mixes channels: '{name}' has {channels}, '{other_name}' has {other_channels}; "
+        "ask for 1, 3 or 4 with --channels"
+    )
+
+
+def refuse_too_many_bad(path: Path, refused: Sequence[Refused], total: int, max_bad: float) -> None:
+    """Raise DataError naming the first of the refused files when they are more than allowed."""
+    if len(refused) <= max_bad * total and len(refused) < total:
+        return
+    named = "; ".join(f"'{bad.name}': {bad.reason}" for bad in refused[:_NAMED])
+    more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
+    allowed = f"{max_bad:.3g} of them may be" if max_bad else "none may be"
+    raise DataError(
+        f"{len(refused)} of {total} pictures in {path} cannot be read, {allowed} ({named}{more}); "
+        "remove or mend them, or allow a share with --max-bad"
+    )

@@ -1,0 +1,81 @@
+"""Which figures there are, which way each is better, and what it needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ganvas.errors import UsageError, did_you_mean
+
+__all__ = ["METRICS", "NUM_BINS", "Metric", "choose_metrics", "least_samples"]
+
+NUM_BINS = 100
+"""Cells of the feature space for `ndb` and `ct`; with fewer training images, a fiftieth of them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Metric:
+    """What is known of a figure before it is computed.
+
+    `needs` says what is asked of the images beside their pixels: nothing; `predicted`, a judge
+    that knows the data's classes; `asked`, the class that each image was asked to be, too.
+    """
+
+    title: str
+    higher_is_better: bool
+    needs: str = ""
+    default: bool = True
+
+
+METRICS = {
+    "fd": Metric(title="Fréchet distance", higher_is_better=False),
+    "fd_infinity": Metric(title="Fréchet distance for endless samples", higher_is_better=False),
+    "kid": Metric(title="kernel distance", higher_is_better=False),
+    "precision": Metric(title="share of samples among the real", higher_is_better=True),
+    "recall": Metric(title="share of real images among the samples", higher_is_better=True),
+    "density": Metric(title="how deep samples lie among the real", higher_is_better=True),
+    "coverage": Metric(title="share of real images with a sample near", higher_is_better=True),
+    "label_accuracy": Metric(
+        title="share that shows the class asked for", higher_is_better=True, needs="asked"
+    ),
+    "class_kl": Metric(
+        title="classes' shares beside the data's", higher_is_better=False, needs="predicted"
+    ),
+    "cas": Metric(
+        title="accuracy of a classifier trained on samples",
+        higher_is_better=True,
+        needs="asked",
+        default=False,
+    ),
+    "ndb": Metric(title="share of cells too full or too empty", higher_is_better=False),
+    "ct": Metric(title="copying of training images (far below 0)", higher_is_better=True),
+    "authenticity": Metric(title="share that is no copy", higher_is_better=True),
+}
+"""Every figure by its name, in the order of listings."""
+
+
+def choose_metrics(names: Sequence[str] | None) -> list[str]:
+    """Return the figures asked for in the table's order; None means all that are cheap.
+
+    Raises UsageError for unknown names, naming the nearest.
+    """
+    if names is None:
+        return [name for name, metric in METRICS.items() if metric.default]
+    asked = [names] if isinstance(names, str) else names
+    for name in asked:
+        if name not in METRICS:
+            raise UsageError(f"unknown metric '{name}'{did_you_mean(name, METRICS)}")
+    return [name for name in METRICS if name in asked]
+
+
+def least_samples(name: str, num_features: int) -> tuple[int, str]:
+    """Return the fewest samples a figure can be had from, and the rule in words."""
+    if name == "fd":
+        return num_features + 1, f"more than the judge's {num_features} features"
+    if name == "fd_infinity":
+        return 2 * num_features + 2, f"more than twice the judge's {num_features} features"
+    if name in ("precision", "recall"):
+        return 4, "more than its 3 neighbours"
+    if name in ("density", "coverage"):
+        return 6, "more than its 5 neighbours"
+    if name == "kid":
+        return 2, "2 or more"
+    return 1, "1 or more"

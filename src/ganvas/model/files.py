@@ -1,0 +1,140 @@
+"""A trained model on disk: config.json, safetensors and card, written whole, checked on reading."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ganvas import settings
+from ganvas.errors import DataError, UsageError, did_you_mean
+from ganvas.files import read_json, whole_folder, write_json, write_text
+from ganvas.model.config import FORMAT_VERSION, ModelConfig
+from ganvas.model.generator import Generator
+from ganvas.nets import make_discriminator, make_generator
+from ganvas.weights import layout_of, read_weights, write_weights
+
+__all__ = [
+    "is_model",
+    "load_discriminator",
+    "load_generator",
+    "read_config",
+    "save_model",
+    "shipped_models",
+]
+
+CONFIG_FILE = "config.json"
+MODEL_FILE, DISCRIMINATOR_FILE = "model.safetensors", "discriminator.safetensors"
+
+
+def save_model(
+    folder: Path, config: ModelConfig, *, generator: nn.Module, discriminator: nn.Module, card: str
+) -> ModelConfig:
+    """Write both networks, config.json with their digests and README.md; whole or not at all."""
+    with whole_folder(folder) as temporary:
+        digest = write_weights(temporary / MODEL_FILE, generator.state_dict(), {})
+        d_digest = write_weights(temporary / DISCRIMINATOR_FILE, discriminator.state_dict(), {})
+        plain = settings.to_json(config)
+        plain.update(model_digest=digest, discriminator_digest=d_digest)
+        complete = settings.from_json(ModelConfig, plain)
+        write_json(temporary / CONFIG_FILE, plain)
+        write_text(temporary / "README.md", card)
+    return complete
+
+
+def load_generator(where: str | Path) -> Generator:
+    """Return the generator of a run directory, a model folder or a shipped model's name.
+
+    Raises UsageError when there is no such thing, DataError when its files are not what
+    config.json says.
+    """
+    folder = _find(where)
+    config = read_config(folder)
+    with _blame(folder / CONFIG_FILE):
+        network = make_generator(
+            config.generator,
+            latent_size=config.latent.size,
+            shape=config.image,
+            num_classes=len(config.class_names),
+            seed=None,
+        )
+    _load_weights(network, folder / MODEL_FILE, config.model_digest)
+    return Generator(config, network)
+
+
+def load_discriminator(where: str | Path) -> nn.Module:
+    """Return the discriminator network kept with a model, in evaluation mode."""
+    folder = _find(where)
+    config = read_config(folder)
+    with _blame(folder / CONFIG_FILE):
+        network = make_discriminator(
+            config.discriminator,
+            shape=config.image,
+            num_classes=len(config.class_names),
+            seed=None,
+        )
+    _load_weights(network, folder / DISCRIMINATOR_FILE, config.discriminator_digest)
+    return network.eval().requires_grad_(False)
+
+
+def is_model(where: str | Path) -> bool:
+    """Return whether `where` is a run directory with a model, a model folder or a shipped one."""
+    try:
+        _find(where)
+    except UsageError:
+        return False
+    return True
+
+
+def read_config(folder: Path) -> ModelConfig:
+    """Return what config.json in `folder` says, checked. Raises DataError when it is odd."""
+    path = folder / CONFIG_FILE
+    values = read_json(path)
+    version = values.get("format_version") if isinstance(values, dict) else None
+    if version != FORMAT_VERSION:
+        raise DataError(
+            f"{path}: format_version must be {FORMAT_VERSION}, not {version!r}; "
+            "use the version of ganvas that made the model"
+        )
+    with _blame(path):
+        return settings.from_json(ModelConfig, values, "model")
+
+
+def shipped_models() -> tuple[str, ...]:
+    """Return the names of the models in the package."""
+    root = package_files("ganvas") / "assets" / "models"
+    if not root.is_dir():
+        return ()
+    return tuple(sorted(entry.name for entry in root.iterdir() if entry.is_dir()))
+
+
+@contextmanager
+def _blame(path: Path) -> Iterator[None]:
+    """Turn the refusal of what `path` asks for into a fault of that file, not of the user."""
+    try:
+        yield
+    except UsageError as error:
+        raise DataError(f"{path}: {error}") from None
+
+
+def _load_weights(network: nn.Module, path: Path, digest: str) -> None:
+    """Fill a network that lies on the meta device, after its file was checked against it."""
+    tensors: dict[str, Any] = dict(read_weights(path, layout_of(network.state_dict()), digest))
+    network.load_state_dict(tensors, assign=True)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _find(where: str | Path) -> Path:
+    path = Path(where)
+    with suppress(OSError):  # a name too long for a path, a folder that may not be entered
+        for folder in (path / "model", path):
+            if (folder / CONFIG_FILE).is_file():
+                return folder
+        if path.is_dir() and str(where) not in shipped_models():
+            raise UsageError(f"{path} holds no model: no config.json in it or in its model folder")
+    if str(where) in shipped_models():
+        return Path(str(package_files("ganvas") / "assets" / "models" / str(where)))
+    raise UsageError(f"no model '{where}'{did_you_mean(str(where), shipped_models())}")

@@ -1,0 +1,92 @@
+"""The networks of "GAN_MINIST_keras": upsampling, 5x5 convolutions and much dropout (Keras).
+
+Published widths: 64 in both. Published dropout: 0.8 in G; D's layers were handed the number of
+epochs (20) by mistake, which Keras clips to 1 and then skips, so D had none. 0 is that value, 0.8
+what the text describes. Pixels in [0, 1]; conditional by the rule of `ganvas.nets.layered`.
+"""
+
+from functools import partial
+from typing import ClassVar
+
+from torch import nn
+
+from ganvas.nets.blocks import Crop, Double, Finish, Flatten, ToMap, halved_sizes
+from ganvas.nets.initialisation import Fill
+from ganvas.nets.keras import SLOPE, SameConv2d, batch_norm_1d, batch_norm_2d, glorot_fill
+from ganvas.nets.layered import JoinClass, LayeredDiscriminator, LayeredGenerator, ProjectionHead
+from ganvas.nets.shape import ImageShape
+from ganvas.recipe import LayerOrder
+
+__all__ = ["DropoutCnnDiscriminator", "DropoutCnnGenerator"]
+
+_KEPT = 0.9  # of the moving averages, each update
+
+
+class DropoutCnnGenerator(LayeredGenerator):
+    """Dense to a quarter of the size, doubled twice, four 5x5 convolutions; sigmoid.
+
+    Widths 4w, 2w, w, w/2. Sizes that 4 does not divide are made larger and cropped.
+    """
+
+    unit_range = True
+    fill: ClassVar[Fill] = staticmethod(glorot_fill)
+
+    def __init__(
+        self,
+        *,
+        latent_size: int,
+        shape: ImageShape,
+        num_classes: int = 0,
+        width: int = 64,
+        dropout: float = 0.0,
+        order: LayerOrder = "norm_activation_dropout",
+    ) -> None:
+        super().__init__()
+        finish = partial(Finish, slope=SLOPE, dropout=dropout, order=order)
+        height, across = halved_sizes(shape.height, shape.width, 2)[-1]
+        features, half = height * across * 4 * width, max(width // 2, 1)
+        self.classes = JoinClass(latent_size, num_classes)
+        self.layers = nn.Sequential(
+            nn.Linear(self.classes.size, features),
+            finish(batch_norm_1d(features, kept=_KEPT)),
+            ToMap(height, across, 4 * width),
+            Double(),
+            SameConv2d(4 * width, 2 * width, 5),
+            finish(batch_norm_2d(2 * width, kept=_KEPT)),
+            Double(),
+            SameConv2d(2 * width, width, 5),
+            finish(batch_norm_2d(width, kept=_KEPT)),
+            SameConv2d(width, half, 5),
+            finish(batch_norm_2d(half, kept=_KEPT)),
+            SameConv2d(half, shape.channels, 5),
+            Crop(shape.height, shape.width),
+        )
+
+
+class DropoutCnnDiscriminator(LayeredDiscriminator):
+    """Four 5x5 convolutions, the first three at stride 2; dropout after all but the first.
+
+    Widths w, 2w, 4w, 8w.
+    """
+
+    unit_range = True
+    fill: ClassVar[Fill] = staticmethod(glorot_fill)
+
+    def __init__(
+        self, *, shape: ImageShape, num_classes: int = 0, width: int = 64, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        finish = partial(Finish, slope=SLOPE, dropout=dropout)
+        height, across = halved_sizes(shape.height, shape.width, 3)[-1]
+        self.layers = nn.Sequential(
+            SameConv2d(shape.channels, width, 5, 2),
+            Finish(slope=SLOPE),
+            SameConv2d(width, 2 * width, 5, 2),
+            finish(),
+            SameConv2d(2 * width, 4 * width, 5, 2),
+            finish(),
+            SameConv2d(4 * width, 8 * width, 5),
+            finish(),
+            Flatten(),
+        )
+        self.head = ProjectionHead(height * across * 8 * width, num_classes)

@@ -1,0 +1,99 @@
+"""Quality of a run: looked at on its way, which keeps the best model, and measured at its end."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ganvas.card import model_card
+from ganvas.evaluation import evaluate_generator
+from ganvas.evaluation.probe import Probe, costs_of, fitting_samples, plan_probe
+from ganvas.events import Noted, Probed, Watcher
+from ganvas.judge import judge_for
+from ganvas.judge.card import user_folders
+from ganvas.trainer import Trainer
+
+__all__ = ["FINAL_METRICS", "measure_end", "watch_quality"]
+
+FINAL_METRICS = ("fd", "coverage", "label_accuracy")
+"""What is measured at the end of a run; `ganvas eval` has the rest."""
+
+
+def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
+    """Have `trainer` probe its generator on a schedule, and keep the best model in `best/`.
+
+    The best is the one nearest to the held-out images; nothing else is chosen by.
+    """
+    recipe, dataset, directory = trainer.recipe, trainer.dataset, trainer.directory
+    settings = recipe.evaluation
+    if not settings.probe_samples:
+        return
+    judge = judge_for(dataset, folders=user_folders())
+    if not Probe.can_be(dataset, judge):
+        count = len(dataset.held_out)
+        tell(
+            Noted(
+                text="quality is not looked at on the way: that takes more held-out images than "
+                f"the judge's {judge.num_features} features, and there are {count}"
+            )
+        )
+        return
+    every, samples = plan_probe(
+        costs_of(recipe, dataset, judge),
+        every_images=settings.probe_every_images,
+        at_most=settings.probe_samples,
+    )
+    probe: Callable[..., dict[str, Any]] | None = None
+
+    def look() -> None:
+        nonlocal probe
+        if probe is None:  # a run too short for a probe does not wait for the real images' features
+            probe = Probe(dataset, judge, samples=samples, seed=recipe.seed)
+        figures = probe(trainer.generator())
+        directory.append_metrics(
+            {"images": trainer.images, "seconds": round(trainer.seconds, 3), "probe": figures}
+        )
+        best = directory.read_best()
+        is_best = best is None or figures["fd"] < best["fd"]
+        if is_best:
+            card = model_card(
+                trainer.model_config(command), licence=dataset.licence, quality=_spoken(figures)
+            )
+            trainer.save_model(command, card, directory.best)
+            directory.write_best({"images": trainer.images, **figures})
+        tell(Probed(images=trainer.images, figures=figures, is_best=is_best))
+
+    trainer.probe_every(every, look)
+
+
+def measure_end(trainer: Trainer, tell: Watcher) -> dict[str, Any] | None:
+    """Return the figures at the end of a run; None, and the reason told, where there are none."""
+    recipe, dataset = trainer.recipe, trainer.dataset
+    if not recipe.evaluation.samples:
+        return None
+    judge = judge_for(dataset, folders=user_folders())
+    samples = fitting_samples(
+        costs_of(recipe, dataset, judge), images=trainer.images, at_most=recipe.evaluation.samples
+    )
+    tell(Noted(text=f"measuring the generator on {samples:,} samples"))
+    evaluation = evaluate_generator(
+        trainer.generator(),
+        dataset,
+        samples=samples,
+        seed=recipe.seed,
+        judge=judge,
+        metrics=FINAL_METRICS,
+        strict=False,
+    )
+    if evaluation["metrics"]:
+        return evaluation
+    for reason in evaluation["left_out"].values():
+        tell(Noted(text=f"quality was not measured: {reason}"))
+        break
+    return None
+
+
+def _spoken(figures: dict[str, Any]) -> str:
+    return (
+        f"Fréchet distance {figures['fd']:.4f} from {figures['samples']:,} samples to the held-out "
+        f"images ({figures['real_fd']:.4f} for as many training images), judge "
+        f"{figures['judge'][7:15]}, seed {figures['seed']}."
+    )

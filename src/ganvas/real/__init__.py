@@ -1,0 +1,1 @@
+"""What a judge makes of real images, computed once: features, statistics, figures; cached."""

@@ -1,0 +1,1 @@
+"""Pictures of runs: run directories in, files out. matplotlib is imported late."""
