@@ -167,20 +167,26 @@ def test_too_few_images_and_features_that_do_not_fit_are_refused() -> None:
 def test_published_figures_of_mnist() -> None:
     """Pixels in [0, 1], 100 bins of 45,000 training images, 10,000 of each kind, 4 errors.
 
-    Published with the paper's code: validation 0 (JS 0.0014), test 4 (0.0041), validation
-    without nines 11 (0.016). Its split, start of k-means (the best of ten) and draws are not
-    known; eight starts and two draws here gave TODO.
+    The figures are those of the demonstration beside the paper's code: bins that differ and
+    divergence. Its random split, start of k-means and draws are not known. Eight starts with two
+    draws each gave 0, 1 to 3 and 8 to 11 bins here, divergences of 0.0014 to 0.0019, 0.0038 to
+    0.0048 and 0.0127 to 0.0158; hence the room around each figure.
     """
     data = load("mnist", held_out=15_000)
-    generator = np.random.default_rng(0)
     assert data.test is not None
     assert data.held_out.labels is not None
-    bins = fit_bins(data.train.images.reshape(45_000, -1) / 255.0, 100)
-    without_nines = data.held_out.images[data.held_out.labels < 9]
-    expected = {"validation": (0, 0.0014), "test": (4, 0.0041), "without nines": (11, 0.016)}
-    kinds = (data.held_out.images, data.test.images, without_nines)
-    for (name, (different, divergence)), images in zip(expected.items(), kinds, strict=True):
+    bins = fit_bins(data.train.images.reshape(45_000, -1) / 255.0)
+    kinds = {
+        "validation": (data.held_out.images, (0, 1), (0.0014, 0.0006)),
+        "test": (data.test.images, (4, 4), (0.0041, 0.0010)),
+        "no nines": (data.held_out.images[data.held_out.labels < 9], (11, 4), (0.016, 0.004)),
+    }
+    generator = np.random.default_rng(0)
+    divergences = []
+    for name, (images, (different, more), (divergence, wider)) in kinds.items():
         chosen = generator.permutation(len(images))[:10_000]
         found = ndb(bins=bins, fake=images[chosen].reshape(10_000, -1) / 255.0, z_threshold=4.0)
-        assert abs(found.different - different) <= 3, name
-        assert found.jensen_shannon == pytest.approx(divergence, rel=0.25), name
+        assert abs(found.different - different) <= more, name
+        assert abs(found.jensen_shannon - divergence) <= wider, name
+        divergences.append(found.jensen_shannon)
+    assert divergences[0] < 0.5 * divergences[1] < 0.25 * divergences[2]

@@ -17,6 +17,7 @@ def multiply_adds(network: nn.Module, *inputs: Any) -> float:
     evaluation mode.
     """
     network.eval()
-    with FlopCounterMode(display=False) as counter, torch.inference_mode():
+    # Not inference mode: spectral norm keeps tensors from inside, and they must train later.
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
         network(*inputs)
     return float(counter.get_total_flops()) / 2.0 / len(inputs[0])

@@ -10,7 +10,7 @@ import numpy as np
 
 from ganvas.data.images import DataSet
 from ganvas.data.pictures import read_pictures
-from ganvas.data.request import to_dataset
+from ganvas.data.request import reload, to_dataset
 from ganvas.errors import UsageError
 from ganvas.evaluation import evaluate_generator, evaluate_pictures
 from ganvas.judge import AnyJudge, load_judge, random_judge
@@ -69,13 +69,14 @@ def evaluate(
         )
     generator = what if isinstance(what, Generator) else load_generator(what)
     config = generator.config
-    where = data_dir if data_dir is not None else _data_folder(what)
-    dataset = to_dataset(
-        config.data if data is None else data,
-        held_out=config.held_out,
-        data_dir=where,
-        progress=progress,
-    )
+    held_out = config.held_out
+    if data is None:
+        noted = _noted(what)
+        if data_dir is not None:
+            noted["data_dir"] = data_dir
+        dataset = reload(noted, config.data, held_out=held_out, progress=progress)
+    else:
+        dataset = to_dataset(data, held_out=held_out, data_dir=data_dir, progress=progress)
     if data is None and dataset.digest != config.data_digest:
         raise UsageError(
             f"{dataset.name} is no longer what the model was trained on: expected "
@@ -155,13 +156,12 @@ def _judge(judge: str | Path | AnyJudge | None, dataset: DataSet) -> AnyJudge | 
     return load_judge(judge, folders=user_folders())
 
 
-def _data_folder(what: str | Path | Generator) -> str | None:
-    """Return the folder that the data of the run behind a model came from, where one is noted."""
+def _noted(what: str | Path | Generator) -> dict[str, Any]:
+    """Return what the run behind a model noted of where its data came from; {} for no run."""
     if isinstance(what, Generator):
-        return None
+        return {}
     path = Path(what)
     run = path.parent if path.name in ("model", "best") else path
     if not (run / "recipe.json").is_file():
-        return None
-    folder: str | None = RunDirectory(run).read_environment().get("data_dir")
-    return folder
+        return {}
+    return RunDirectory(run).read_environment()

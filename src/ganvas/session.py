@@ -17,7 +17,7 @@ from ganvas.card import model_card
 from ganvas.checkpoint import load_checkpoint, newest_checkpoint
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
-from ganvas.data.request import to_dataset
+from ganvas.data.request import origin, reload, to_dataset
 from ganvas.device import Machine, choose_machine
 from ganvas.environment import command_line, describe_environment
 from ganvas.errors import DataError, DivergedError, GanvasError, UsageError
@@ -81,7 +81,7 @@ def train(
         try:
             directory.write_recipe(trainer_recipe)
             directory.write_environment(
-                {**describe_environment(machine, dataset.digest), "data_dir": _text(data_dir)}
+                {**describe_environment(machine, dataset.digest), **origin(dataset, data_dir)}
             )
             shown = examples(dataset.train.images, dataset.train.labels)
             directory.write_grid("reals.png", shown, COLUMNS)
@@ -108,11 +108,10 @@ def resume(
     recipe, environment = directory.read_recipe(), directory.read_environment()
     if images is not None:
         recipe = replace(recipe, budget=Budget(amount=images, unit="images"))
-    dataset = to_dataset(
-        recipe.data.name if data is None else data,
-        held_out=recipe.data.held_out,
-        data_dir=environment.get("data_dir"),
-    )
+    if data is None:
+        dataset = reload(environment, recipe.data.name, held_out=recipe.data.held_out)
+    else:
+        dataset = to_dataset(data, held_out=recipe.data.held_out)
     if dataset.digest != environment["data_digest"]:
         raise UsageError(
             f"the data changed since {run} was trained: it was {environment['data_digest']}, "
@@ -269,10 +268,6 @@ def _use(recipe: Recipe) -> Machine:
     machine = choose_machine(recipe.machine)
     torch.set_num_threads(machine.threads)
     return machine
-
-
-def _text(path: str | Path | None) -> str | None:
-    return None if path is None else str(Path(path).resolve())
 
 
 def _ignore(event: Event) -> None:

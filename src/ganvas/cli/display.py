@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ganvas.cli.preview import Preview, can_preview
-from ganvas.events import Event, Finished, Noted, Sampled, Started, Ticked
+from ganvas.events import Event, Finished, Noted, Probed, Sampled, Started, Ticked
 
 __all__ = ["Display", "LiveDisplay", "PlainDisplay", "open_display"]
 
@@ -114,6 +114,8 @@ class PlainDisplay(Display):
             if part > self._part:
                 self._part = part
                 self._print(f"{_progress(event)}, {_figures(event)}")
+        elif isinstance(event, Probed):
+            self._print(_quality(event))
         elif isinstance(event, Noted):
             self._print(event.text)
 
@@ -140,6 +142,7 @@ class LiveDisplay(Display):
         self._note = ""
         self._tick: Ticked | None = None
         self._preview: Preview | None = None
+        self._probe: Probed | None = None
         self._bytes: tuple[int, int | None] | None = None
 
     def _open(self) -> None:
@@ -160,6 +163,8 @@ class LiveDisplay(Display):
             urgent = event.images >= event.total_images
         elif isinstance(event, Sampled) and can_preview(self._console):
             self._preview = Preview(event)
+        elif isinstance(event, Probed):
+            self._probe = event
         elif isinstance(event, Noted):
             self._note = event.text
         if urgent or time.monotonic() - self._refreshed >= _LEAST_SECONDS:
@@ -195,6 +200,8 @@ class LiveDisplay(Display):
             parts.append(_bar(num_bytes, of_bytes or num_bytes, _megabytes(num_bytes, of_bytes)))
         if self._tick is not None:
             parts.append(Text(_figures(self._tick), no_wrap=True))
+        if self._probe is not None:
+            parts.append(Text(_quality(self._probe), no_wrap=True))
         if self._note:
             parts.append(Text(self._note, style="dim", no_wrap=True))
         if self._preview is not None:
@@ -252,6 +259,14 @@ def _figures(event: Ticked) -> str:
         if key in event.values:
             words.append(f"{name} loss {event.values[key]:.3f}")
     return ", ".join(words)
+
+
+def _quality(event: Probed) -> str:
+    figures = event.figures
+    return (
+        f"Fréchet distance {figures['fd']:.3f} at {event.images:,} images "
+        f"({figures['real_fd']:.3f} for real ones; {figures['samples']:,} samples, held-out images)"
+    )
 
 
 def _clock(seconds: float) -> str:

@@ -53,10 +53,10 @@ def _add_train_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from ganvas.data.catalogue import find_source
+    from ganvas.data import parse_data
 
-    find_source(options.data)
-    out = Path("judges") / options.data if options.output is None else options.output
+    asked = parse_data(options.data)
+    out = Path("judges") / asked.plain if options.output is None else options.output
     if options.output is None:
         out.parent.mkdir(exist_ok=True)
     _require_judge_or_nothing(out)
@@ -109,9 +109,10 @@ def _spoken(report: "EpochReport") -> str:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from ganvas.judge.card import judge_folders, read_card
+    from ganvas.judge.card import judge_folders, read_any_card, user_folders
 
-    cards = {name: read_card(folder)[0] for name, folder in judge_folders().items()}
+    folders = judge_folders(user_folders())
+    cards = {name: read_any_card(folder) for name, folder in folders.items()}
     if options.json:
         print_json({"judges": list(cards.values())})
     else:
@@ -126,9 +127,31 @@ def _facts(card: dict[str, Any]) -> list[str]:
     if accuracy:
         share = accuracy["correct"] / accuracy["count"]
         score = f"{share:.2%} of {accuracy['count']:,} {accuracy['split']} images"
-    height, width = card["size"]
-    takes = f"{height}x{width}, {card['channels']} channel(s)"
+    takes = "any grey or RGB"
+    if "size" in card:
+        height, width = card["size"]
+        takes = f"{height}x{width}, {card['channels']} channel(s)"
     return [takes, str(len(card["class_names"])), score, card["weights"]["digest"][:19]]
+
+
+def _add_convert_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="the published weights, a .pth file")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("judges") / "inception",
+        metavar="FOLDER",
+        help="where to write the judge (default judges/inception)",
+    )
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from ganvas.environment import command_line
+    from ganvas.judge.inception_convert import convert_inception
+
+    print(convert_inception(options.file, options.output, command_line()))
+    return 0
 
 
 _COMMANDS = (
@@ -144,8 +167,20 @@ _COMMANDS = (
         run=_train,
     ),
     Command(
+        name="convert",
+        summary="make the Inception judge, for the figures that papers print",
+        description=(
+            "Takes the weights of 2015 that published Fréchet distances are computed with, in the\n"
+            "file that circulates for PyTorch (its SHA-256 is checked first), and writes a judge\n"
+            "without pickle. Measure with it by: ganvas eval WHAT --judge inception"
+        ),
+        examples=(("ganvas judge convert pt_inception-2015-12-05-6726825d.pth", ""),),
+        add_options=_add_convert_options,
+        run=_convert,
+    ),
+    Command(
         name="list",
-        summary="the judges that ship with ganvas",
+        summary="the judges that ship with ganvas, and those in the folder judges/",
         description="Lists the judges that `ganvas train` and `ganvas eval` measure with.",
         add_options=add_json,
         run=_list,
@@ -154,7 +189,7 @@ _COMMANDS = (
 
 COMMAND = Command(
     name="judge",
-    summary="the classifiers that measurements rest on: list them, train one",
+    summary="the classifiers that measurements rest on: list, train, convert",
     description="A judge is a classifier of real images; samples are compared by its features.",
     examples=(("ganvas judge list", ""), ("ganvas judge train fashion-mnist", "")),
     add_options=lambda parser: add_commands(parser, _COMMANDS),

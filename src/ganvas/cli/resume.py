@@ -27,28 +27,23 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ganvas.data.catalogue import names
     from ganvas.errors import UsageError
     from ganvas.run import find_run
 
     directory = find_run(options.what)
-    recipe, folder = directory.read_recipe(), directory.read_environment().get("data_dir")
-
-    if recipe.data.name not in names():
+    recipe, noted = directory.read_recipe(), directory.read_environment()
+    if recipe.data.name == "arrays" and not noted.get("data_reference"):
         raise UsageError(
-            f"{options.what} was trained on '{recipe.data.name}', which has no files; go on from "
+            f"{options.what} was trained on arrays, which have no files; go on from "
             "Python: ganvas.resume(run, data=(images, labels))"
         )
 
     def begin(display: "Display") -> "Run":
-        from ganvas import data
+        from ganvas.data.request import reload
 
         display.note(f"reading {recipe.data.name}")
-        dataset = data.load(
-            recipe.data.name,
-            data_dir=None if folder is None else Path(folder),
-            held_out=recipe.data.held_out,
-            progress=display.download,
+        dataset = reload(
+            noted, recipe.data.name, held_out=recipe.data.held_out, progress=display.download
         )
         display.note("loading PyTorch")
         from ganvas import session

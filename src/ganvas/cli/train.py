@@ -96,12 +96,12 @@ def _add_budget(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ganvas.data.catalogue import find_source
+    from ganvas.data import parse_data
     from ganvas.recipes import make_recipe
     from ganvas.settings import parse_assignments
 
     # What can be refused without the slow imports is refused first.
-    find_source(options.data)
+    parse_data(options.data)
     recipe = make_recipe(
         options.recipe,
         budget={unit: getattr(options, unit) for unit in ("images", "epochs", "steps", "minutes")},
@@ -192,6 +192,8 @@ COMMAND = Command(
     examples=(
         ("ganvas train", "MNIST's digits, about a minute"),
         ("ganvas train fashion-mnist --minutes 5", "clothes"),
+        ("ganvas train mnist:3,5", "only threes and fives"),
+        ("ganvas train pictures/", "your own: a folder, or a folder for each class"),
         ("ganvas train --unconditional --seed 1", "digits without their labels"),
         ("ganvas train --set batch_size=128", "one setting changed"),
         ("ganvas train --dry-run", "what would be done"),

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ganvas.data.find import find_file, folders
-from ganvas.data.sources import SOURCES, IdxSource
+from ganvas.data.find import find_batches, find_file, folders, made_of
+from ganvas.data.kinds import BinarySource, Source
+from ganvas.data.sources import SOURCES
 from ganvas.errors import UsageError, did_you_mean
 
 __all__ = ["Listing", "find_source", "listing", "names"]
@@ -52,7 +53,7 @@ def names() -> tuple[str, ...]:
     return tuple(SOURCES)
 
 
-def find_source(name: str) -> IdxSource:
+def find_source(name: str) -> Source:
     """Return what is known of the data set `name`; UsageError suggests the nearest name."""
     if name not in SOURCES:
         near = did_you_mean(name.lower(), SOURCES)
@@ -68,13 +69,19 @@ def listing(data_dir: Path | None = None) -> tuple[Listing, ...]:
     return tuple(_entry(source, data_dir) for source in SOURCES.values())
 
 
-def _entry(source: IdxSource, data_dir: Path | None) -> Listing:
-    among = folders(source, data_dir)
-    paths = [find_file(file, among) for file in source.files]
-    places = sorted({str(path.parent) for path in paths if path is not None})
-    missing = [file for file, path in zip(source.files, paths, strict=True) if path is None]
+def _entry(source: Source, data_dir: Path | None) -> Listing:
+    files = made_of(source)
+    among = folders(files, data_dir)
+    if isinstance(files, BinarySource):
+        found = find_batches(files, among)
+        places = [] if found is None else [str(found)]
+        missing = [files.archive] if found is None else []
+    else:
+        paths = [find_file(file, among) for file in files.files]
+        places = sorted({str(path.parent) for path in paths if path is not None})
+        missing = [file for file, path in zip(files.files, paths, strict=True) if path is None]
     state: Literal["embedded", "found", "download"] = "download" if missing else "found"
-    if source.embedded and not missing and places == [str(among[-1])]:
+    if files.embedded and not missing and places == [str(among[-1])]:
         state = "embedded"
     channels, height, width = source.shape
     return Listing(

@@ -1,24 +1,23 @@
 """Which kind of container a path is, told by its first bytes; and arrays that lie in archives."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from ganvas.data.array_files import ARRAY_SUFFIXES, MAX_ARRAY_BYTES
-from ganvas.data.container import MAX_FILE_BYTES, MAX_MEMBERS, Container, Folder
-from ganvas.data.decode import SUFFIXES
+from ganvas.data.array_files import ARRAY_SUFFIXES, MAX_ARRAY_BYTES, Arrays, read_array_file
+from ganvas.data.arrays import Layout
+from ganvas.data.container import MAX_FILE_BYTES, MAX_MEMBERS, Container, Folder, Member
+from ganvas.data.decode import SUFFIXES, PictureError
+from ganvas.data.preparation import AS_THEY_ARE, Preparation
 from ganvas.data.tar_files import TarFiles
 from ganvas.data.zip_files import ZipFiles
 from ganvas.errors import DataError, UsageError
 
-__all__ = ["is_array_file", "open_container", "packed_arrays"]
+__all__ = ["open_container", "packed_arrays", "read_arrays"]
 
 _ZIP = (b"PK\3\4", b"PK\5\6")
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _TAR_MAGIC = slice(257, 262)
-
-
-def is_array_file(path: Path) -> bool:
-    """Tell whether `path` is a .npy or .npz file."""
-    return path.suffix.lower() in ARRAY_SUFFIXES and path.is_file()
 
 
 def open_container(
@@ -46,19 +45,35 @@ def open_container(
     )
 
 
-def packed_arrays(container: Container) -> tuple[str, bytes] | None:
-    """Return name and bytes of the one .npz or .npy file in an archive without pictures.
+def read_arrays(
+    path: Path, *, layout: Layout = "auto", preparation: Preparation = AS_THEY_ARE
+) -> Arrays | None:
+    """Return the arrays of a .npz or .npy file at `path`; None for any other file or folder."""
+    if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file():
+        return read_array_file(path, layout=layout, preparation=preparation)
+    return None
 
-    None where there is none, or more than one. Raises DataError when it cannot be read.
+
+def packed_arrays(
+    container: Container,
+    members: Sequence[Member],
+    *,
+    layout: Layout = "auto",
+    preparation: Preparation = AS_THEY_ARE,
+) -> Arrays | None:
+    """Return the arrays of the one .npz or .npy file in an archive that holds no pictures.
+
+    None where that is not what it is. Raises DataError when they cannot be read.
     """
-    if isinstance(container, Folder):
-        return None
-    members = container.members()
     arrays = [member for member in members if member.name.lower().endswith(ARRAY_SUFFIXES)]
-    if len(arrays) != 1 or any(member.name.lower().endswith(SUFFIXES) for member in members):
+    pictures = any(member.name.lower().endswith(SUFFIXES) for member in members)
+    if isinstance(container, Folder) or len(arrays) != 1 or pictures:
         return None
-    unbounded = open_container(container.path, max_file_bytes=MAX_ARRAY_BYTES)
-    (content,) = unbounded.read(arrays)
-    if isinstance(content, DataError):
-        raise DataError(f"{container.path}: '{arrays[0].name}' cannot be read: {content}")
-    return arrays[0].name, content
+    name = container.path / arrays[0].name
+    roomy = open_container(
+        container.path, max_members=sys.maxsize // 1000, max_file_bytes=MAX_ARRAY_BYTES
+    )
+    (content,) = roomy.read(arrays)
+    if isinstance(content, PictureError):
+        raise DataError(f"{name} cannot be read: {content}")
+    return read_array_file(name, layout=layout, preparation=preparation, content=content)

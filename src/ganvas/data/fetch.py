@@ -4,15 +4,15 @@ from pathlib import Path
 
 from ganvas.data.download import Progress, download
 from ganvas.data.find import cache_folder, embedded_folder, find_file, folders, is_cached
-from ganvas.data.known import read_known
-from ganvas.data.sources import IdxSource, KnownFile
+from ganvas.data.kinds import BinarySource, IdxSource, KnownFile
+from ganvas.data.known import require_known
 from ganvas.errors import DataError
 
 __all__ = ["fetch_files", "remedy_for"]
 
 
 def fetch_files(
-    source: IdxSource,
+    source: IdxSource | BinarySource,
     *,
     data_dir: Path | None = None,
     allow_download: bool = True,
@@ -30,13 +30,13 @@ def fetch_files(
     if missing and not (allow_download and source.mirrors):
         looked = ", ".join(map(str, among))
         raise DataError(
-            f"{source.name}: {missing[0].name}.gz not found in {looked}; {_how_to_get(source)}"
+            f"{source.name}: {missing[0].packed_name} not found in {looked}; {_how_to_get(source)}"
         )
     found = {name: path for name, path in paths.items() if path is not None}
     return found | _download_all(source, missing, progress)
 
 
-def remedy_for(source: IdxSource, path: Path) -> str:
+def remedy_for(source: IdxSource | BinarySource, path: Path) -> str:
     """Return what to do about a damaged copy of one of `source`'s files at `path`."""
     if source.embedded and path.parent == embedded_folder(source):
         return "install ganvas again"
@@ -45,9 +45,11 @@ def remedy_for(source: IdxSource, path: Path) -> str:
     return "get the file again, or name another folder with --data-dir"
 
 
-def _how_to_get(source: IdxSource) -> str:
+def _how_to_get(source: IdxSource | BinarySource) -> str:
     if source.embedded:
         return "install ganvas again"
+    if isinstance(source, BinarySource):
+        return f"name the folder that holds {source.archive.name} with --data-dir"
     remedy = "name the folder of its four files with --data-dir"
     if source.package:
         remedy += f", or install the Debian package {source.package}"
@@ -55,12 +57,12 @@ def _how_to_get(source: IdxSource) -> str:
 
 
 def _download_all(
-    source: IdxSource, missing: list[KnownFile], progress: Progress | None
+    source: IdxSource | BinarySource, missing: list[KnownFile], progress: Progress | None
 ) -> dict[str, Path]:
     sizes = {file.name: file.download_bytes for file in missing}
     paths: dict[str, Path] = {}
     for file in missing:
-        target = cache_folder() / source.name / f"{file.name}.gz"
+        target = cache_folder() / source.name / file.packed_name
         before = sum(sizes[name] for name in paths)
 
         def report(done: int, total: int | None, name: str = file.name, base: int = before) -> None:
@@ -69,10 +71,10 @@ def _download_all(
                 progress(base + done, sum(sizes.values()))
 
         def check(path: Path, file: KnownFile = file) -> None:
-            read_known(file, path, remedy="nothing of it was kept")
+            require_known(file, path, remedy="nothing of it was kept")
 
         download(
-            [f"{mirror}{file.name}.gz" for mirror in source.mirrors],
+            [f"{mirror}{file.packed_name}" for mirror in source.mirrors],
             target,
             # stored without compression, gzip adds 5 bytes to each 64 KiB and a short header
             max_bytes=file.num_bytes + file.num_bytes // 1000 + 1024,

@@ -1,18 +1,19 @@
-"""A folder of pictures or a file of arrays, whatever its splits and classes -> all its images."""
+"""A folder or archive of pictures, or a file of arrays -> all its images, splits and classes."""
 
 from pathlib import Path
 
 from ganvas.data.arrange import arrange
-from ganvas.data.array_files import ARRAY_SUFFIXES, read_array_file
+from ganvas.data.array_files import Arrays
 from ganvas.data.arrays import Layout
 from ganvas.data.asked import plain_name
-from ganvas.data.pictures import mixed, open_container, read_part
+from ganvas.data.containers import open_container, packed_arrays, read_arrays
+from ganvas.data.pictures import mixed, read_part
 from ganvas.data.preparation import Preparation
-from ganvas.data.splits import arrays_to_digest
+from ganvas.data.splits import splits_to_digest
 from ganvas.data.whole import Whole
 from ganvas.errors import DataError
 
-__all__ = ["read_own"]
+__all__ = ["arrays_to_whole", "read_own"]
 
 
 def read_own(
@@ -22,7 +23,7 @@ def read_own(
 
     `train/` and `test/` folders are splits where both are there. `max_bad` is the share of
     pictures that may be left out because they cannot be read. Raises UsageError or DataError
-    for what cannot be taken, as `read_folder` and `read_array_file` do, and for fewer than two
+    for what cannot be taken, as `read_pictures` does, and for fewer than two
     training images.
     """
     whole = _read(path, layout, preparation, max_bad)
@@ -32,59 +33,52 @@ def read_own(
 
 
 def _read(path: Path, layout: Layout, preparation: Preparation, max_bad: float) -> Whole:
-    name, reference = plain_name(path), str(path.resolve())
-    if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file():
-        arrays = read_array_file(path, layout=layout, preparation=preparation)
-        return Whole(
-            name=name,
-            images=arrays.images,
-            labels=arrays.labels,
-            class_names=arrays.class_names,
-            digest=arrays_to_digest(images=arrays.images, labels=arrays.labels),
-            source=f"arrays in {path}",
-            reference=reference,
-            preparation=preparation,
-        )
+    arrays = read_arrays(path, layout=layout, preparation=preparation)
+    if arrays is not None:
+        return arrays_to_whole(arrays, path, preparation)
     container = open_container(path)
-    arrangement = arrange(container.members(), path)
-    train = read_part(
-        container,
-        arrangement.train,
-        arrangement.class_names,
-        preparation=preparation,
-        max_bad=max_bad,
+    members = container.members()
+    arrays = packed_arrays(container, members, layout=layout, preparation=preparation)
+    if arrays is not None:
+        return arrays_to_whole(arrays, path, preparation)
+    arrangement = arrange(members, path)
+    train, test = (
+        None
+        if part is None
+        else read_part(
+            container, part, arrangement.class_names, preparation=preparation, max_bad=max_bad
+        )
+        for part in (arrangement.train, arrangement.test)
     )
-    if arrangement.test is None:
-        test, digest = None, arrays_to_digest(images=train.images, labels=train.labels)
-    else:
-        test = read_part(
-            container,
-            arrangement.test,
-            arrangement.class_names,
-            preparation=preparation,
-            max_bad=max_bad,
-        )
-        if test.images.shape[1:] != train.images.shape[1:]:
-            raise mixed(
-                path,
-                (train.names[0], train.images.shape[1:]),
-                (test.names[0], test.images.shape[1:]),
-            )
-        digest = arrays_to_digest(
-            train_images=train.images,
-            train_labels=train.labels,
-            test_images=test.images,
-            test_labels=test.labels,
-        )
+    assert train is not None
+    if test is not None and test.images.shape[1:] != train.images.shape[1:]:
+        first, second = ((part.names[0], tuple(part.images.shape[1:])) for part in (train, test))
+        raise mixed(path, first, second)
     return Whole(
-        name=name,
+        name=plain_name(path),
         images=train.images,
         labels=train.labels,
         test_images=None if test is None else test.images,
         test_labels=None if test is None else test.labels,
         class_names=arrangement.class_names,
-        digest=digest,
+        digest=splits_to_digest(
+            (train.images, train.labels), None if test is None else (test.images, test.labels)
+        ),
         source=f"pictures in {path}",
-        reference=reference,
+        reference=str(path.resolve()),
+        preparation=preparation,
+    )
+
+
+def arrays_to_whole(arrays: Arrays, path: Path, preparation: Preparation) -> Whole:
+    """Return the arrays of a file as the training images of a data set called after it."""
+    return Whole(
+        name=plain_name(path),
+        images=arrays.images,
+        labels=arrays.labels,
+        class_names=arrays.class_names,
+        digest=splits_to_digest((arrays.images, arrays.labels), None),
+        source=f"arrays in {path}",
+        reference=str(path.resolve()),
         preparation=preparation,
     )

@@ -1,4 +1,4 @@
-"""Pictures in files -> one uint8 array: from a folder, or arrays from a .npz or .npy file."""
+"""Pictures in files -> one uint8 array: from a folder, an archive, a .npz or .npy file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,24 @@ from pathlib import Path
 
 import numpy as np
 
-from ganvas.data.arrange import Part, arrange
-from ganvas.data.array_files import ARRAY_SUFFIXES, read_array_file
-from ganvas.data.container import Container, Folder, by_index
+from ganvas.data.arrange import Arrangement, Part, arrange
+from ganvas.data.container import Container, by_index
+from ganvas.data.containers import open_container, packed_arrays, read_arrays
 from ganvas.data.decode import PictureError
 from ganvas.data.decoding import decode_all
 from ganvas.data.images import ImageArray, LabelArray
 from ganvas.data.preparation import AS_THEY_ARE, Preparation
-from ganvas.errors import DataError, UsageError
+from ganvas.errors import DataError
 
-__all__ = ["Pictures", "Refused", "open_container", "read_folder", "read_part", "read_pictures"]
+__all__ = [
+    "Pictures",
+    "Refused",
+    "mixed",
+    "read_folder",
+    "read_part",
+    "read_pictures",
+    "refuse_too_many_bad",
+]
 
 _NAMED = 3  # refused files that a message names
 
@@ -49,34 +57,47 @@ class Pictures:
 def read_pictures(
     path: str | Path, *, preparation: Preparation = AS_THEY_ARE, max_bad: float = 0.0
 ) -> Pictures:
-    """Return all pictures at `path`: a folder, or a .npz or .npy file. One is enough.
+    """Return all pictures at `path`: a folder, an archive, a .npz or .npy file. One is enough.
 
-    `max_bad` is the share of a folder's pictures that may be left out because they cannot be
-    read. Raises UsageError when nothing is there, DataError for what cannot be taken.
+    Folders and archives (zip; tar, plain or packed) go by `arrange`'s rules and `decode`'s;
+    nothing of an archive is unpacked to disk. `max_bad` is the share of the pictures that may
+    be left out because they cannot be read.
+
+    Raises UsageError when nothing is there; DataError for arrays that break a rule, and for a
+    folder without pictures, with `train/` and `test/` (name one of them), with more unreadable
+    files than `max_bad` allows, or with pictures of different sizes or channels.
     """
     path = Path(path).expanduser()
-    if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file():
-        arrays = read_array_file(path, preparation=preparation)
-        return Pictures(
-            images=arrays.images, labels=arrays.labels, class_names=arrays.class_names, names=()
-        )
-    return read_folder(path, preparation=preparation, max_bad=max_bad)
+    arrays = read_arrays(path, preparation=preparation)
+    if arrays is None:
+        container = open_container(path)
+        members = container.members()
+        arrays = packed_arrays(container, members, preparation=preparation)
+        if arrays is None:
+            return _read_whole(container, arrange(members, path), preparation, max_bad)
+    return Pictures(
+        images=arrays.images, labels=arrays.labels, class_names=arrays.class_names, names=()
+    )
 
 
 def read_folder(
     path: str | Path, *, preparation: Preparation = AS_THEY_ARE, max_bad: float = 0.0
 ) -> Pictures:
-    """Return the pictures of a folder and those below it, by `arrange`'s rules and `decode`'s.
-
-    Raises DataError for a folder without pictures, with `train/` and `test/` (name one of
-    them), with more unreadable files than `max_bad` allows, or with pictures of different
-    sizes or channels; UsageError when there is no such folder.
-    """
+    """Return the pictures of a folder or an archive, as `read_pictures` does; arrays are none."""
     path = Path(path).expanduser()
     container = open_container(path)
-    arrangement = arrange(container.members(), path)
+    return _read_whole(container, arrange(container.members(), path), preparation, max_bad)
+
+
+def _read_whole(
+    container: Container, arrangement: Arrangement, preparation: Preparation, max_bad: float
+) -> Pictures:
     if arrangement.test is not None:
-        raise DataError(f"{path} holds two splits; name {path / 'train'} or {path / 'test'}")
+        path = container.path
+        where = (
+            f"name {path / 'train'} or {path / 'test'}" if path.is_dir() else "unpack one of them"
+        )
+        raise DataError(f"{path} holds two splits, train/ and test/; {where}")
     return read_part(
         container,
         arrangement.train,
@@ -84,13 +105,6 @@ def read_folder(
         preparation=preparation,
         max_bad=max_bad,
     )
-
-
-def open_container(path: Path) -> Container:
-    """Return the folder at `path`. Raises UsageError when there is none."""
-    if not path.is_dir():
-        raise UsageError(f"no folder of pictures at {path}; name one, or a .npz or .npy file")
-    return Folder(path)
 
 
 def read_part(

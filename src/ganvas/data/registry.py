@@ -10,16 +10,14 @@ from ganvas.data.arrays import Layout
 from ganvas.data.asked import parse_data
 from ganvas.data.catalogue import find_source
 from ganvas.data.download import Progress
-from ganvas.data.fetch import fetch_files, remedy_for
-from ganvas.data.find import embedded_folder, find_file, folders
-from ganvas.data.idx import bytes_to_array
-from ganvas.data.images import DataSet, ImageArray, Images, LabelArray
-from ganvas.data.known import FileCheck, check_file, read_known
+from ganvas.data.find import find_file, folders, made_of
+from ganvas.data.images import DataSet, Images
+from ganvas.data.kinds import BinarySource
+from ganvas.data.known import FileCheck, check_file
+from ganvas.data.known_sets import read_source
 from ganvas.data.preparation import AS_THEY_ARE, Preparation
-from ganvas.data.sources import IdxSource, KnownFile
-from ganvas.data.splits import DEFAULT_HELD_OUT, arrays_to_digest, check_held_out
-from ganvas.data.whole import Whole
-from ganvas.errors import DataError, UsageError
+from ganvas.data.splits import DEFAULT_HELD_OUT, check_held_out
+from ganvas.errors import UsageError
 
 __all__ = ["describe", "load", "verify"]
 
@@ -65,7 +63,7 @@ def load(
             raise UsageError(
                 f"{asked.name} comes in one size; a size and channels are for pictures of your own"
             )
-        whole = _read_known(source, data_dir, download, progress)
+        whole = read_source(source, data_dir=data_dir, allow_download=download, progress=progress)
     else:
         from ganvas.data.own import read_own  # with Pillow, which the named sets do not need
 
@@ -73,34 +71,6 @@ def load(
     if asked.classes:
         whole = whole.only(asked.classes)
     return whole.split(count)
-
-
-def _read_known(
-    source: IdxSource, data_dir: Path | None, download: bool, progress: Progress | None
-) -> Whole:
-    paths = fetch_files(source, data_dir=data_dir, allow_download=download, progress=progress)
-    train_images = _images(source, source.train_images, paths, source.num_train)
-    train_labels = _labels(source, source.train_labels, paths, source.num_train)
-    test_images = _images(source, source.test_images, paths, source.num_test)
-    test_labels = _labels(source, source.test_labels, paths, source.num_test)
-    return Whole(
-        name=source.name,
-        images=train_images,
-        labels=train_labels,
-        test_images=test_images,
-        test_labels=test_labels,
-        class_names=source.class_names,
-        digest=arrays_to_digest(
-            train_images=train_images,
-            train_labels=train_labels,
-            test_images=test_images,
-            test_labels=test_labels,
-        ),
-        source=_origin(source, paths),
-        licence=source.licence,
-        reference=source.name,
-        held_out=DEFAULT_HELD_OUT,
-    )
 
 
 def describe(dataset: DataSet) -> dict[str, Any]:
@@ -136,7 +106,11 @@ def verify(name: str, data_dir: Path | None = None) -> list[FileCheck]:
     Raises UsageError for an unknown name or a `data_dir` that is no folder. What is missing or
     damaged is in the result.
     """
-    source = find_source(name)
+    source = made_of(find_source(name))
+    if isinstance(source, BinarySource):
+        from ganvas.data.cifar import check_batches
+
+        return check_batches(source, data_dir)
     among = folders(source, data_dir)
     return [check_file(file, find_file(file, among)) for file in source.files]
 
@@ -146,42 +120,3 @@ def _class_counts(part: Images, class_names: tuple[str, ...]) -> dict[str, int]:
         return {}
     counts = np.bincount(part.labels, minlength=len(class_names))
     return {name: int(count) for name, count in zip(class_names, counts, strict=True)}
-
-
-def _images(
-    source: IdxSource, file: KnownFile, paths: dict[str, Path], expected: int
-) -> ImageArray:
-    """Return a file of grey images as uint8 (N, 1, H, W)."""
-    array = _read(source, file, paths)
-    _, height, width = source.shape
-    if array.shape != (expected, height, width):
-        raise DataError(
-            f"{paths[file.name]}: expected {(expected, height, width)}, found {array.shape}"
-        )
-    return array.reshape(expected, *source.shape)
-
-
-def _labels(
-    source: IdxSource, file: KnownFile, paths: dict[str, Path], expected: int
-) -> LabelArray:
-    """Return a file of labels as int64 (N,)."""
-    array = _read(source, file, paths)
-    if array.shape != (expected,) or array.max(initial=0) >= len(source.class_names):
-        raise DataError(
-            f"{paths[file.name]}: expected {expected} labels below {len(source.class_names)}, "
-            f"found {array.shape} up to {array.max(initial=0)}"
-        )
-    return array.astype(np.int64)
-
-
-def _read(source: IdxSource, file: KnownFile, paths: dict[str, Path]) -> ImageArray:
-    path = paths[file.name]
-    data = read_known(file, path, remedy=remedy_for(source, path))
-    return bytes_to_array(data, name=str(path))
-
-
-def _origin(source: IdxSource, paths: dict[str, Path]) -> str:
-    places = sorted({str(path.parent) for path in paths.values()})
-    if source.embedded and places == [str(embedded_folder(source))]:
-        return "embedded in ganvas"
-    return f"files in {', '.join(places)}"

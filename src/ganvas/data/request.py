@@ -1,6 +1,7 @@
 """What somebody calls their data -> the data set: a name, arrays, or a data set already."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ganvas.data.registry import load
 from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.errors import UsageError
 
-__all__ = ["DEFAULT_HELD_OUT", "to_dataset"]
+__all__ = ["DEFAULT_HELD_OUT", "origin", "reload", "to_dataset"]
 
 
 def to_dataset(
@@ -60,3 +61,30 @@ def to_dataset(
         )
     asked = None if held_out == DEFAULT_HELD_OUT else held_out
     return from_arrays(images, labels, layout=layout, held_out=asked)
+
+
+def origin(dataset: DataSet, data_dir: str | Path | None) -> dict[str, Any]:
+    """Return where a data set came from, for JSON: what `reload` takes to find it again."""
+    preparation = dataset.preparation
+    return {
+        "data_dir": None if data_dir is None else str(Path(data_dir).resolve()),
+        "data_reference": dataset.reference,
+        "data_preparation": None if preparation is None else preparation.to_json(),
+    }
+
+
+def reload(
+    noted: Mapping[str, Any], name: str, *, held_out: int, progress: Progress | None = None
+) -> DataSet:
+    """Return the data set that `origin` noted; by `name` where an old note has no reference.
+
+    Raises UsageError where it was arrays, which are not kept, and what `load` raises.
+    """
+    preparation = noted.get("data_preparation")
+    return to_dataset(
+        noted.get("data_reference") or name,
+        held_out=held_out,
+        data_dir=noted.get("data_dir"),
+        progress=progress,
+        preparation=AS_THEY_ARE if preparation is None else Preparation.from_json(preparation),
+    )

@@ -1,53 +1,19 @@
 """The data sets that ganvas knows by name: facts only, nothing is opened here."""
 
-from dataclasses import dataclass
+from ganvas.data.kinds import BinarySource, IdxSource, KnownFile, Source, StackedSource
 
-__all__ = ["FASHION_MNIST", "MNIST", "SOURCES", "IdxSource", "KnownFile"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KnownFile:
-    """A file whose uncompressed content is known: its size in bytes and SHA-256 (hexadecimal).
-
-    `name` is the uncompressed file's; on disk it may also end in ".gz". `download_bytes` is
-    the size of the mirror's compressed copy.
-    """
-
-    name: str
-    num_bytes: int
-    digest: str
-    download_bytes: int = 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IdxSource:
-    """A data set in MNIST's four IDX files.
-
-    `mirrors` are addresses that a file name plus ".gz" is appended to; `system_folders` are
-    where a package of the operating system puts the files; `package` is that package's name.
-    """
-
-    name: str
-    title: str
-    licence: str
-    class_names: tuple[str, ...]
-    shape: tuple[int, int, int]
-    num_train: int
-    num_test: int
-    train_images: KnownFile
-    train_labels: KnownFile
-    test_images: KnownFile
-    test_labels: KnownFile
-    embedded: bool = False
-    system_folders: tuple[str, ...] = ()
-    package: str = ""
-    mirrors: tuple[str, ...] = ()
-
-    @property
-    def files(self) -> tuple[KnownFile, KnownFile, KnownFile, KnownFile]:
-        """The four files: training images and labels, test images and labels."""
-        return self.train_images, self.train_labels, self.test_images, self.test_labels
-
+__all__ = [
+    "CIFAR10",
+    "FASHION_MNIST",
+    "MNIST",
+    "SOURCES",
+    "STACKED_MNIST",
+    "BinarySource",
+    "IdxSource",
+    "KnownFile",
+    "Source",
+    "StackedSource",
+]
 
 MNIST = IdxSource(
     name="mnist",
@@ -128,5 +94,58 @@ FASHION_MNIST = IdxSource(
     ),
 )
 
-SOURCES: dict[str, IdxSource] = {source.name: source for source in (MNIST, FASHION_MNIST)}
+CIFAR10 = BinarySource(
+    name="cifar10",
+    title="photographs of animals and vehicles",
+    licence="not stated; made by Alex Krizhevsky, Vinod Nair and Geoffrey Hinton (2009)",
+    class_names=(
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    ),
+    shape=(3, 32, 32),
+    num_train=50_000,
+    num_test=10_000,
+    archive=KnownFile(
+        name="cifar-10-binary.tar.gz",
+        num_bytes=170_052_171,
+        digest="c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+        download_bytes=170_052_171,
+        is_archive=True,
+    ),
+    folder="cifar-10-batches-bin",
+    train_files={
+        "data_batch_1.bin": "5dd7e06a14cb22eb9f671a540d1b7c25",
+        "data_batch_2.bin": "5ea93a67294ea407fff1d09f752e9692",
+        "data_batch_3.bin": "942cd6a4bcdd0dd3c604fbe906cb4421",
+        "data_batch_4.bin": "ae636b3ba5c66a11e91e8cb52e771fcb",
+        "data_batch_5.bin": "53f37980c15c3d472c316c40844f3f0d",
+    },
+    test_files={"test_batch.bin": "803d5f7f4d78ea53de84dbe85f74fb6d"},
+    pictures="cifar10-jpeg.tar.xz",
+    mirrors=(
+        "https://www.cs.toronto.edu/~kriz/",
+        "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/",
+    ),
+)
+
+STACKED_MNIST = StackedSource(
+    name="stacked-mnist",
+    title="three digits on top of each other as red, green and blue",
+    licence=MNIST.licence,
+    of=MNIST,
+    num_train=128_000,
+    num_test=10_000,
+)
+
+SOURCES: dict[str, Source] = {
+    source.name: source for source in (MNIST, FASHION_MNIST, CIFAR10, STACKED_MNIST)
+}
 """Every data set that can be asked for by name, in the order of listings."""

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganvas.data.images import ImageArray, Images, LabelArray
+from ganvas.data.mapped import release
 from ganvas.errors import UsageError
 from ganvas.seeding import numpy_stream
 
@@ -17,7 +18,11 @@ __all__ = [
     "check_held_out",
     "held_out_order",
     "split_held_out",
+    "split_mixed",
+    "splits_to_digest",
 ]
+
+_DIGEST_BYTES = 1 << 24
 
 DEFAULT_HELD_OUT = 5000
 """Training images of a named data set that are set aside unless another number is asked for."""
@@ -71,15 +76,46 @@ def split_held_out(
     return part("train", kept), part("held_out", rest)
 
 
+def split_mixed(
+    images: ImageArray, labels: LabelArray | None, held_out: int
+) -> tuple[Images, Images]:
+    """Return (train, held_out) of rows in random order: the first are held out. Both are views."""
+    count = check_held_out(held_out, len(images))
+
+    def part(split: Literal["train", "held_out"], rows: slice) -> Images:
+        return Images(
+            split=split, images=images[rows], labels=None if labels is None else labels[rows]
+        )
+
+    return part("train", slice(count, None)), part("held_out", slice(0, count))
+
+
+def splits_to_digest(
+    train: tuple[ImageArray, LabelArray | None],
+    test: tuple[ImageArray, LabelArray | None] | None,
+) -> str:
+    """Return the digest of a data set's (images, labels) of both splits, or of the only one."""
+    if test is None:
+        return arrays_to_digest(images=train[0], labels=train[1])
+    return arrays_to_digest(
+        train_images=train[0], train_labels=train[1], test_images=test[0], test_labels=test[1]
+    )
+
+
 def arrays_to_digest(**arrays: ImageArray | LabelArray | None) -> str:
     """Return "sha256:<hex>" over name, dtype, shape and bytes of each array, in the order given.
 
-    Arrays that are None are left out. Bytes are taken in C order and little endian.
+    Arrays that are None are left out. Bytes are taken in C order and little endian, some rows
+    at a time, so that a mapped file need not fit into memory.
     """
     total = sha256()
     for name, array in arrays.items():
         if array is not None:
-            little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-            total.update(f"{name} {little.dtype.str} {little.shape}\n".encode())
-            total.update(little.data)
+            dtype = array.dtype.newbyteorder("<")
+            total.update(f"{name} {dtype.str} {array.shape}\n".encode())
+            rows = max(1, _DIGEST_BYTES * len(array) // max(1, array.nbytes))
+            for start in range(0, len(array), rows):
+                part = np.ascontiguousarray(array[start : start + rows], dtype=dtype)
+                total.update(part.data)
+                release(array)
     return f"sha256:{total.hexdigest()}"

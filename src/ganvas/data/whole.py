@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from ganvas.data.images import DataSet, ImageArray, Images, LabelArray, Parent
 from ganvas.data.preparation import AS_THEY_ARE, Preparation
-from ganvas.data.splits import DEFAULT_HELD_OUT, held_out_order, split_held_out
+from ganvas.data.splits import DEFAULT_HELD_OUT, held_out_order, split_held_out, split_mixed
 from ganvas.errors import UsageError, did_you_mean
 
 __all__ = ["Whole"]
@@ -23,7 +24,8 @@ class Whole:
 
     `images` is uint8 (N, C, H, W), `labels` int64 (N,) or None. `order` is the permutation of
     the rows whose first entries are held out (None: the fixed one); `held_out` how many unless
-    another number is asked for (None: a twelfth, at most 5,000).
+    another number is asked for (None: a twelfth, at most 5,000). Rows that `is_mixed`, that is
+    in random order already, are held out from the first on, and no image is copied.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Whole:
     preparation: Preparation = AS_THEY_ARE
     held_out: int | None = None
     order: npt.NDArray[np.int64] | None = None
+    is_mixed: bool = False
 
     @property
     def default_held_out(self) -> int:
@@ -54,7 +57,8 @@ class Whole:
         Raises UsageError unless at least one image is left to train on.
         """
         count = self.default_held_out if held_out is None else held_out
-        train, rest = split_held_out(self.images, self.labels, count, self.order)
+        split = split_mixed if self.is_mixed else partial(split_held_out, order=self.order)
+        train, rest = split(self.images, self.labels, count)
         test = None
         if self.test_images is not None:
             test = Images(split="test", images=self.test_images, labels=self.test_labels)
@@ -91,7 +95,7 @@ class Whole:
         rows = np.flatnonzero(keep)
         if not len(rows):
             raise UsageError(f"{self.name} has no training image of class {','.join(asked)}")
-        order = held_out_order(len(self.images)) if self.order is None else self.order
+        order = self._held_out_order()
         new_row = np.cumsum(keep) - 1
         new_label = np.zeros(len(self.class_names), dtype=np.int64)
         new_label[chosen] = np.arange(len(chosen))
@@ -115,7 +119,13 @@ class Whole:
             reference=f"{self.reference}:{words}" if self.reference else "",
             held_out=int(np.count_nonzero(keep[order[: self.default_held_out]])),
             order=new_row[order[keep[order]]],
+            is_mixed=False,
         )
+
+    def _held_out_order(self) -> npt.NDArray[np.int64]:
+        if self.is_mixed:
+            return np.arange(len(self.images))
+        return held_out_order(len(self.images)) if self.order is None else self.order
 
     def _class_number(self, word: str) -> int:
         if word in self.class_names:

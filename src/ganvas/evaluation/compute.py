@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from ganvas.errors import UsageError
 from ganvas.evaluation.table import NUM_BINS
 from ganvas.metrics.class_kl import class_kl, class_kl_floor
@@ -100,7 +102,7 @@ def _class_kl(case: Case) -> Figures:
             "that the data does not have"
         )
     frequencies = case.reference.frequencies
-    floor = class_kl_floor(len(frequencies), len(predicted))
+    floor = class_kl_floor(int(np.count_nonzero(frequencies)), len(predicted))
     value = class_kl(real_frequencies=frequencies, predicted=predicted)
     return {"class_kl": Figure(value=value, detail={"floor": floor})}
 

@@ -9,6 +9,8 @@ from typing import Any
 from ganvas.errors import DataError, GanvasError, UsageError, did_you_mean
 from ganvas.files import read_json
 from ganvas.judge.architecture import NUM_FEATURES, Architecture
+from ganvas.judge.inception_card import KIND as INCEPTION
+from ganvas.judge.inception_card import check_inception_card
 
 __all__ = [
     "CONFIG",
@@ -17,6 +19,7 @@ __all__ = [
     "find_judge",
     "judge_folders",
     "kind_of",
+    "read_any_card",
     "read_card",
     "user_folders",
 ]
@@ -74,6 +77,13 @@ def kind_of(folder: Path) -> str:
     except GanvasError as error:
         raise DataError(str(error)) from None
     return str(card.get("kind", "judge")) if isinstance(card, dict) else "judge"
+
+
+def read_any_card(folder: Path) -> dict[str, Any]:
+    """Return the checked content of the folder's config.json, of whatever kind of judge."""
+    if kind_of(folder) == INCEPTION:
+        return check_inception_card(folder / CONFIG, read_json(folder / CONFIG))
+    return read_card(folder)[0]
 
 
 def read_card(folder: Path) -> tuple[dict[str, Any], Architecture]:

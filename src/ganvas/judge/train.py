@@ -69,7 +69,8 @@ def train_judge(
     AdamW under a one-cycle learning rate (cosine up, cosine down to 0) and cross-entropy on
     randomly turned, stretched, slanted and shifted pictures, `distortion` (0..1) of the full
     extent; mirrored only when asked, as mirrored digits are other signs. `held_out` (may be
-    empty) is only counted for the reports: nothing is chosen by it. The result is a function of the arguments alone, `threads` included.
+    empty) is only counted for the reports: nothing is chosen by it. The result is a function of
+    the arguments alone, `threads` included.
 
     Raises UsageError for unlabelled or unfit data, DataError for labels outside 0..K-1.
     """

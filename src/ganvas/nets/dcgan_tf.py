@@ -28,11 +28,18 @@ class DcganTfGenerator(nn.Module):
     """
 
     def __init__(
-        self, *, latent_size: int, shape: ImageShape, num_classes: int = 0, width: int = 64
+        self,
+        *,
+        latent_size: int,
+        shape: ImageShape,
+        num_classes: int = 0,
+        width: int = 64,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         _refuse_classes(num_classes)
         self.shape = shape
+        self.dropout = Dropout(dropout)
         self.base = (4 * width, -(-shape.height // 4), -(-shape.width // 4))
         features = self.base[0] * self.base[1] * self.base[2]
         self.dense = nn.Linear(latent_size, features, bias=False)
@@ -52,11 +59,12 @@ class DcganTfGenerator(nn.Module):
 
     def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return images (N, C, H, W) in [-1, 1]."""
-        x = F.leaky_relu(self.norm0(self.dense(noise)), _SLOPE).unflatten(1, self.base)
+        x = self.dropout(F.leaky_relu(self.norm0(self.dense(noise)), _SLOPE))
+        x = x.unflatten(1, self.base)
         x = x.contiguous(memory_format=torch.channels_last)
-        x = F.leaky_relu(self.norm1(self.up1(x)), _SLOPE)
+        x = self.dropout(F.leaky_relu(self.norm1(self.up1(x)), _SLOPE))
         # Padding 1 crops one pixel on every side; the second one on the right and bottom goes here.
-        x = F.leaky_relu(self.norm2(self.up2(x)[..., :-1, :-1]), _SLOPE)
+        x = self.dropout(F.leaky_relu(self.norm2(self.up2(x)[..., :-1, :-1]), _SLOPE))
         return torch.tanh(self.up3(x)[..., : self.shape.height, : self.shape.width])
 
 

@@ -65,10 +65,17 @@ class SwiftGenerator(nn.Module):
     """
 
     def __init__(
-        self, *, latent_size: int, shape: ImageShape, num_classes: int = 0, width: int = 64
+        self,
+        *,
+        latent_size: int,
+        shape: ImageShape,
+        num_classes: int = 0,
+        width: int = 64,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.shape, self.num_classes = shape, num_classes
+        self.dropout = Dropout(dropout)
         stages = num_stages(shape)
         scale = 2**stages
         widths = [max(8, (width << (stages - 2)) >> i) for i in range(stages)]
@@ -115,9 +122,10 @@ class SwiftGenerator(nn.Module):
         scales, shifts = scales.split(self.widths, 1), shifts.split(self.widths, 1)
         # Laid out as channels_last already: the view needs no copy.
         x = self.dense(condition).unflatten(1, self.base).permute(0, 3, 1, 2)
-        x = F.leaky_relu_(self.norms[0](x, scales[0], shifts[0]), _SLOPE)
+        x = self.dropout(F.leaky_relu_(self.norms[0](x, scales[0], shifts[0]), _SLOPE))
         for i, layer in enumerate((self.middle, *self.ups), start=1):
             x = F.leaky_relu_(self.norms[i](layer(x), scales[i], shifts[i]), _SLOPE)
+            x = self.dropout(x)
         x = F.pixel_shuffle(self.pixels(x), 2)
         return torch.tanh(x[..., : self.shape.height, : self.shape.width])
 
