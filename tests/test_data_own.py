@@ -8,7 +8,7 @@ import pytest
 from ganvas.data import Preparation, load
 from ganvas.data.request import to_dataset
 from ganvas.data.splits import arrays_to_digest
-from ganvas.errors import DataError, UsageError
+from ganvas.errors import DataError
 from tests.picture_helpers import noise, numbered, to_bytes, write_files
 
 
@@ -101,9 +101,12 @@ def test_one_picture_is_too_few_to_train_on(tmp_path: Path) -> None:
         load(folder)
 
 
-def test_named_sets_have_their_own_size() -> None:
-    with pytest.raises(UsageError, match="mnist comes in one size"):
-        load("mnist", preparation=Preparation.of(32))
+def test_named_sets_come_in_other_sizes_too() -> None:
+    small, plain = load("mnist:0", preparation=Preparation.of(8, 3)), load("mnist:0")
+    assert small.train.images.shape == (len(plain.train), 3, 8, 8)
+    np.testing.assert_array_equal(small.train.labels, plain.train.labels)
+    assert small.digest != plain.digest
+    assert abs(small.train.images.mean() - plain.train.images.mean()) < 5
 
 
 def test_unreadable_pictures_count_in_each_split(pets: Path) -> None:

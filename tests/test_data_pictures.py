@@ -1,14 +1,15 @@
 """Folders of pictures on disk: order, limits, and everything that can be wrong with one."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ganvas.data import container
 from ganvas.data.container import Folder
+from ganvas.data.decode import PictureError
 from ganvas.data.pictures import read_folder, read_pictures
 from ganvas.data.preparation import Preparation
 from ganvas.errors import DataError, UsageError
@@ -98,13 +99,13 @@ def test_mixed_pictures_name_two(tmp_path: Path, other: np.ndarray, message: str
 
 def test_splits_are_to_be_named(tmp_path: Path) -> None:
     write_files(tmp_path, numbered("train/1.png", "test/1.png"))
-    with pytest.raises(DataError, match=r"holds two splits; name .*train or .*test"):
+    with pytest.raises(DataError, match=r"holds two splits, .*; name .*train or .*test"):
         read_pictures(tmp_path)
     assert len(read_pictures(tmp_path / "test")) == 1
 
 
 def test_no_folder_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no folder of pictures at"):
+    with pytest.raises(UsageError, match="no folder or file at"):
         read_pictures(tmp_path / "nothing")
 
 
@@ -115,13 +116,12 @@ def test_too_many_files_are_not_listed(tmp_path: Path) -> None:
         Folder(tmp_path, max_members=2).members()
 
 
-def test_a_file_of_too_many_bytes_is_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_of_too_many_bytes_is_not_read(tmp_path: Path) -> None:
     write_files(tmp_path, numbered("1.png"))
-    monkeypatch.setattr(container, "MAX_FILE_BYTES", 50)
-    with pytest.raises(DataError, match=r"'1\.png': \d+ bytes, at most 50 are read"):
-        read_folder(tmp_path)
+    folder = Folder(tmp_path, max_file_bytes=50)
+    (found,) = folder.read(folder.members())
+    assert isinstance(found, PictureError)
+    assert re.fullmatch(r"\d+ bytes, at most 50 are read", str(found))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
@@ -148,3 +148,7 @@ def test_a_file_that_goes_away_is_counted(tmp_path: Path) -> None:
     first, second = folder.read(members)
     assert isinstance(first, bytes)
     assert "cannot be read: No such file" in str(second)
+    for size in (members[0].size - 1, members[0].size + 1):
+        (tmp_path / "1.png").write_bytes(bytes(size))
+        (found,) = folder.read(members[:1])
+        assert "changed while it was read" in str(found)

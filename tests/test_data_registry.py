@@ -163,7 +163,7 @@ def test_an_unknown_name_suggests_the_nearest(name: str) -> None:
             UsageError, match=rf"unknown data set '{name}'; did you mean 'mnist'\?$"
         ):
             ask(name)
-    with pytest.raises(UsageError, match=r"'zzz'; choose from fashion-mnist, mnist$"):
+    with pytest.raises(UsageError, match=r"'zzz'; choose from cifar10, fashion-mnist, mnist, sta"):
         load("zzz")
 
 
@@ -174,7 +174,7 @@ def test_held_out_beyond_the_training_images_is_refused(held_out: int) -> None:
 
 
 def test_names_are_those_listed() -> None:
-    assert names() == ("mnist", "fashion-mnist")
+    assert names() == ("mnist", "fashion-mnist", "cifar10", "stacked-mnist")
     assert tuple(entry.name for entry in listing()) == names()
 
 

@@ -85,14 +85,16 @@ def test_the_same_weights_are_the_same_bytes(folder: Path) -> None:
     assert again.read_bytes() == (folder / "model.safetensors").read_bytes()
 
 
-@pytest.mark.parametrize("batch_size", [1, 3, 16, 100])
-def test_results_do_not_depend_on_the_batch_size(folder: Path, batch_size: int) -> None:
+@pytest.mark.parametrize("count", [1, 3, 16, 501])
+def test_the_features_of_a_picture_do_not_depend_on_those_beside_it(
+    folder: Path, count: int
+) -> None:
     judge, images = load_judge(folder), draw_images(17)
     features, labels = judge.features_and_labels(images)
-    np.testing.assert_allclose(
-        judge.features(images, batch_size=batch_size), features, rtol=1e-5, atol=1e-5
-    )
-    assert judge.predict(images, batch_size=batch_size).tolist() == labels.tolist()
+    others = np.concatenate([images[4:5], draw_images(count)])
+    assert np.array_equal(judge.features(others)[0], features[4])
+    assert labels is not None
+    assert judge.predict(others)[0] == labels[4]
     assert labels.dtype == np.int64
 
 
@@ -117,11 +119,6 @@ def test_images_that_may_not_be_written_to_and_none_at_all_are_judged(folder: Pa
 def test_images_that_do_not_fit_are_refused_with_the_rule(folder: Path, images: np.ndarray) -> None:
     with pytest.raises(UsageError, match=r"'blobs' takes uint8 images of shape \(N, 3, 9, 10\)"):
         load_judge(folder).features(images)
-
-
-def test_a_batch_of_none_is_refused(folder: Path) -> None:
-    with pytest.raises(UsageError, match="batch_size must be 1 or more"):
-        load_judge(folder).predict(draw_images(2), batch_size=0)
 
 
 def test_one_changed_bit_is_found(folder: Path) -> None:
@@ -193,21 +190,54 @@ def test_judges_are_found_by_name_path_and_near_name(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "shape", "class_names", "fits"),
+    ("shape", "class_names", "same_data", "fits"),
     [
-        ("blobs", SHAPE, ("a", "b", "c", "d"), True),
-        ("blobs", SHAPE, (), True),
-        ("blobs", SHAPE, ("a", "b", "c", "e"), False),
-        ("blobs", (1, 9, 10), ("a", "b", "c", "d"), False),
-        ("blobs", (3, 9, 9), ("a", "b", "c", "d"), False),
-        ("drops", SHAPE, ("a", "b", "c", "d"), False),
+        (SHAPE, ("a", "b", "c", "d"), True, True),
+        (SHAPE, ("d", "b"), True, True),
+        (SHAPE, (), True, True),
+        (SHAPE, ("a", "b", "c", "e"), True, False),
+        ((1, 9, 10), ("a", "b", "c", "d"), True, False),
+        ((3, 9, 9), ("a", "b", "c", "d"), True, False),
+        (SHAPE, ("a", "b", "c", "d"), False, False),
     ],
 )
-def test_a_data_set_gets_the_judge_of_its_name_shape_and_classes(
-    folder: Path, name: str, shape: tuple[int, ...], class_names: tuple[str, ...], fits: bool
+def test_own_data_gets_the_judge_trained_on_it_or_the_random_network(
+    folder: Path,
+    shape: tuple[int, ...],
+    class_names: tuple[str, ...],
+    same_data: bool,
+    fits: bool,
 ) -> None:
-    judge = judge_for(dataset(name, shape, class_names), folders=[folder.parent])
-    assert isinstance(judge, Judge) if fits else judge is None
+    own = load_judge(folder)
+    digest = own.card["data"]["digest"] if same_data else "sha256:" + "7" * 64
+    asked = replace(dataset("blobs", shape, class_names), digest=digest)
+    judge = judge_for(asked, folders=[folder.parent])
+    if fits:
+        assert judge.digest == own.digest
+        return
+    assert (judge.name, judge.class_names) == (RANDOM, ())
+    assert judge.fits(channels=shape[0], height=shape[1], width=shape[2])
+    assert judge.digest == judge_for(asked, folders=[folder.parent]).digest != own.digest
+
+
+def test_a_subset_of_classes_has_its_parents_judge() -> None:
+    for name in ("mnist:3,5", "mnist:7"):
+        subset = load(name)
+        judge = judge_for(subset)
+        assert judge.digest == load_judge("mnist").digest
+
+
+def test_a_judge_that_cannot_be_read_is_passed_over(folder: Path) -> None:
+    broken = folder.parent / "broken"
+    broken.mkdir()
+    (broken / "config.json").write_text("{}")
+    asked = dataset("blobs", SHAPE, ("a", "b", "c", "d"))
+    assert judge_for(asked, folders=[folder.parent]).name == RANDOM
+
+
+def test_inception_is_named_with_what_it_needs(folder: Path) -> None:
+    with pytest.raises(UsageError, match="no judge 'inception'.*ganvas judge convert"):
+        load_judge("inception", folders=[folder.parent])
 
 
 def test_the_card_can_be_read_by_people(folder: Path) -> None:

@@ -56,7 +56,7 @@ def test_copying_score_is_the_formula_written_out(
     centres = CORNERS
     if on_a_grid:  # ties of every kind, and cells with few images
         train, real, fake = np.rint(train), np.rint(real), np.rint(fake)
-        centres = CORNERS + 0.25
+        centres = CORNERS + np.array([0.25, 0.125, 0.0])  # no point is between two cells
     found = copying_score(train=train, real=real, fake=fake, centres=centres)
     expected = reference_copying(train, real, fake, centres)
     assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)

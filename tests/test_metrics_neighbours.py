@@ -133,7 +133,8 @@ def test_estimates_are_within_their_bound(seed: int, width: int, power: int, out
 def test_the_size_of_blocks_does_not_matter(
     seed: int, count: int, width: int, numbers: int
 ) -> None:
-    points, others = far_from_zero(seed, count, width), on_a_grid(seed, 7, width) + 1e6
+    points = far_from_zero(seed, count, width)
+    others = np.concatenate([points[-3:], points[-4:] + on_a_grid(seed, 4, width) / 2])
     balls = [
         Balls(around="real", squared_radii=kth_distances(points, [3])[0], strict=False),
         Balls(around="fake", squared_radii=kth_distances(others, [2])[0], strict=True),
@@ -194,6 +195,12 @@ def test_no_block_is_larger_than_said_and_all_rows_come_once() -> None:
         pairs = neighbours._Pairs(points, points[:20])
         shapes = [(start, tuple(block.shape)) for start, block in pairs.blocks()]
     assert shapes == [(start, (min(3, 40 - start), 20)) for start in range(0, 40, 3)]
+
+
+def test_few_distances_are_left_undecided_far_from_zero() -> None:
+    points = np.random.default_rng(0).normal(size=(40, 3))
+    near, far = (neighbours._Pairs(shifted, shifted) for shifted in (points, points + 1e6))
+    assert far.slack == pytest.approx(near.slack, rel=1e-6)
 
 
 def test_single_precision_and_read_only_features_do() -> None:

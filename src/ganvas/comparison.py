@@ -11,20 +11,23 @@ from ganvas.errors import DataError, GanvasError
 from ganvas.run import find_run
 from ganvas.runlog import RunDirectory
 
-__all__ = ["Course", "Row", "compare", "read_course", "unlike"]
+__all__ = ["Course", "Row", "compare", "read_course", "unlike", "unlike_courses"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """One run: what it is, how far it came, and its figures at the end.
 
-    `metrics` is as `ganvas eval --json` prints it; `evaluation` what surrounds it there (data,
-    split, judge, samples, seed). Both are empty where the run was not measured.
+    `held_out` is the number of images set aside, which the reference lacks. `metrics` is as
+    `ganvas eval --json` prints it; `evaluation` what surrounds it there (data, split, judge,
+    samples, seed). Both are empty where the run was not measured.
     """
 
     run: str
     recipe: str
     data: str
+    data_digest: str
+    held_out: int
     status: str
     images: int
     seconds: float | None
@@ -36,12 +39,25 @@ class Row:
 class Course:
     """Quality on the way: at so many images and seconds, the probe's Fréchet distance.
 
-    `real` is that of as many training images; `judge` and `samples` say how it was made.
+    `real` is that of as many training images; `data` (name and digest), `held_out`, `judge` and
+    `samples` say how it was made.
     """
 
     images: tuple[int, ...]
     seconds: tuple[float, ...]
     fd: tuple[float, ...]
+    real: float | None
+    samples: int
+    judge: str
+    data: str
+    held_out: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Point:
+    images: int
+    seconds: float
+    fd: float
     real: float | None
     samples: int
     judge: str
@@ -58,71 +74,135 @@ def compare(runs: Sequence[str | Path]) -> list[Row]:
 def unlike(rows: Sequence[Row]) -> list[str]:
     """Return why figures of these rows must not be set side by side; [] when they may.
 
-    Figures compare only where data, split, judge and number of samples are the same.
+    Figures compare only where data, the images set aside, split, judge and number of samples are
+    the same.
     """
-    reasons = []
-    measured = [row.evaluation for row in rows if row.evaluation]
-    for name, say in (
-        ("data", str),
-        ("split", str),
-        ("judge", lambda judge: f"{judge['name']} {judge['digest'][7:15]}"),
-        ("samples", lambda count: f"{count:,}"),
-    ):
-        found = sorted({say(evaluation[name]) for evaluation in measured})
-        if len(found) > 1:
-            reasons.append(f"different {name}: {', '.join(found)}")
-    return reasons
+    measured = [row for row in rows if row.evaluation]
+    judges = [row.evaluation["judge"] for row in measured]
+    return _differences(
+        {
+            "data": [_data(row.data, row.data_digest) for row in measured],
+            "held-out images": [f"{row.held_out:,}" for row in measured],
+            "split": [str(row.evaluation["split"]) for row in measured],
+            "judge": [f"{judge['name']} {judge['digest'][7:15]}" for judge in judges],
+            "samples": [f"{row.evaluation['samples']:,}" for row in measured],
+        }
+    )
+
+
+def unlike_courses(courses: Sequence[Course]) -> list[str]:
+    """Return why these courses must not be set side by side; [] when they may."""
+    return _differences(
+        {
+            "data of the probes": [course.data for course in courses],
+            "held-out images of the probes": [f"{course.held_out:,}" for course in courses],
+            "judge of the probes": [course.judge[7:15] for course in courses],
+            "samples of the probes": [f"{course.samples:,}" for course in courses],
+        }
+    )
 
 
 def read_course(run: str | Path) -> Course | None:
     """Return the probes of a run in metrics.jsonl; None where it was never probed.
 
+    Of a run that was resumed with another judge, only the probes like its last. A last line
+    without its end is being written right now, or was when the run was killed: it is passed over.
+
     Raises UsageError for what is no run directory, DataError for a line that is damaged.
     """
-    path = find_run(run).path / "metrics.jsonl"
+    directory = find_run(run)
+    path = directory.path / "metrics.jsonl"
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        *lines, _unfinished = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise GanvasError(f"cannot read {path}: {error}") from None
-    probes = []
+    except OSError as error:
+        raise GanvasError(f"cannot read {path}: {error.strerror}") from None
+    points = []
     for number, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
             if "probe" in entry:
-                probe = entry["probe"]
-                probes.append((int(entry["images"]), float(entry["seconds"]), probe))
-                fd = float(probe["fd"])
-                if not math.isfinite(fd):
-                    raise ValueError("fd is not finite")
+                points.append(_point(entry))
         except (ValueError, KeyError, TypeError) as error:
-            if number == len(lines):  # a run that is being written right now
-                break
-            raise DataError(f"{path}, line {number}: {error}") from None
-    if not probes:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise DataError(f"{path}, line {number} is damaged ({reason})") from None
+    if not points:
         return None
-    last = probes[-1][2]
+    last = points[-1]
+    points = [p for p in points if (p.judge, p.samples) == (last.judge, last.samples)]
+    recipe, digest = directory.read_recipe(), directory.read_environment()["data_digest"]
     return Course(
-        images=tuple(images for images, _, _ in probes),
-        seconds=tuple(seconds for _, seconds, _ in probes),
-        fd=tuple(float(probe["fd"]) for _, _, probe in probes),
-        real=last.get("real_fd"),
-        samples=int(last["samples"]),
-        judge=str(last["judge"]),
+        images=tuple(point.images for point in points),
+        seconds=tuple(point.seconds for point in points),
+        fd=tuple(point.fd for point in points),
+        real=last.real,
+        samples=last.samples,
+        judge=last.judge,
+        data=_data(recipe.data.name, digest),
+        held_out=recipe.data.held_out,
     )
+
+
+def _point(entry: dict[str, Any]) -> _Point:
+    probe = entry["probe"]
+    point = _Point(
+        images=int(entry["images"]),
+        seconds=float(entry["seconds"]),
+        fd=float(probe["fd"]),
+        real=None if probe.get("real_fd") is None else float(probe["real_fd"]),
+        samples=int(probe["samples"]),
+        judge=str(probe["judge"]),
+    )
+    if not all(map(math.isfinite, (point.seconds, point.fd, point.real or 0.0))):
+        raise ValueError("a figure is not finite")
+    return point
 
 
 def _row(directory: RunDirectory) -> Row:
     recipe, status = directory.read_recipe(), directory.read_status()
-    evaluation = dict(status.get("evaluation") or {})
+    evaluation = _evaluation(directory, status)
     return Row(
         run=str(directory.path),
         recipe=recipe.name,
         data=recipe.data.name,
+        data_digest=directory.read_environment()["data_digest"],
+        held_out=recipe.data.held_out,
         status=str(status["status"]),
         images=int(status["images"]),
         seconds=status.get("seconds"),
         metrics=evaluation.pop("metrics", {}),
         evaluation=evaluation,
     )
+
+
+def _evaluation(directory: RunDirectory, status: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of the evaluation in status.json, {} for none, after a look at its parts."""
+    found = status.get("evaluation")
+    if found is None:
+        return {}
+    try:
+        evaluation = dict(found)
+        judge, figures = evaluation["judge"], evaluation["metrics"].values()
+        _ = [float(part) for f in figures for part in (f["value"], f["real"] or 0.0)]
+        _ = [judge["name"], judge["digest"][7:], evaluation["split"], int(evaluation["samples"])]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise DataError(
+            f"{directory.path / 'status.json'}: its evaluation is damaged ({reason})"
+        ) from None
+    return evaluation
+
+
+def _data(name: str, digest: str) -> str:
+    return f"{name} {digest[7:15]}"
+
+
+def _differences(named: dict[str, list[str]]) -> list[str]:
+    """Return a reason for each of the names under which not all values are the same."""
+    different = {name: list(dict.fromkeys(values)) for name, values in named.items()}
+    return [
+        f"different {name}: {', '.join(values)}"
+        for name, values in different.items()
+        if len(values) > 1
+    ]

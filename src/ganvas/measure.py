@@ -20,6 +20,7 @@ from ganvas.model import Generator, is_model, load_generator
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory
 from ganvas.seeding import numpy_stream
+from ganvas.settings import require
 
 __all__ = ["evaluate"]
 
@@ -61,6 +62,7 @@ def evaluate(
 
     Raises UsageError for what cannot be measured, DataError for damaged files.
     """
+    require(samples >= 1, "the number of samples", "1 or more", samples)
     if isinstance(what, Run):
         what = what.directory
     if not isinstance(what, Generator) and not is_model(what) and _holds_pictures(Path(what)):
@@ -70,13 +72,14 @@ def evaluate(
     generator = what if isinstance(what, Generator) else load_generator(what)
     config = generator.config
     held_out = config.held_out
+    noted = _noted(what)
+    if data_dir is not None:
+        noted["data_dir"] = data_dir
     if data is None:
-        noted = _noted(what)
-        if data_dir is not None:
-            noted["data_dir"] = data_dir
         dataset = reload(noted, config.data, held_out=held_out, progress=progress)
     else:
-        dataset = to_dataset(data, held_out=held_out, data_dir=data_dir, progress=progress)
+        folder = noted.get("data_dir")
+        dataset = to_dataset(data, held_out=held_out, data_dir=folder, progress=progress)
     if data is None and dataset.digest != config.data_digest:
         raise UsageError(
             f"{dataset.name} is no longer what the model was trained on: expected "
@@ -107,10 +110,12 @@ def _evaluate_pictures(
 ) -> dict[str, Any]:
     if data is None:
         raise UsageError(
-            f"{path} holds pictures; say what real images to compare them with: --data mnist"
+            f"{path} holds no model; to measure pictures in it, say what real images to compare "
+            "them with: --data mnist"
         )
-    pictures = read_pictures(path)
     dataset = to_dataset(data, data_dir=data_dir, progress=progress)
+    chosen_judge = _judge(judge, dataset)
+    pictures = read_pictures(path)
     labels = _labels_in(dataset, pictures.labels, pictures.class_names)
     fakes = _Fakes(images=pictures.images, labels=labels)
     if len(fakes.images) > samples:
@@ -123,7 +128,7 @@ def _evaluate_pictures(
         dataset,
         seed=seed,
         metrics=metrics,
-        judge=_judge(judge, dataset),
+        judge=chosen_judge,
         judge_folders=user_folders(),
         nearest=nearest,
     )

@@ -16,11 +16,16 @@ __all__ = ["FINAL_METRICS", "measure_end", "watch_quality"]
 FINAL_METRICS = ("fd", "coverage", "label_accuracy")
 """What is measured at the end of a run; `ganvas eval` has the rest."""
 
+_MEASURED_ALIKE = ("judge", "samples", "split", "seed")
+
 
 def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
     """Have `trainer` probe its generator on a schedule, and keep the best model in `best/`.
 
-    The best is the one nearest to the held-out images; nothing else is chosen by.
+    The best is the one nearest to the held-out images, the earliest of equals; nothing else is
+    chosen by. A best that was measured otherwise (a judge trained since) is not compared with.
+
+    Raises DataError for a damaged judge or best.json.
     """
     recipe, dataset, directory = trainer.recipe, trainer.dataset, trainer.directory
     settings = recipe.evaluation
@@ -28,11 +33,11 @@ def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
         return
     judge = judge_for(dataset, folders=user_folders())
     if not Probe.can_be(dataset, judge):
-        count = len(dataset.held_out)
         tell(
             Noted(
-                text="quality is not looked at on the way: that takes more held-out images than "
-                f"the judge's {judge.num_features} features, and there are {count}"
+                text="quality is not looked at on the way: that takes more training and held-out "
+                f"images than the judge's {judge.num_features} features, and there are "
+                f"{len(dataset.train):,} and {len(dataset.held_out):,}"
             )
         )
         return
@@ -42,23 +47,27 @@ def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
         at_most=settings.probe_samples,
     )
     probe: Callable[..., dict[str, Any]] | None = None
+    best = directory.read_best()
 
     def look() -> None:
-        nonlocal probe
+        nonlocal probe, best
         if probe is None:  # a run too short for a probe does not wait for the real images' features
             probe = Probe(dataset, judge, samples=samples, seed=recipe.seed)
         figures = probe(trainer.generator())
         directory.append_metrics(
             {"images": trainer.images, "seconds": round(trainer.seconds, 3), "probe": figures}
         )
-        best = directory.read_best()
+        if best is not None and any(best.get(name) != figures[name] for name in _MEASURED_ALIKE):
+            tell(Noted(text="the best model so far was measured otherwise; the choice begins anew"))
+            best = None
         is_best = best is None or figures["fd"] < best["fd"]
         if is_best:
             card = model_card(
                 trainer.model_config(command), licence=dataset.licence, quality=_spoken(figures)
             )
             trainer.save_model(command, card, directory.best)
-            directory.write_best({"images": trainer.images, **figures})
+            best = {"images": trainer.images, **figures}
+            directory.write_best(best)
         tell(Probed(images=trainer.images, figures=figures, is_best=is_best))
 
     trainer.probe_every(every, look)

@@ -58,8 +58,8 @@ class RunDirectory:
         return self.path / "best"
 
     def read_best(self) -> dict[str, Any] | None:
-        """Return what `write_best` wrote; None before the first probe."""
-        if not (self.path / "best.json").is_file():
+        """Return what `write_best` wrote; None before the first probe, and where `best/` is gone."""
+        if not (self.best.is_dir() and (self.path / "best.json").is_file()):
             return None
         return self._read("best.json", {"images": int, "fd": float})
 

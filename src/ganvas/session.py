@@ -198,7 +198,6 @@ def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         watcher(event)
 
     trainer.watch(tell)
-    watch_quality(trainer, tell, command_line())
     tell(
         Started(
             directory=directory.path,
@@ -214,6 +213,7 @@ def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     directory.write_status("running", images=trainer.images)
     evaluation = None
     try:
+        watch_quality(trainer, tell, command_line())
         status = trainer.train(stop)
         if stop.received is not None:  # also when the last image was drawn: nothing is measured
             status = "stopped"

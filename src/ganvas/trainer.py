@@ -90,6 +90,7 @@ class Trainer:
                 if self._is_due(self.recipe.log.samples_every_images):
                     self.write_samples()
                 if self._probe is not None and self._is_due(self._probe[0]):
+                    self._refuse_broken_weights()
                     self._probe[1]()
                 if self._is_due(self.recipe.checkpoint.every_images):
                     self.save_checkpoint()

@@ -10,7 +10,7 @@ from ganvas.cli.command import Command
 from ganvas.cli.output import note, print_json, print_table
 
 if TYPE_CHECKING:
-    from ganvas.comparison import Row
+    from ganvas.comparison import Course, Row
 
 __all__ = ["COMMAND"]
 
@@ -28,56 +28,62 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ganvas.comparison import compare, read_course, unlike
+    from ganvas.comparison import compare, read_course, unlike, unlike_courses
 
     if options.output is not None:
         from ganvas.pictures import require_file
-        from ganvas.report.quality import require_matplotlib
+        from ganvas.report.quality import require_matplotlib, require_suffix
 
+        require_suffix(options.output)
         require_file(options.output)
         require_matplotlib()
     rows = compare(options.runs)
     reasons = unlike(rows)
+    labels = _labels(rows)
+    courses: dict[str, Course | None] = {}
+    if options.output is not None:  # before anything is printed: a figure that fails is an error
+        from ganvas.report.quality import draw_quality
+
+        courses = {label: read_course(row.run) for label, row in zip(labels, rows, strict=True)}
+        drawn = {label: course for label, course in courses.items() if course is not None}
+        draw_quality(options.output, drawn)
+        reasons += unlike_courses(list(drawn.values()))
     if options.json:
         print_json({"runs": [asdict(row) for row in rows], "unlike": reasons})
     else:
-        _print(rows)
+        _print(rows, labels)
     for reason in reasons:
         note(f"these figures do not compare: {reason}")
+    for label, course in courses.items():
+        if course is None:
+            note(f"{label} was never probed and is not in the figure")
     if options.output is not None:
-        from ganvas.report.quality import draw_quality
-
-        courses = {run: read_course(run) for run in options.runs}
-        drawn = {_short(run): course for run, course in courses.items() if course is not None}
-        draw_quality(options.output, drawn)
-        for run in [run for run, course in courses.items() if course is None]:
-            note(f"{run} was never probed and is not in the figure")
         note(f"figure:  {options.output}")
     return 0
 
 
-def _print(rows: list["Row"]) -> None:
+def _print(rows: list["Row"], labels: list[str]) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row.metrics))
-    headings = ["run", "recipe", "status", "images", "seconds"]
     cells = []
-    for row in rows:
-        seconds = "-" if row.seconds is None else f"{row.seconds:,.0f}"
+    for label, row in zip(labels, rows, strict=True):
         judge = row.evaluation.get("judge")
         cells.append(
             [
-                _short(row.run),
+                label,
                 row.recipe,
+                row.data,
                 row.status,
                 f"{row.images:,}",
-                seconds,
+                "-" if row.seconds is None else f"{row.seconds:,.0f}",
                 *(_figure(row.metrics.get(name)) for name in names),
                 "-" if judge is None else f"{row.evaluation['samples']:,}",
                 "-" if judge is None else f"{judge['name']} {judge['digest'][7:15]}",
                 str(row.evaluation.get("split", "-")),
             ]
         )
-    better = [f"{name} (real)" for name in names]
-    print_table([*headings, *better, "samples", "judge", "real split"], cells)
+    headings = ["run", "recipe", "data", "status", "images", "seconds"]
+    figures = [f"{name} (real)" for name in names]
+    print_table([*headings, *figures, "samples", "judge", "real split"], cells)
 
 
 def _figure(figure: dict[str, Any] | None) -> str:
@@ -87,8 +93,12 @@ def _figure(figure: dict[str, Any] | None) -> str:
     return f"{figure['value']:.4f} ({real})"
 
 
-def _short(run: str) -> str:
-    return Path(run).name or str(run)
+def _labels(rows: list["Row"]) -> list[str]:
+    """Return each run's own name; its whole path where another has the same name."""
+    names = [Path(row.run).name or row.run for row in rows]
+    return [
+        row.run if names.count(name) > 1 else name for name, row in zip(names, rows, strict=True)
+    ]
 
 
 COMMAND = Command(

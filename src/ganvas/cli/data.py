@@ -1,4 +1,4 @@
-"""`ganvas data`: list, info, verify."""
+"""`ganvas data`: list, info, verify; import and export are in `data_store`."""
 
 import argparse
 from dataclasses import asdict
@@ -6,7 +6,9 @@ from typing import Any
 
 from ganvas.cli.arguments import add_data_dir, add_json
 from ganvas.cli.command import Command, add_commands
-from ganvas.cli.output import print_facts, print_json, print_table
+from ganvas.cli.data_store import EXPORT, IMPORT
+from ganvas.cli.output import note, print_facts, print_json, print_table
+from ganvas.cli.pictures import add_picture_options, preparation_of
 
 __all__ = ["COMMAND"]
 
@@ -33,20 +35,39 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
-def _info(options: argparse.Namespace) -> int:
-    from ganvas.data.catalogue import find_source
+def _add_info_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", metavar="DATA", help="a data set's name or path, and classes")
+    add_picture_options(parser)
+    _add_list_options(parser)
 
-    find_source(options.name)
+
+def _info(options: argparse.Namespace) -> int:
+    from ganvas.data.asked import parse_data
+
+    parse_data(options.data)
     from ganvas.cli.display import open_display
     from ganvas.data import describe, load
+    from ganvas.data.health import duplicates, warnings_about
 
     with open_display(quiet=False) as display:
-        dataset = load(options.name, data_dir=options.data_dir, progress=display.download)
-    found = describe(dataset)
+        display.note(f"reading {options.data}")
+        dataset = load(
+            options.data,
+            data_dir=options.data_dir,
+            progress=display.download,
+            preparation=preparation_of(options),
+            max_bad=options.max_bad,
+        )
+        display.note("looking for copies")
+        copies = duplicates(dataset)
+    warnings = warnings_about(dataset, copies)
+    found = {**describe(dataset), "duplicates": copies, "warnings": warnings}
     if options.json:
         print_json(found)
-    else:
-        _print_info(found)
+        return 0
+    _print_info(found)
+    for sentence in warnings:
+        note(f"warning: {sentence}")
     return 0
 
 
@@ -57,6 +78,7 @@ def _print_info(found: dict[str, Any]) -> None:
         ("source", found["source"]),
         ("licence", found["licence"]),
         ("digest", found["digest"]),
+        ("exact copies", _copies(found["duplicates"])),
     ]
     print_facts(facts)
     print()
@@ -70,10 +92,25 @@ def _print_info(found: dict[str, Any]) -> None:
     print_table(["split", *words], rows, right=1)
 
 
-def _verify(options: argparse.Namespace) -> int:
-    from ganvas.data.catalogue import find_source
+def _copies(found: dict[str, int]) -> str:
+    words = [f"{found['train']:,} among the training images"]
+    words += [
+        f"{found[split]:,} {name} images that are trained on"
+        for split, name in (("held_out", "held-out"), ("test", "test"))
+        if found[split]
+    ]
+    return ", ".join(words)
 
-    find_source(options.name)
+
+def _verify(options: argparse.Namespace) -> int:
+    from ganvas.data.asked import parse_data
+    from ganvas.errors import UsageError
+
+    if parse_data(options.name).path is not None or ":" in options.name:
+        raise UsageError(
+            f"'{options.name}' is no named data set, so nothing states what its files should be; "
+            "`ganvas data info` reads them all"
+        )
     from ganvas.data import verify
     from ganvas.errors import DataError
 
@@ -92,7 +129,8 @@ def _verify(options: argparse.Namespace) -> int:
     if bad:
         first = bad[0]
         more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
-        found = f": {first.reason}; expected sha256 {first.expected}, found {first.found}"
+        kind = "" if ":" in first.expected else "sha256 "
+        found = f": {first.reason}; expected {kind}{first.expected}, found {first.found}"
         what = f"{first.path} is damaged{found}" if first.path else f"{first.file} is missing"
         raise DataError(f"{options.name}: {what}{more}")
     return 0
@@ -108,29 +146,42 @@ _COMMANDS = (
     ),
     Command(
         name="info",
-        summary="what is in one: sizes, splits, classes, licence",
-        description="Tells what is in a data set. One that is not here yet is downloaded.",
-        examples=(("ganvas data info mnist", ""),),
-        add_options=_add_name_options,
+        summary="what is in one: sizes, splits, classes, copies, licence",
+        description=(
+            "Tells what is in a data set, and warns of what will hurt training. One that is not\n"
+            "here yet is downloaded."
+        ),
+        examples=(("ganvas data info mnist", ""), ("ganvas data info pets/ --size 64", "")),
+        add_options=_add_info_options,
         run=_info,
     ),
     Command(
         name="verify",
         summary="check that its files are sound",
         description=(
-            "Compares each file with the SHA-256 that it must have; downloads nothing.\n"
+            "Compares each file with the SHA-256 that it must have, and an imported set with\n"
+            "that of its images; downloads nothing.\n"
             "Exits with 1 when a file is damaged or missing."
         ),
         examples=(("ganvas data verify fashion-mnist --data-dir ~/data", ""),),
         add_options=_add_name_options,
         run=_verify,
     ),
+    IMPORT,
+    EXPORT,
 )
 
 COMMAND = Command(
     name="data",
-    summary="the data sets: list them, what is in one, whether its files are sound",
-    description="The data sets that ganvas knows by name.",
-    examples=(("ganvas data list", ""), ("ganvas data info mnist", "")),
+    summary="the data sets: list them, what is in one, import your own pictures",
+    description=(
+        "Data sets by name, and pictures of your own: a folder or archive of pictures (with a\n"
+        "folder for each class, or none) or a .npz file is a data set by its path."
+    ),
+    examples=(
+        ("ganvas data list", ""),
+        ("ganvas data info mnist", ""),
+        ("ganvas data import pets/ pets --size 64", ""),
+    ),
     add_options=lambda parser: add_commands(parser, _COMMANDS),
 )

@@ -43,10 +43,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--nearest",
-        type=Path,
+        type=_picture,
         metavar="FILE",
-        help="write a picture of the samples that lie nearest to training images, each above "
-        "the training image",
+        help="write a picture (.png) of the samples that lie nearest to training images, each "
+        "above the training image",
     )
     add_data_dir(parser)
     parser.add_argument(
@@ -55,10 +55,22 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+def _picture(text: str) -> Path:
+    """Read the name of a PNG file."""
+    path = Path(text)
+    if path.suffix.lower() != ".png":
+        raise argparse.ArgumentTypeError(f"must end in .png, not '{text}'")
+    return path
+
+
 def _run(options: argparse.Namespace) -> int:
     from ganvas.files import write_json
     from ganvas.pictures import require_file
 
+    if options.data is not None:
+        from ganvas.data import parse_data
+
+        parse_data(options.data)
     for file in (options.output, options.nearest):
         if file is not None:
             require_file(file)

@@ -135,7 +135,9 @@ def _facts(card: dict[str, Any]) -> list[str]:
 
 
 def _add_convert_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="the published weights, a .pth file")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="the published weights, a .pth file"
+    )
     parser.add_argument(
         "-o",
         "--output",

@@ -17,7 +17,7 @@ from ganvas.errors import DataError, did_you_mean
 __all__ = ["Arrangement", "Part", "arrange", "natural_key"]
 
 _SPLITS = ("train", "test")
-_NUMBERS = re.compile(r"([0-9]+)")
+_NUMBERS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,10 +38,15 @@ class Arrangement:
     num_ignored: int
 
 
-def natural_key(name: str) -> tuple[tuple[tuple[int, str], ...], str]:
+def natural_key(name: str) -> str:
     """Return a key that sorts names with numbers in them as numbers: 2 before 10, a2 before a10."""
-    parts = _NUMBERS.split(name)
-    return tuple((int(p), "") if i % 2 else (-1, p) for i, p in enumerate(parts)), name
+    return f"{_NUMBERS.sub(_number_key, name)}\0{name}"
+
+
+def _number_key(found: re.Match[str]) -> str:
+    """Write a number so that its text sorts as its value: its length comes first."""
+    digits = found[0].lstrip("0")
+    return f"0{min(len(digits), 999):03d}{digits}"
 
 
 def arrange(members: Sequence[Member], path: Path) -> Arrangement:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganvas.data.sources import SOURCES
+from ganvas.data.stored import find_stored, stored_names
 from ganvas.errors import UsageError, did_you_mean
 
 __all__ = ["Asked", "parse_data", "plain_name"]
@@ -17,9 +18,10 @@ __all__ = ["Asked", "parse_data", "plain_name"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`name` of a named data set, or else `path`, which exists; and the classes chosen of it.
+    """`name` of a data set, or else `path`, which exists; and the classes chosen of it.
 
-    `classes` is () for all of them.
+    A name is a known one, an imported one, or "sha256:..." of kept arrays. `classes` is () for
+    all of them.
     """
 
     name: str
@@ -36,7 +38,7 @@ class Asked:
 def parse_data(text: str | os.PathLike[str]) -> Asked:
     """Return what `text` means: NAME, PATH, NAME:class,class or PATH:class,class.
 
-    A named data set comes before a folder or file of that name (write ./mnist for the folder).
+    A known or imported data set comes before a path of that name (write ./mnist for the folder).
     What exists as a path, colons included, is that path. Raises UsageError when it is neither,
     with the nearest name.
     """
@@ -49,6 +51,10 @@ def parse_data(text: str | os.PathLike[str]) -> Asked:
     if (whole := _name_or_path(words)) is not None:
         return Asked(*whole, ())
     base, colon, listed = words.rpartition(":")
+    if re.fullmatch("sha256:[0-9a-f]{64}(:.*)?", words):
+        raise UsageError(
+            f"the arrays {words[:19]}... are no longer kept on this machine; give them again"
+        )
     if colon and base and (found := _name_or_path(base)) is not None:
         classes = tuple(word.strip() for word in listed.split(","))
         if not all(classes):
@@ -59,7 +65,8 @@ def parse_data(text: str | os.PathLike[str]) -> Asked:
     base = base or words
     if os.sep in base or "/" in base or base.startswith((".", "~")):
         raise UsageError(f"no file or folder at '{base}'")
-    raise UsageError(f"unknown data set '{base}'{did_you_mean(base.lower(), SOURCES)}")
+    known = (*SOURCES, *stored_names())
+    raise UsageError(f"unknown data set '{base}'{did_you_mean(base.lower(), known)}")
 
 
 def plain_name(path: Path) -> str:
@@ -71,11 +78,12 @@ def plain_name(path: Path) -> str:
             break
         last = stem
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.")[:60] or "pictures"
-    return f"{plain}-folder" if plain in (*SOURCES, "arrays") else plain
+    taken = plain in (*SOURCES, "arrays") or find_stored(plain) is not None
+    return f"{plain}-folder" if taken else plain
 
 
 def _name_or_path(words: str) -> tuple[str, Path | None] | None:
-    if words in SOURCES:
+    if words in SOURCES or find_stored(words) is not None:
         return words, None
     path = _existing(words)
     return None if path is None else ("", path)

@@ -1,5 +1,6 @@
 """The named data sets and where each is: answers without NumPy, so listings are quick."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -7,7 +8,8 @@ from typing import Literal
 from ganvas.data.find import find_batches, find_file, folders, made_of
 from ganvas.data.kinds import BinarySource, Source
 from ganvas.data.sources import SOURCES
-from ganvas.errors import UsageError, did_you_mean
+from ganvas.data.stored import StoredSet, read_card, sets_folder, stored_names
+from ganvas.errors import DataError, UsageError, did_you_mean
 
 __all__ = ["Listing", "find_source", "listing", "names"]
 
@@ -17,8 +19,9 @@ class Listing:
     """One data set as a listing shows it.
 
     `num_images` counts training and test images; `size` is (height, width) in pixels. `state`
-    is "embedded" (inside the package), "found" (all files are in `where`) or "download"
-    (`download_bytes` are fetched on first use). Nothing is opened to find out.
+    is "embedded" (inside the package), "found" (all files are in `where`), "imported" (into
+    `where`) or "download" (`download_bytes` are fetched on first use). No images are opened to
+    find out.
     """
 
     name: str
@@ -28,7 +31,7 @@ class Listing:
     channels: int
     size: tuple[int, int]
     licence: str
-    state: Literal["embedded", "found", "download"]
+    state: Literal["embedded", "found", "download", "imported"]
     where: str
     download_bytes: int
 
@@ -38,8 +41,8 @@ class Listing:
         colours = {1: "grey", 3: "RGB", 4: "RGBA"}[self.channels]
         if self.state == "embedded":
             place = "embedded in ganvas"
-        elif self.state == "found":
-            place = f"found in {self.where}"
+        elif self.state in ("found", "imported"):
+            place = f"{self.state} in {self.where}".replace("imported in", "imported into")
         else:
             place = f"to download on first use ({self.download_bytes / 1e6:.1f} MB)"
         return (
@@ -49,14 +52,17 @@ class Listing:
 
 
 def names() -> tuple[str, ...]:
-    """Return the names that `load` takes."""
-    return tuple(SOURCES)
+    """Return the names that `load` takes: those known, then those imported."""
+    return (*SOURCES, *stored_names())
 
 
 def find_source(name: str) -> Source:
-    """Return what is known of the data set `name`; UsageError suggests the nearest name."""
+    """Return what is known of the data set `name`; UsageError suggests the nearest name.
+
+    For the known ones only; `parse_data` takes whatever `load` takes.
+    """
     if name not in SOURCES:
-        near = did_you_mean(name.lower(), SOURCES)
+        near = did_you_mean(name.lower(), names())
         raise UsageError(f"unknown data set '{name}'{near}")
     return SOURCES[name]
 
@@ -66,7 +72,28 @@ def listing(data_dir: Path | None = None) -> tuple[Listing, ...]:
 
     Raises UsageError when `data_dir` is given and is no folder.
     """
-    return tuple(_entry(source, data_dir) for source in SOURCES.values())
+    known = [_entry(source, data_dir) for source in SOURCES.values()]
+    stored = []
+    for name in stored_names():
+        with suppress(DataError):  # damaged: loading it says so
+            stored.append(_stored_entry(read_card(sets_folder() / name), name))
+    return (*known, *stored)
+
+
+def _stored_entry(card: StoredSet, name: str) -> Listing:
+    channels, height, width = card.shape
+    return Listing(
+        name=name,
+        title=card.source,
+        num_images=card.num_train + card.num_test,
+        num_classes=len(card.class_names),
+        channels=channels,
+        size=(height, width),
+        licence=card.licence,
+        state="imported",
+        where=str(card.folder),
+        download_bytes=0,
+    )
 
 
 def _entry(source: Source, data_dir: Path | None) -> Listing:

@@ -53,11 +53,14 @@ def picture_to_array(picture: Image.Image, preparation: Preparation) -> ImageArr
 
 def fit_arrays(images: ImageArray, preparation: Preparation) -> ImageArray:
     """Return images uint8 (N, C, H, W), each prepared like a picture."""
-    fitted = []
-    for image in images:
+    fitted: ImageArray | None = None
+    for row, image in enumerate(images):
         flat = image[0] if len(image) == 1 else np.ascontiguousarray(image.transpose(1, 2, 0))
-        fitted.append(picture_to_array(Image.fromarray(flat), preparation))
-    return np.stack(fitted)
+        found = picture_to_array(Image.fromarray(flat), preparation)
+        if fitted is None:
+            fitted = np.empty((len(images), *found.shape), dtype=np.uint8)
+        fitted[row] = found
+    return images if fitted is None else fitted
 
 
 def _middle(have: tuple[int, int], want: tuple[int, int]) -> tuple[float, float, float, float]:

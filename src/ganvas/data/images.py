@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ganvas.data.mapped import release
+
 if TYPE_CHECKING:
     from ganvas.data.preparation import Preparation
 
@@ -24,6 +26,8 @@ CHANNELS = (1, 3, 4)
 """Numbers of channels that the networks take: grey, RGB, RGBA."""
 MIN_SIDE, MAX_SIDE = 8, 128
 """Image heights and widths that the networks take, both ends included."""
+
+_RELEASE_EVERY = 16  # calls to `take`, on the average: letting go takes longer than reading
 
 ImageArray = npt.NDArray[np.uint8]
 LabelArray = npt.NDArray[np.int64]
@@ -52,6 +56,16 @@ class Images:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> ImageArray:
+        """Return a copy of the images of some rows: uint8 (n, C, H, W).
+
+        Of images that are mapped from a large file, little else stays in memory.
+        """
+        taken = self.images[rows]
+        if len(rows) and rows[0] % _RELEASE_EVERY == 0:
+            release(self.images)
+        return taken
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

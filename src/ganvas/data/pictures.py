@@ -163,14 +163,19 @@ def mixed(
     )
 
 
-def refuse_too_many_bad(path: Path, refused: Sequence[Refused], total: int, max_bad: float) -> None:
-    """Raise DataError naming the first of the refused files when they are more than allowed."""
+def refuse_too_many_bad(
+    path: Path, refused: Sequence[Refused], total: int, max_bad: float, listed: str = ""
+) -> None:
+    """Raise DataError naming the first of the refused files when they are more than allowed.
+
+    `listed` are words that say where all of them are listed.
+    """
     if len(refused) <= max_bad * total and len(refused) < total:
         return
     named = "; ".join(f"'{bad.name}': {bad.reason}" for bad in refused[:_NAMED])
     more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
     allowed = f"{max_bad:.3g} of them may be" if max_bad else "none may be"
     raise DataError(
-        f"{len(refused)} of {total} pictures in {path} cannot be read, {allowed} ({named}{more}); "
-        "remove or mend them, or allow a share with --max-bad"
+        f"{len(refused)} of {total} pictures in {path} cannot be read, {allowed} "
+        f"({named}{more}{listed}); remove or mend them, or allow a share with --max-bad"
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ganvas.data.arrays import Layout
-from ganvas.data.asked import parse_data
+from ganvas.data.asked import Asked, parse_data
 from ganvas.data.catalogue import find_source
 from ganvas.data.download import Progress
 from ganvas.data.find import find_file, folders, made_of
@@ -16,10 +16,13 @@ from ganvas.data.kinds import BinarySource
 from ganvas.data.known import FileCheck, check_file
 from ganvas.data.known_sets import read_source
 from ganvas.data.preparation import AS_THEY_ARE, Preparation
+from ganvas.data.set_reader import check_stored, read_stored
+from ganvas.data.sources import SOURCES
 from ganvas.data.splits import DEFAULT_HELD_OUT, check_held_out
-from ganvas.errors import UsageError
+from ganvas.data.stored import find_stored
+from ganvas.data.whole import Whole
 
-__all__ = ["describe", "load", "verify"]
+__all__ = ["describe", "load", "read_asked", "verify"]
 
 
 def load(
@@ -42,7 +45,7 @@ def load(
 
     A path is a folder of pictures (one folder for each class, or none; `train/` and `test/` are
     splits where both are there) or a .npz or .npy file in `layout`. `preparation` brings
-    pictures to one size; `max_bad` is the share of them that may be left out because they
+    images to another size; `max_bad` is the share of them that may be left out because they
     cannot be read.
 
     `held_out` training images are set aside by a fixed permutation: of a path a twelfth (at
@@ -55,22 +58,44 @@ def load(
     """
     asked = parse_data(name)
     count = None if held_out == DEFAULT_HELD_OUT else held_out
-    if asked.path is None:
-        source = find_source(asked.name)
-        if not asked.classes:  # refused before anything is downloaded
-            count = check_held_out(held_out, source.num_train)
-        if preparation.changes:
-            raise UsageError(
-                f"{asked.name} comes in one size; a size and channels are for pictures of your own"
-            )
-        whole = read_source(source, data_dir=data_dir, allow_download=download, progress=progress)
-    else:
+    if asked.name in SOURCES and not asked.classes:  # refused before anything is downloaded
+        count = check_held_out(held_out, find_source(asked.name).num_train)
+    whole = read_asked(
+        asked,
+        data_dir=data_dir,
+        download=download,
+        progress=progress,
+        layout=layout,
+        preparation=preparation,
+        max_bad=max_bad,
+    )
+    return whole.split(count)
+
+
+def read_asked(
+    asked: Asked,
+    *,
+    data_dir: Path | None = None,
+    download: bool = True,
+    progress: Progress | None = None,
+    layout: Layout = "auto",
+    preparation: Preparation = AS_THEY_ARE,
+    max_bad: float = 0.0,
+) -> Whole:
+    """Return all images of what is asked for, none held out yet; else as `load`."""
+    stored = find_stored(asked.name) if asked.path is None else None
+    if asked.path is not None:
         from ganvas.data.own import read_own  # with Pillow, which the named sets do not need
 
         whole = read_own(asked.path, layout=layout, preparation=preparation, max_bad=max_bad)
+    elif stored is not None and asked.name not in SOURCES:
+        whole = read_stored(stored, asked.name)
+    else:
+        source = find_source(asked.name)
+        whole = read_source(source, data_dir=data_dir, allow_download=download, progress=progress)
     if asked.classes:
         whole = whole.only(asked.classes)
-    return whole.split(count)
+    return whole if asked.path is not None else whole.prepared(preparation)
 
 
 def describe(dataset: DataSet) -> dict[str, Any]:
@@ -106,6 +131,9 @@ def verify(name: str, data_dir: Path | None = None) -> list[FileCheck]:
     Raises UsageError for an unknown name or a `data_dir` that is no folder. What is missing or
     damaged is in the result.
     """
+    stored = find_stored(name)
+    if stored is not None and name not in SOURCES:
+        return check_stored(stored)
     source = made_of(find_source(name))
     if isinstance(source, BinarySource):
         from ganvas.data.cifar import check_batches

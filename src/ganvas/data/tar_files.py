@@ -109,9 +109,10 @@ class TarFiles:
                 yield info, stream
                 stream.may_read_much = False
                 index += 1
-        if stream.last_block.strip(b"\0"):
-            # tarfile takes anything it cannot read for the end
-            raise self._damaged(index, "what follows is no member")
+        if stream.last_block != bytes(_BLOCK):
+            # a block of zeros ends an archive; tarfile takes anything it cannot read for the end
+            what = "what follows is no member" if stream.last_block else "it ends without an end"
+            raise self._damaged(index, what)
 
     @contextmanager
     def _explain(self, index: int) -> Iterator[None]:

@@ -12,7 +12,13 @@ import numpy.typing as npt
 
 from ganvas.data.images import DataSet, ImageArray, Images, LabelArray, Parent
 from ganvas.data.preparation import AS_THEY_ARE, Preparation
-from ganvas.data.splits import DEFAULT_HELD_OUT, held_out_order, split_held_out, split_mixed
+from ganvas.data.splits import (
+    DEFAULT_HELD_OUT,
+    held_out_order,
+    split_held_out,
+    split_mixed,
+    splits_to_digest,
+)
 from ganvas.errors import UsageError, did_you_mean
 
 __all__ = ["Whole"]
@@ -76,6 +82,25 @@ class Whole:
             preparation=self.preparation,
         )
 
+    def prepared(self, preparation: Preparation) -> "Whole":
+        """Return the images in another size or with other channels; the rest stays."""
+        if not preparation.changes:
+            return self
+        from ganvas.data.fit import fit_arrays  # with Pillow, which most data sets do not need
+
+        images, test = fit_arrays(self.images, preparation), self.test_images
+        if test is not None:
+            test = fit_arrays(test, preparation)
+        return replace(
+            self,
+            images=images,
+            test_images=test,
+            digest=splits_to_digest(
+                (images, self.labels), None if test is None else (test, self.test_labels)
+            ),
+            preparation=preparation,
+        )
+
     def only(self, asked: Sequence[str]) -> "Whole":
         """Return the images of some classes, given by name or number, in their order here.
 
@@ -95,7 +120,7 @@ class Whole:
         rows = np.flatnonzero(keep)
         if not len(rows):
             raise UsageError(f"{self.name} has no training image of class {','.join(asked)}")
-        order = self._held_out_order()
+        order = self.mixed_order()
         new_row = np.cumsum(keep) - 1
         new_label = np.zeros(len(self.class_names), dtype=np.int64)
         new_label[chosen] = np.arange(len(chosen))
@@ -122,7 +147,8 @@ class Whole:
             is_mixed=False,
         )
 
-    def _held_out_order(self) -> npt.NDArray[np.int64]:
+    def mixed_order(self) -> npt.NDArray[np.int64]:
+        """Return the permutation of the rows whose first entries are held out: int64 (N,)."""
         if self.is_mixed:
             return np.arange(len(self.images))
         return held_out_order(len(self.images)) if self.order is None else self.order

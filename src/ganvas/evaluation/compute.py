@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ganvas.errors import UsageError
-from ganvas.evaluation.table import NUM_BINS
+from ganvas.evaluation.table import num_bins
 from ganvas.metrics.class_kl import class_kl, class_kl_floor
 from ganvas.metrics.frechet import features_to_statistics, frechet_distance
 from ganvas.metrics.frechet_infinity import frechet_infinity
@@ -108,7 +108,7 @@ def _class_kl(case: Case) -> Figures:
 
 
 def _ndb(case: Case) -> Figures:
-    found = ndb(bins=case.reference.bins(_num_bins(case.reference)), fake=case.scored.features)
+    found = ndb(bins=case.reference.bins(_bins_of(case.reference)), fake=case.scored.features)
     return {
         "ndb": Figure(
             value=found.different / found.bins,
@@ -123,12 +123,13 @@ def _ndb(case: Case) -> Figures:
 
 def _copying(case: Case) -> Figures:
     reference = case.reference
-    witnesses, others = reference.copy_test()
+    witnesses, others = reference.copy_test(len(case.scored))
     value = copying_score(
         train=reference.train_features,
         real=witnesses.features,
+        # where one split is unseen, what stands for real images must not be the witnesses
         fake=(others if case.is_real else case.scored).features,
-        centres=reference.bins(_num_bins(reference)).centres,
+        centres=reference.bins(_bins_of(reference)).centres,
     )
     return {"ct": Figure(value=value, detail={"held_out": len(witnesses)})}
 
@@ -139,7 +140,8 @@ def _authenticity(case: Case) -> Figures:
         fake=case.scored.features,
         train_spacing=case.reference.spacing,
     )
-    return {"authenticity": Figure(value=value)}
+    different = len({row.tobytes() for row in case.scored.features})
+    return {"authenticity": Figure(value=value, detail={"different": different})}
 
 
 GROUPS: tuple[tuple[tuple[str, ...], Callable[[Case], Figures]], ...] = (
@@ -156,5 +158,5 @@ GROUPS: tuple[tuple[tuple[str, ...], Callable[[Case], Figures]], ...] = (
 """Which figures come out of one computation, and the computation."""
 
 
-def _num_bins(reference: Reference) -> int:
-    return max(1, min(NUM_BINS, len(reference.dataset.train) // 50))
+def _bins_of(reference: Reference) -> int:
+    return num_bins(len(reference.dataset.train))

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from ganvas.data.images import DataSet
-from ganvas.errors import DataError, GanvasError, UsageError
+from ganvas.errors import GanvasError, UsageError
 from ganvas.evaluation.compute import GROUPS, Case, Figure
 from ganvas.evaluation.generated import accuracy_scores
 from ganvas.evaluation.nearest import write_nearest
-from ganvas.evaluation.table import METRICS, choose_metrics, least_samples
+from ganvas.evaluation.table import METRICS, choose_metrics, least_samples, least_train
 from ganvas.judge import AnyJudge, judge_for
 from ganvas.model import Generator
-from ganvas.real.reference import Reference
+from ganvas.real.reference import FeaturesError, Reference
 from ganvas.settings import require
 
 __all__ = ["evaluate_generator", "evaluate_pictures", "require_judge_fits"]
@@ -48,24 +48,13 @@ def evaluate_generator(
     chosen = choose_metrics(metrics)
     image = generator.config.image
     _require_same_shape((image.channels, image.height, image.width), dataset)
-    judge = judge or judge_for(dataset, folders=judge_folders)
+    reference = Reference(dataset, judge or judge_for(dataset, folders=judge_folders))
     has_classes = generator.config.class_names == dataset.class_names != ()
-    left_out = _cannot_be(chosen, samples, dataset, judge, has_asked=has_classes)
     strict = strict and metrics is not None
-    if strict:
-        _refuse(left_out)
+    left_out = _left_out(reference, chosen, samples, has_asked=has_classes, strict=strict)
     images, labels = generator.sample(samples, seed=seed)
-    return _evaluate(
-        images,
-        labels if has_classes else None,
-        dataset,
-        judge,
-        chosen,
-        left_out,
-        strict,
-        seed,
-        nearest,
-    )
+    asked = labels if has_classes else None
+    return _evaluate(images, asked, reference, chosen, left_out, strict, seed, nearest)
 
 
 def evaluate_pictures(
@@ -90,19 +79,19 @@ def evaluate_pictures(
     seed     decides random subsets of the images where a figure draws them
 
     `real` takes as many real images, or all there are (`real_samples` says how many).
-    Raises UsageError for unknown metrics, images of another size than the data's, and a figure
-    asked for by name that cannot be had (too few images, no labels); DataError for features that
-    are not finite.
+    Raises UsageError for unknown metrics, images of another size than the data's, labels that
+    are not theirs, and a figure asked for by name that cannot be had (too few images, no labels);
+    DataError for features that are not finite.
     """
     chosen = choose_metrics(metrics)
     require(len(images) >= 1, "the number of images", "1 or more", len(images))
     _require_same_shape(images.shape[1:], dataset)
-    judge = judge or judge_for(dataset, folders=judge_folders)
-    left_out = _cannot_be(chosen, len(images), dataset, judge, has_asked=labels is not None)
+    _require_labels_fit(labels, len(images), dataset)
+    reference = Reference(dataset, judge or judge_for(dataset, folders=judge_folders))
     strict = strict and metrics is not None
-    if strict:
-        _refuse(left_out)
-    return _evaluate(images, labels, dataset, judge, chosen, left_out, strict, seed, nearest)
+    has_asked = labels is not None
+    left_out = _left_out(reference, chosen, len(images), has_asked=has_asked, strict=strict)
+    return _evaluate(images, labels, reference, chosen, left_out, strict, seed, nearest)
 
 
 def require_judge_fits(judge: AnyJudge, dataset: DataSet) -> None:
@@ -110,25 +99,22 @@ def require_judge_fits(judge: AnyJudge, dataset: DataSet) -> None:
     if not judge.fits(channels=dataset.channels, height=dataset.height, width=dataset.width):
         there = _spoken((dataset.channels, dataset.height, dataset.width))
         raise UsageError(
-            f"judge '{judge.name}' takes {judge.takes} images, {dataset.name} has {there}; choose "
-            f"another judge or train one: ganvas judge train {dataset.name}"
+            f"judge '{judge.name}' takes {judge.takes} images, {dataset.name} has {there}; "
+            f"choose another judge{_training_advice(dataset, ' or ')}"
         )
 
 
 def _evaluate(
     images: np.ndarray,
     labels: np.ndarray | None,
-    dataset: DataSet,
-    judge: AnyJudge,
+    reference: Reference,
     chosen: list[str],
     left_out: dict[str, str],
     strict: bool,
     seed: int,
     nearest: Path | None,
 ) -> dict[str, Any]:
-    require_judge_fits(judge, dataset)
-    reference = Reference(dataset, judge)
-    count = len(images)
+    judge, count = reference.judge, len(images)
     case = Case(reference=reference, scored=reference.see(images, labels), seed=seed)
     wanted = [name for name in chosen if name not in left_out]
     found: dict[str, dict[str, Any]] = {}
@@ -138,7 +124,7 @@ def _evaluate(
         try:
             figures = compute(case)
         except GanvasError as error:
-            if strict:
+            if strict or isinstance(error, FeaturesError):
                 raise
             left_out.update(dict.fromkeys(set(names) & set(wanted), str(error)))
             continue
@@ -154,7 +140,7 @@ def _evaluate(
     if nearest is not None:
         write_nearest(nearest, images, case)
     return {
-        "data": dataset.name,
+        "data": reference.dataset.name,
         "split": reference.unseen.split,
         "judge": {
             "name": judge.name,
@@ -188,46 +174,93 @@ def _real_figures(
         return {}
     try:
         arrays = reference.figures(names, [min(count, len(reference.unseen)), *names], fresh)
-    except DataError:  # the real images themselves are at fault
+    except FeaturesError:  # not this figure is at fault
         raise
-    except UsageError:
+    except GanvasError:
         return {}
     return {name: float(array[0]) for name, array in arrays.items()}
 
 
-def _cannot_be(
-    chosen: list[str], count: int, dataset: DataSet, judge: AnyJudge, *, has_asked: bool
+def _left_out(
+    reference: Reference, chosen: list[str], count: int, *, has_asked: bool, strict: bool
 ) -> dict[str, str]:
-    """Return the figures that plainly cannot be had, before any work: name -> reason."""
-    reasons = {}
-    for name in chosen:
-        needs = METRICS[name].needs
-        least, rule = least_samples(name, judge.num_features)
-        if needs and not dataset.class_names:
-            reasons[name] = f"{name} needs labels, and {dataset.name} has none"
-        elif needs == "asked" and not has_asked:
-            reasons[name] = (
-                f"{name} needs a conditional model, or labelled images, with the classes of "
-                f"{dataset.name}"
-            )
-        elif needs and name != "cas" and not (judge.class_names and dataset.num_classes > 1):
-            reasons[name] = (
-                f"{name} needs a judge that knows the classes of {dataset.name}, and there is "
-                f"none; train one: ganvas judge train {dataset.name}"
-            )
-        elif count < least:
-            reasons[name] = f"{name} needs {rule}, got {count} images; use more"
+    """Return the figures that plainly cannot be had, before any work: name -> reason.
+
+    Raises UsageError for a judge that does not take the data's images and, where `strict`, with
+    the first reason.
+    """
+    require_judge_fits(reference.judge, reference.dataset)
+    reasons = {
+        name: reason
+        for name in chosen
+        if (reason := _why_not(name, reference, count, has_asked=has_asked))
+    }
+    if strict and reasons:
+        raise UsageError(next(iter(reasons.values())))
     return reasons
 
 
-def _refuse(left_out: dict[str, str]) -> None:
-    """Raise UsageError with the first reason why a figure cannot be had."""
-    for reason in left_out.values():
-        raise UsageError(reason)
+def _why_not(name: str, reference: Reference, count: int, *, has_asked: bool) -> str:
+    """Return why a figure cannot be had of `count` images; "" where nothing is known against it."""
+    dataset, needs = reference.dataset, METRICS[name].needs
+    num_train, num_features = len(dataset.train), reference.judge.num_features
+    if needs and not dataset.class_names:
+        return f"{name} needs labels, and {dataset.name} has none"
+    if name in ("class_kl", "cas") and dataset.num_classes < 2:
+        return f"{name} needs 2 classes or more, and {dataset.name} has one"
+    if needs == "asked" and not has_asked:
+        return (
+            f"{name} needs a conditional model, or labelled images, with the classes of "
+            f"{dataset.name}"
+        )
+    if needs and name != "cas" and not reference.knows_classes:
+        return (
+            f"{name} needs a judge that knows the classes of {dataset.name}, and "
+            f"'{reference.judge.name}' does not{_training_advice(dataset, '; ')}"
+        )
+    if name in ("ct", "cas") and not len(reference.unseen):
+        return (
+            f"{name} needs real images that were not trained on, and {dataset.name} has neither "
+            "test images nor held-out ones"
+        )
+    least = least_train(name, num_features)
+    if num_train < least:
+        return f"{name} needs {least} training images or more, and {dataset.name} has {num_train}"
+    least, rule = least_samples(
+        name, num_features, num_classes=dataset.num_classes, num_train=num_train
+    )
+    if count < least:
+        why = f" ({rule})" if rule else ""
+        return f"{name} needs {least} images or more{why}, got {count}; use more"
+    return ""
+
+
+def _training_advice(dataset: DataSet, joint: str) -> str:
+    can_be = dataset.num_classes > 1 and dataset.reference  # "" for arrays, which are not kept
+    return f"{joint}train one: ganvas judge train {dataset.reference}" if can_be else ""
+
+
+def _require_labels_fit(labels: np.ndarray | None, count: int, dataset: DataSet) -> None:
+    if labels is None:
+        return
+    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
+        raise UsageError(
+            f"labels must be one whole number for each of {count} images, got "
+            f"{labels.dtype} {labels.shape}"
+        )
+    if dataset.num_classes and not 0 <= labels.min() <= labels.max() < dataset.num_classes:
+        raise UsageError(
+            f"labels must be 0..{dataset.num_classes - 1}, the classes of {dataset.name}, "
+            f"found {labels.min()}..{labels.max()}"
+        )
 
 
 def _require_same_shape(made: tuple[int, ...], dataset: DataSet) -> None:
     there = (dataset.channels, dataset.height, dataset.width)
+    if len(made) != 3:
+        raise UsageError(
+            f"images must be of shape (N, C, H, W), got (N, {', '.join(map(str, made))})"
+        )
     if tuple(made) != there:
         raise UsageError(
             f"the images are {_spoken(made)}, those of {dataset.name} {_spoken(there)}; "

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from ganvas.errors import UsageError, did_you_mean
 
 __all__ = ["METRICS", "NUM_BINS", "Metric", "choose_metrics", "least_samples"]
+__all__ += ["least_train", "num_bins"]
 
 NUM_BINS = 100
 """Cells of the feature space for `ndb` and `ct`; with fewer training images, a fiftieth of them."""
+_IMAGES_OF_A_BIN = 50
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,16 +68,41 @@ def choose_metrics(names: Sequence[str] | None) -> list[str]:
     return [name for name in METRICS if name in asked]
 
 
-def least_samples(name: str, num_features: int) -> tuple[int, str]:
-    """Return the fewest samples a figure can be had from, and the rule in words."""
-    if name == "fd":
-        return num_features + 1, f"more than the judge's {num_features} features"
-    if name == "fd_infinity":
-        return 2 * num_features + 2, f"more than twice the judge's {num_features} features"
-    if name in ("precision", "recall"):
-        return 4, "more than its 3 neighbours"
-    if name in ("density", "coverage"):
-        return 6, "more than its 5 neighbours"
-    if name == "kid":
-        return 2, "2 or more"
-    return 1, "1 or more"
+def num_bins(num_train: int) -> int:
+    """Return how many cells the feature space of so many training images has."""
+    return max(1, min(NUM_BINS, num_train // _IMAGES_OF_A_BIN))
+
+
+def least_samples(
+    name: str, num_features: int, *, num_classes: int = 0, num_train: int = 0
+) -> tuple[int, str]:
+    """Return the fewest images a figure can be had from, and why in a few words ("": plainly).
+
+    With fewer it surely cannot be had; `ct` may need more, as these must share a cell.
+    """
+    bins = num_bins(num_train)
+    rules = {
+        "fd": (num_features + 1, f"more than the judge's {num_features} features"),
+        "fd_infinity": (
+            2 * num_features + 2,
+            f"half of them more than the judge's {num_features} features",
+        ),
+        "kid": (2, ""),
+        **dict.fromkeys(
+            ("precision", "recall", "density", "coverage"), (6, "more than the 5 neighbours")
+        ),
+        "class_kl": (max(1, num_classes), "as many as there are classes"),
+        "cas": (2, ""),
+        "ndb": (bins, "as many as there are cells"),
+        "ct": (21, "more than 20 in a cell"),
+    }
+    return rules.get(name, (1, ""))
+
+
+def least_train(name: str, num_features: int) -> int:
+    """Return the fewest training images that a figure can be had beside."""
+    if name in ("fd", "fd_infinity"):
+        return num_features + 1
+    if name in ("precision", "recall", "density", "coverage"):
+        return 6
+    return 2 if name in ("kid", "authenticity") else 1

@@ -1,5 +1,6 @@
 """Judges on disk: a folder with config.json, model.safetensors and README.md. No pickle."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import torch
 
 from ganvas.data.images import DataSet
-from ganvas.errors import UsageError
+from ganvas.errors import DataError, UsageError
 from ganvas.files import whole_folder, write_json, write_text
 from ganvas.judge.architecture import NUM_FEATURES
 from ganvas.judge.card import (
@@ -31,6 +32,7 @@ __all__ = ["AnyJudge", "judge_for", "load_judge", "save_judge"]
 
 AnyJudge = Judge | InceptionJudge
 """What features can be had from."""
+_log = logging.getLogger(__name__)
 
 
 def load_judge(name_or_path: str | Path, *, folders: Iterable[Path] = ()) -> AnyJudge:
@@ -57,7 +59,8 @@ def judge_for(dataset: DataSet, *, folders: Iterable[Path] = ()) -> Judge:
     judge's classes must include the data's. Where there is none, and for data without labels or
     with one class of its own, it is the network with random weights.
 
-    Raises DataError when the one that fits is damaged.
+    A folder among `folders` whose config.json cannot be read is passed over with a word in the
+    log. Raises DataError when the weights of the one that fits are damaged.
     """
     names, digests = {dataset.name}, {dataset.digest}
     if dataset.parent is not None:
@@ -66,9 +69,15 @@ def judge_for(dataset: DataSet, *, folders: Iterable[Path] = ()) -> Judge:
     shipped = judge_folders()
     others = judge_folders(folders, shipped=False)
     for folder in (*shipped.values(), *others.values()):
-        if kind_of(folder) == INCEPTION:  # only ever asked for by name
+        try:
+            if kind_of(folder) == INCEPTION:  # only ever asked for by name
+                continue
+            card, architecture = read_card(folder)
+        except DataError as error:
+            if folder in shipped.values():
+                raise
+            _log.warning("a judge was passed over: %s", error)
             continue
-        card, architecture = read_card(folder)
         by_name = folder in shipped.values() and card["data"]["name"] in names
         shape = (architecture.channels, architecture.height, architecture.width)
         if (

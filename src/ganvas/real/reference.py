@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganvas.data.images import DataSet, Images
+from ganvas.errors import DataError
 from ganvas.judge import AnyJudge
 from ganvas.metrics.checks import FloatArray, checked_features
 from ganvas.metrics.frechet import Statistics, features_to_statistics
@@ -21,10 +22,14 @@ from ganvas.metrics.neighbours import nearest_other
 from ganvas.real.cache import cached, find_cached
 from ganvas.seeding import numpy_stream
 
-__all__ = ["Reference", "View", "rows_of", "statistics_to_arrays"]
+__all__ = ["FeaturesError", "Reference", "View", "rows_of", "statistics_to_arrays"]
 
 _FEATURES = ("features", "labels")
 _STATISTICS = ("mean", "covariance", "count")
+
+
+class FeaturesError(DataError):
+    """A judge gave features that are not finite: no figure can be had with it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -65,8 +70,9 @@ class Reference:
 
     @property
     def knows_classes(self) -> bool:
-        """Whether the judge can tell the data set's classes apart."""
-        return self.dataset.num_classes > 1 and bool(self.judge.class_names)
+        """Whether the judge's classes include all of the data set's, and there are any."""
+        names = self.dataset.class_names
+        return bool(names) and set(names) <= set(self.judge.class_names)
 
     @cached_property
     def frequencies(self) -> FloatArray:
@@ -80,24 +86,27 @@ class Reference:
     def see(self, images: np.ndarray, asked: npt.NDArray[np.int64] | None) -> View:
         """Return the view of images uint8 (N, C, H, W); nothing is cached.
 
-        Raises UsageError for images that do not fit the judge, DataError for features that are
-        not finite.
+        Raises UsageError for images that do not fit the judge, FeaturesError for features that
+        are not finite.
         """
-        features, found = self.judge.features_and_labels(images)
-        checked_features(features)
+        features, found = self._judged(images)
         predicted = None if found is None or not self.knows_classes else self._numbered(found)
         return View(features=features, predicted=predicted, asked=asked)
 
     def view(self, part: Images, count: int | None = None) -> View:
-        """Return the view of a split, or of `count` of its images: a fixed random choice."""
+        """Return the view of a split, or of `count` of its images: a fixed random choice.
+
+        Raises FeaturesError for features that are not finite.
+        """
         rows = rows_of(part, count)
-        whole = find_cached(self._key(part, len(part), "features"), _FEATURES)
-        if whole is not None:
-            return self._to_view(whole, part, np.arange(len(part))).take(rows)
+        if len(rows) < len(part):
+            whole = find_cached(self._key(part, len(part), "features"), _FEATURES)
+            if whole is not None:
+                return self._to_view(whole, part, np.arange(len(part))).take(rows)
 
         def compute() -> dict[str, np.ndarray]:
-            features, labels = self.judge.features_and_labels(part.images[rows])
-            checked_features(features)
+            some = part.images if len(rows) == len(part) else part.take(rows)
+            features, labels = self._judged(some)
             return {
                 "features": features,
                 "labels": np.zeros(0, np.int64) if labels is None else labels,
@@ -149,23 +158,35 @@ class Reference:
         arrays = cached(key, ("centres", "counts"), compute)
         return Bins(centres=arrays["centres"], counts=arrays["counts"])
 
-    def copy_test(self) -> tuple[View, View]:
-        """Return two views of images nobody trained on: held-out witnesses, and others.
+    def copy_test(self, count: int) -> tuple[View, View]:
+        """Return two views of images nobody trained on: held-out witnesses, `count` others.
 
         The witnesses say how near to the training images a new real image lies. They are the
-        held-out images; where only one split is unseen, its two halves.
+        held-out images, the others test images; where only one split is unseen, its two halves.
+        There may be fewer others than `count`.
         """
         held_out, test = self.dataset.held_out, self.dataset.test
         if test is not None and len(held_out):
-            return self.view(held_out), self.view(test)
+            return self.view(held_out), self.view(test, count)
         unseen = self.view(self.unseen)
         rows = np.arange(len(unseen))
-        return unseen.take(rows[::2]), unseen.take(rows[1::2])
+        return unseen.take(rows[::2]), unseen.take(rows[1::2][:count])
 
     def figures(self, names: Sequence[str], what: Sequence[str | int], compute: Any) -> Any:
         """Return the arrays called `names`, kept under `what` and this data and judge."""
         key = self._key(self.unseen, len(self.unseen), "figures")
-        return cached([*key, *what], names, compute)
+        # The images trained on, which figures compare with, change with what is held out.
+        return cached([*key, len(self.dataset.held_out), *what], names, compute)
+
+    def _judged(
+        self, images: np.ndarray
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64] | None]:
+        features, labels = self.judge.features_and_labels(images)
+        try:
+            checked_features(features)
+        except DataError as error:
+            raise FeaturesError(str(error)) from None
+        return features, labels
 
     def _key(self, part: Images, count: int, what: str) -> list[str | int]:
         # The test split is the same however many training images are held out.
