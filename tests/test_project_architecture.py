@@ -17,7 +17,7 @@ MAX_LINES = 300
 PURE = frozenset(
     "errors seeding settings rng events recipe recipes latent nets losses penalties augment "
     "averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
-    "learning upkeep arithmetic assembly".split()
+    "learning upkeep arithmetic assembly validation".split()
 )
 
 # What a room may import besides itself. Pure rooms: other pure rooms only.
@@ -45,7 +45,7 @@ IO = frozenset(MAY_IMPORT) - PURE
 MAY_IMPORT |= {
     "run": PURE | IO,
     "comparison": PURE | IO | {"run"},
-    "report": PURE | IO | {"comparison"},
+    "report": PURE | IO | {"comparison", "run"},
     "evaluation": PURE | IO,
     "measure": PURE | IO | {"evaluation", "run"},
     "export": PURE | IO | {"report"},

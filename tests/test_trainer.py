@@ -198,3 +198,14 @@ def test_broken_weights_at_a_picture_are_a_divergence(tmp_path: Path) -> None:
         next(trainer.step.average.average.parameters()).fill_(float("nan"))
     with pytest.raises(DivergedError, match="not finite"):
         trainer.write_samples()
+
+
+def test_probes_come_at_their_images_in_the_order_given_and_change_nothing(tmp_path: Path) -> None:
+    called: list[tuple[str, int]] = []
+    (tmp_path / "probed").mkdir()
+    probed = tiny_trainer(VARIED, folder=tmp_path / "probed")
+    for name, every in (("a", 16), ("b", 32), ("never", 65)):
+        probed.probe_every(every, lambda name=name: called.append((name, probed.images)))  # type: ignore[misc]
+    probed.train(StopRequest())
+    assert called == [("a", 16), ("a", 32), ("b", 32), ("a", 48), ("a", 64), ("b", 64)]
+    assert same_state(run(VARIED, tmp_path / "plain"), probed)

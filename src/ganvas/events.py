@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Event", "Finished", "Noted", "Probed", "Sampled", "Started", "Ticked", "Watcher"]
+__all__ = [
+    "Event",
+    "Finished",
+    "Noted",
+    "Probed",
+    "Sampled",
+    "Started",
+    "Ticked",
+    "Validated",
+    "Watcher",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +70,14 @@ class Probed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Validated:
+    """D was asked about training, held-out and fake images: see `ganvas.validation`."""
+
+    images: int
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Noted:
     """A plain sentence worth a line: a checkpoint, a decision, a phase of the run."""
 
@@ -77,5 +95,5 @@ class Finished:
     evaluation: dict[str, Any] | None = None
 
 
-Event = Started | Ticked | Sampled | Probed | Noted | Finished
+Event = Started | Ticked | Sampled | Probed | Validated | Noted | Finished
 Watcher = Callable[[Event], None]

@@ -1,17 +1,20 @@
 """Quality of a run: looked at on its way, which keeps the best model, and measured at its end."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from ganvas.card import model_card
+from ganvas.errors import DivergedError
 from ganvas.evaluation import evaluate_generator
+from ganvas.evaluation.discriminator import Validation, plan_validation
 from ganvas.evaluation.probe import Probe, costs_of, fitting_samples, plan_probe
-from ganvas.events import Noted, Probed, Watcher
+from ganvas.events import Noted, Probed, Validated, Watcher
 from ganvas.judge import judge_for
 from ganvas.judge.card import user_folders
 from ganvas.trainer import Trainer
 
-__all__ = ["FINAL_METRICS", "measure_end", "watch_quality"]
+__all__ = ["FINAL_METRICS", "measure_end", "watch_discriminator", "watch_quality"]
 
 FINAL_METRICS = ("fd", "coverage", "label_accuracy")
 """What is measured at the end of a run; `ganvas eval` has the rest."""
@@ -69,6 +72,45 @@ def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
             best = {"images": trainer.images, **figures}
             directory.write_best(best)
         tell(Probed(images=trainer.images, figures=figures, is_best=is_best))
+
+    trainer.probe_every(every, look)
+
+
+def watch_discriminator(trainer: Trainer, tell: Watcher) -> None:
+    """Have `trainer` ask D about training, held-out and fake images on a schedule."""
+    recipe, dataset, directory = trainer.recipe, trainer.dataset, trainer.directory
+    settings = recipe.evaluation
+    if not settings.validation_images:
+        return
+    if not len(dataset.held_out):
+        tell(
+            Noted(
+                text="no images are held out: whether the discriminator overfits cannot be seen, "
+                "only what it makes of training images and fakes"
+            )
+        )
+    every, count = plan_validation(
+        recipe,
+        dataset,
+        every_images=settings.validation_every_images,
+        at_most=settings.validation_images,
+    )
+    validation = Validation(recipe, dataset, count=count)
+
+    def look() -> None:
+        figures = validation(
+            trainer.images,
+            generator=trainer.step.generator,
+            discriminator=trainer.step.discriminator,
+        )
+        broken = [n for n, v in figures.items() if isinstance(v, float) and not math.isfinite(v)]
+        if broken:
+            raise DivergedError(trainer.diverged(broken[0]))
+        rounded = {n: float(f"{v:.6g}") if isinstance(v, float) else v for n, v in figures.items()}
+        directory.append_metrics(
+            {"images": trainer.images, "seconds": round(trainer.seconds, 3), "validation": rounded}
+        )
+        tell(Validated(images=trainer.images, figures=rounded))
 
     trainer.probe_every(every, look)
 

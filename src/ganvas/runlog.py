@@ -8,6 +8,7 @@ log.txt          plain sentences with the time
 reals.png        real images, laid out like the samples
 samples/         the fixed latents' grid, named by images seen
 samples.png      the last of them
+plots/           figures of the run, drawn at its end where matplotlib is there
 checkpoints/     see ganvas.checkpoint
 model/           see ganvas.model
 best/            the model that the probes found best
@@ -57,6 +58,10 @@ class RunDirectory:
         """Folder of the model that was best on its way, by the held-out images."""
         return self.path / "best"
 
+    def plot(self, name: str) -> Path:
+        """Return where a figure of the run is written; makes the folder of the figures."""
+        return self._in_folder(f"plots/{name}")
+
     def read_best(self) -> dict[str, Any] | None:
         """Return what `write_best` wrote; None before the first probe, and where `best/` is gone."""
         if not (self.best.is_dir() and (self.path / "best.json").is_file()):
@@ -98,6 +103,31 @@ class RunDirectory:
         """Add one line to metrics.jsonl."""
         self._append("metrics.jsonl", json.dumps(line, allow_nan=False))
 
+    def read_metrics(self, key: str) -> list[dict[str, Any]]:
+        """Return the lines of metrics.jsonl that have `key`; [] where there is no such file.
+
+        A last line without its end is being written right now, or was when the run was killed:
+        it is passed over. Raises DataError naming a line that is damaged.
+        """
+        path = self.path / "metrics.jsonl"
+        try:
+            *lines, _unfinished = path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise GanvasError(f"cannot read {path}: {error.strerror}") from None
+        found = []
+        for number, line in enumerate(lines, start=1):
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                entry = None
+            if not isinstance(entry, dict) or not isinstance(entry.get("images"), int):
+                raise DataError(f"{path}, line {number} is damaged")
+            if key in entry:
+                found.append(entry)
+        return found
+
     def cut_metrics(self, images: int) -> None:
         """Drop the lines of metrics.jsonl after `images`: a resumed run writes them again.
 
@@ -122,13 +152,17 @@ class RunDirectory:
     def write_grid(self, name: str, images: np.ndarray, columns: int) -> tuple[Path, np.ndarray]:
         """Write images uint8 (N, C, H, W) as `name`, enlarged; return path and plain grid."""
         grid = images_to_grid(images, columns)
+        path = self._in_folder(name)
+        write_png(path, upscale(grid, max(1, round(_PICTURE_SIDE / grid.shape[1]))))
+        return path, grid
+
+    def _in_folder(self, name: str) -> Path:
         path = self.path / name
         try:
             path.parent.mkdir(exist_ok=True)
         except OSError as error:
             raise GanvasError(f"cannot make {path.parent}: {error.strerror}") from None
-        write_png(path, upscale(grid, max(1, round(_PICTURE_SIDE / grid.shape[1]))))
-        return path, grid
+        return path
 
     def _read(self, name: str, needed: dict[str, type]) -> dict[str, Any]:
         values = read_json(self.path / name)

@@ -25,9 +25,11 @@ from ganvas.evaluation import in_words
 from ganvas.events import Event, Finished, Noted, Started, Watcher
 from ganvas.grid import COLUMNS, examples
 from ganvas.plan import DataFacts, resolve
-from ganvas.quality import measure_end, watch_quality
+from ganvas.quality import measure_end, watch_discriminator, watch_quality
 from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import make_recipe
+from ganvas.report.figures import has_matplotlib
+from ganvas.report.validation import draw_validation
 from ganvas.run import Run, find_run
 from ganvas.runlog import RunDirectory, new_run_directory
 from ganvas.signals import StopRequest
@@ -213,6 +215,7 @@ def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     directory.write_status("running", images=trainer.images)
     evaluation = None
     try:
+        watch_discriminator(trainer, tell)
         watch_quality(trainer, tell, command_line())
         status = trainer.train(stop)
         if stop.received is not None:  # also when the last image was drawn: nothing is measured
@@ -241,9 +244,20 @@ def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         evaluation=evaluation,
         **extra,
     )
+    _draw_plots(directory, tell)
     directory.log(f"{status} at {trainer.images:,} images")
     tell(_finished(trainer, status, evaluation))
     return Run(directory.path)
+
+
+def _draw_plots(directory: RunDirectory, tell: Watcher) -> None:
+    """Leave the run's figures where they can be drawn; a figure is no reason for a run to fail."""
+    try:
+        if not has_matplotlib() or not directory.read_metrics("validation"):
+            return
+        draw_validation(directory.path, directory.plot("validation.png"))
+    except GanvasError as error:
+        tell(Noted(text=f"no figure of the discriminator: {error}"))
 
 
 def _save_model(trainer: Trainer, evaluation: dict[str, Any] | None) -> None:

@@ -67,7 +67,7 @@ class Trainer:
         self.cursor: Cursor = self.procedure.start()
         self.images = 0
         self.seconds = 0.0
-        self._probe: tuple[int, Callable[[], None]] | None = None
+        self._probes: list[tuple[int, Callable[[], None]]] = []
         self._tally = Tally()
         self._report: dict[str, float] | None = None
 
@@ -89,9 +89,10 @@ class Trainer:
                     ticked_images, ticked_at = self.images, now
                 if self._is_due(self.recipe.log.samples_every_images):
                     self.write_samples()
-                if self._probe is not None and self._is_due(self._probe[0]):
-                    self._refuse_broken_weights()
-                    self._probe[1]()
+                for every, probe in self._probes:
+                    if self._is_due(every):
+                        self._refuse_broken_weights()
+                        probe()
                 if self._is_due(self.recipe.checkpoint.every_images):
                     self.save_checkpoint()
             if stop.received is not None and self.step.is_whole:
@@ -109,9 +110,13 @@ class Trainer:
         self._watcher = watcher
 
     def probe_every(self, images: int, probe: Callable[[], None]) -> None:
-        """Call `probe` every `images`, and at the end of a run that is not shorter."""
+        """Call `probe` every `images`, and at the end of a run that is not shorter.
+
+        Probes that fall on one place are called in the order in which they were given. They may
+        look at everything and must change nothing.
+        """
         if images <= self.total_images:
-            self._probe = (images, probe)
+            self._probes.append((images, probe))
 
     def iterate(self, num_images: int) -> int:
         """Train on at least `num_images` more images in whole iterations, without any upkeep.
@@ -230,7 +235,7 @@ class Trainer:
         values = self._tally.take()
         broken = [name for name, value in values.items() if not math.isfinite(value)]
         if broken:
-            raise DivergedError(self._diverged(broken[0]))
+            raise DivergedError(self.diverged(broken[0]))
         rounded = {name: float(f"{value:.6g}") for name, value in values.items()}
         self.directory.append_metrics(
             {
@@ -273,9 +278,10 @@ class Trainer:
         for network in networks:
             for name, tensor in network.state_dict().items():
                 if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-                    raise DivergedError(self._diverged(name))
+                    raise DivergedError(self.diverged(name))
 
-    def _diverged(self, name: str) -> str:
+    def diverged(self, name: str) -> str:
+        """Return the words for a run in which `name` is no longer finite."""
         return (
             f"training diverged: {name} is not finite at {self.images:,} images; "
             "lower the learning rates or take another --seed"

@@ -56,13 +56,17 @@ class EvaluationSettings:
 
     At the end, `samples` are measured, or as many as fit a tenth of the training, at least
     2,000. Every `probe_every_images`, `probe_samples` are compared with the held-out images, or
-    fewer, or less often, so that it costs at most 3% of the training. Both follow from the
+    fewer, or less often, so that it costs at most 3% of the training. Every
+    `validation_every_images`, D is asked about `validation_images` training images, as many
+    held-out images and fakes, or fewer, or less often, for at most 1%. All of it follows from the
     arithmetic of the networks, not from a clock.
     """
 
     samples: int = 10_000
     probe_every_images: int = 10_000
     probe_samples: int = 2_000
+    validation_every_images: int = 5_000
+    validation_images: int = 500
 
     def __post_init__(self) -> None:
         for name in ("samples", "probe_samples"):
@@ -70,5 +74,9 @@ class EvaluationSettings:
             # A Fréchet distance needs more samples than its judge has features.
             enough = count == 0 or count > _JUDGE_FEATURES
             require(enough, f"evaluation.{name}", f"0, or more than {_JUDGE_FEATURES}", count)
-        every = self.probe_every_images
-        require(every >= 1, "evaluation.probe_every_images", "1 or more", every)
+        for name in ("probe_every_images", "validation_every_images"):
+            require(
+                getattr(self, name) >= 1, f"evaluation.{name}", "1 or more", getattr(self, name)
+            )
+        count = self.validation_images
+        require(count == 0 or count >= 2, "evaluation.validation_images", "0, or 2 or more", count)

@@ -32,7 +32,7 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.output is not None:
         from ganvas.pictures import require_file
-        from ganvas.report.quality import require_matplotlib, require_suffix
+        from ganvas.report.figures import require_matplotlib, require_suffix
 
         require_suffix(options.output)
         require_file(options.output)

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ganvas.cli.preview import Preview, can_preview
-from ganvas.events import Event, Finished, Noted, Probed, Sampled, Started, Ticked
+from ganvas.events import Event, Finished, Noted, Probed, Sampled, Started, Ticked, Validated
 
 __all__ = ["Display", "LiveDisplay", "PlainDisplay", "open_display"]
 
@@ -116,6 +116,8 @@ class PlainDisplay(Display):
                 self._print(f"{_progress(event)}, {_figures(event)}")
         elif isinstance(event, Probed):
             self._print(_quality(event))
+        elif isinstance(event, Validated):
+            self._print(f"{_discriminator(event)} (at {event.images:,} images)")
         elif isinstance(event, Noted):
             self._print(event.text)
 
@@ -143,6 +145,7 @@ class LiveDisplay(Display):
         self._tick: Ticked | None = None
         self._preview: Preview | None = None
         self._probe: Probed | None = None
+        self._validation: Validated | None = None
         self._bytes: tuple[int, int | None] | None = None
 
     def _open(self) -> None:
@@ -165,6 +168,8 @@ class LiveDisplay(Display):
             self._preview = Preview(event)
         elif isinstance(event, Probed):
             self._probe = event
+        elif isinstance(event, Validated):
+            self._validation = event
         elif isinstance(event, Noted):
             self._note = event.text
         if urgent or time.monotonic() - self._refreshed >= _LEAST_SECONDS:
@@ -200,6 +205,8 @@ class LiveDisplay(Display):
             parts.append(_bar(num_bytes, of_bytes or num_bytes, _megabytes(num_bytes, of_bytes)))
         if self._tick is not None:
             parts.append(Text(_figures(self._tick), no_wrap=True))
+        if self._validation is not None:
+            parts.append(Text(_discriminator(self._validation), no_wrap=True))
         if self._probe is not None:
             parts.append(Text(_quality(self._probe), no_wrap=True))
         if self._note:
@@ -266,6 +273,18 @@ def _quality(event: Probed) -> str:
     return (
         f"Fréchet distance {figures['fd']:.3f} at {event.images:,} images "
         f"({figures['real_fd']:.3f} for real ones; {figures['samples']:,} samples, held-out images)"
+    )
+
+
+def _discriminator(event: Validated) -> str:
+    """Return what D made of the three kinds of images, in a few words."""
+    figures = event.figures
+    shares = [f"{figures['d_accuracy_train']:.0%} of training"]
+    if figures["d_accuracy_held_out"] is not None:
+        shares.append(f"{figures['d_accuracy_held_out']:.0%} of held-out")
+    kind = "pairs" if figures["accuracy_of"] == "pairs" else "images"
+    return f"D right on {', '.join(shares)} {kind}; fooled by {figures['fooling_rate']:.0%}" + (
+        " of pairs" if kind == "pairs" else " of fakes"
     )
 
 

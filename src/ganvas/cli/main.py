@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ganvas.cli import compare, data, evaluate, info, judge, recipes, resume, sample, train
+from ganvas.cli import compare, data, evaluate, info, judge, plot, recipes, resume, sample, train
 from ganvas.cli.command import Command, Parser, add_commands, refuse_unknown
 from ganvas.errors import GanvasError
 
@@ -19,6 +19,7 @@ COMMANDS: tuple[Command, ...] = (
     sample.COMMAND,
     evaluate.COMMAND,
     compare.COMMAND,
+    plot.COMMAND,
     recipes.COMMAND,
     data.COMMAND,
     judge.COMMAND,

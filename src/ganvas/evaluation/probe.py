@@ -19,7 +19,7 @@ from ganvas.nets import ImageShape, make_discriminator, make_generator
 from ganvas.real.reference import Reference
 from ganvas.recipe import Recipe
 
-__all__ = ["Costs", "Probe", "costs_of", "fitting_samples", "plan_probe"]
+__all__ = ["Costs", "Probe", "costs_of", "fitting_samples", "passes_of", "plan_probe"]
 
 _PROBE_SHARE = 0.03  # of the training's arithmetic
 _LEAST_PROBE = 500  # samples; below, a Fréchet distance is mostly chance: better less often
@@ -44,6 +44,12 @@ def costs_of(recipe: Recipe, dataset: DataSet, judge: AnyJudge) -> Costs:
     A drawn image costs at least one forward and backward pass of D for it and for a fake
     (3 + 3 forward passes' worth) and one of G (3).
     """
+    made, seen = passes_of(recipe, dataset)
+    return Costs(training=6 * seen + 3 * made, sample=made + judge.multiply_adds)
+
+
+def passes_of(recipe: Recipe, dataset: DataSet) -> tuple[float, float]:
+    """Return the multiply-adds of one image's forward pass through G, and through D."""
     shape = ImageShape(channels=dataset.channels, height=dataset.height, width=dataset.width)
     num_classes = dataset.num_classes if recipe.conditioning == "class" else 0
     with torch.device("meta"):
@@ -61,8 +67,7 @@ def costs_of(recipe: Recipe, dataset: DataSet, judge: AnyJudge) -> Costs:
         recipe.discriminator, shape=shape, num_classes=num_classes, seed=None
     )
     made = multiply_adds(generator, noise, labels)
-    seen = multiply_adds(discriminator, images, labels)
-    return Costs(training=6 * seen + 3 * made, sample=made + judge.multiply_adds)
+    return made, multiply_adds(discriminator, images, labels)
 
 
 def fitting_samples(costs: Costs, *, images: int, at_most: int) -> int:

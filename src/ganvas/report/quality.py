@@ -1,35 +1,14 @@
 """Quality of runs against images and against seconds, as one figure."""
 
 from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from ganvas.comparison import Course
 from ganvas.errors import UsageError
-from ganvas.files import write_bytes
+from ganvas.report.figures import require_suffix, write_figure
 
-__all__ = ["SUFFIXES", "draw_quality", "require_matplotlib", "require_suffix"]
-
-SUFFIXES = (".png", ".svg", ".pdf")
-
-_STYLE = {"svg.fonttype": "none", "svg.hashsalt": "ganvas"}  # text stays text; the same bytes
-_UNDATED = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-
-
-def require_matplotlib() -> None:
-    """Raise UsageError, saying how to install it, where matplotlib is missing."""
-    if find_spec("matplotlib") is None:
-        raise UsageError(
-            "figures need matplotlib, which is not installed: pip install 'ganvas[plot]'"
-        )
-
-
-def require_suffix(path: Path) -> None:
-    """Raise UsageError unless the name ends as a figure's does."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"a figure can be written as {', '.join(SUFFIXES)}, not '{path.name}'")
+__all__ = ["draw_quality"]
 
 
 def draw_quality(path: Path, courses: Mapping[str, Course]) -> None:
@@ -47,16 +26,7 @@ def draw_quality(path: Path, courses: Mapping[str, Course]) -> None:
             "no run has a probe to draw; train longer than evaluation.probe_every_images, with "
             "evaluation.probe_samples above 0"
         )
-    require_matplotlib()
-    import matplotlib as mpl
-    from matplotlib.figure import Figure  # not pyplot, which keeps global state
-
-    kind, buffer = path.suffix.lower(), BytesIO()
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(10, 4.5), layout="constrained")
-        _draw(figure, courses)
-        figure.savefig(buffer, format=kind[1:], dpi=150, metadata=_UNDATED.get(kind))
-    write_bytes(path, buffer.getvalue())
+    write_figure(path, (10, 4.5), lambda figure: _draw(figure, courses))
 
 
 def _draw(figure: Any, courses: Mapping[str, Course]) -> None:

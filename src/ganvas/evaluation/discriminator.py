@@ -1,0 +1,128 @@
+"""D asked about training images, held-out images and fakes: how often, how many, what it says.
+
+As with the probes of quality, all counts follow from arithmetic, never from a clock.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ganvas.batch import images_to_signal
+from ganvas.data.images import DataSet, Images
+from ganvas.evaluation.probe import passes_of
+from ganvas.feed import class_frequencies
+from ganvas.latent import latents
+from ganvas.recipe import Recipe
+from ganvas.seeding import numpy_stream
+from ganvas.validation import discriminator_figures
+
+__all__ = ["Validation", "plan_validation"]
+
+_SHARE = 0.01  # of the training's arithmetic
+_LEAST = 100  # images of each kind; below, a share of them is mostly chance: better less often
+_ROUND_TO = 10
+_BATCH = 100
+
+
+def plan_validation(
+    recipe: Recipe, dataset: DataSet, *, every_images: int, at_most: int
+) -> tuple[int, int]:
+    """Return (images between validations, images of each kind) that cost at most 1% of training.
+
+    Of each kind no more than there are held-out images; without those, than training images. At
+    most `at_most` every `every_images`; where fewer than 100 would fit, less often, by a whole
+    factor. A lower bound of the training is counted, as for the probes.
+    """
+    made, seen = passes_of(recipe, dataset)
+    training = 6 * seen + 3 * made
+    kinds = 3 if len(dataset.held_out) else 2
+    fit = _SHARE * every_images * training / (kinds * seen + made)
+    at_most = min(at_most, len(dataset.held_out) or len(dataset.train), len(dataset.train))
+    least = min(_LEAST, at_most)
+    factor = 1 if fit >= least else math.ceil(least / fit)
+    return factor * every_images, min(
+        at_most, max(least, int(fit * factor) // _ROUND_TO * _ROUND_TO)
+    )
+
+
+class Validation:
+    """Asks D about `count` fresh images of each kind; each place of a run has its own.
+
+    Both networks are in evaluation mode while they are asked, in float32, and as they were
+    afterwards: a run with validations has the same weights as one without.
+    """
+
+    def __init__(self, recipe: Recipe, dataset: DataSet, *, count: int) -> None:
+        self._recipe, self._dataset, self._count = recipe, dataset, count
+        self._conditional = recipe.conditioning == "class"
+        classes = dataset.num_classes if self._conditional else 0
+        self._frequencies = class_frequencies(dataset.train, classes)
+
+    def __call__(
+        self, place: int, *, generator: nn.Module, discriminator: nn.Module
+    ) -> dict[str, Any]:
+        """Return the figures of `ganvas.validation`, and `count`, at `place` images.
+
+        `generator` is the one that D plays against, not its average.
+        """
+        with _evaluating(generator, discriminator), torch.no_grad():
+            fakes, classes = self._fakes(place, generator)
+            held_out = self._dataset.held_out
+            figures = discriminator_figures(
+                self._recipe.loss.name,
+                train=self._logits_of(place, self._dataset.train, discriminator),
+                held_out=(
+                    self._logits_of(place, held_out, discriminator) if len(held_out) else None
+                ),
+                fake=_in_batches(discriminator, fakes, classes),
+            )
+        return {**figures, "count": self._count}
+
+    def _fakes(self, place: int, generator: nn.Module) -> tuple[Tensor, Tensor | None]:
+        noise, classes = latents(
+            self._recipe.latent,
+            self._frequencies,
+            seed=self._recipe.seed,
+            name="validation",
+            draw=place,
+            count=self._count,
+        )
+        return _in_batches(generator, noise, classes), classes
+
+    def _logits_of(self, place: int, part: Images, discriminator: nn.Module) -> Tensor:
+        chance = numpy_stream(self._recipe.seed, f"validation.{part.split}", place)
+        rows = np.sort(chance.choice(len(part), self._count, replace=False, shuffle=False))
+        labels = None
+        if self._conditional and part.labels is not None:
+            labels = torch.from_numpy(part.labels[rows])
+        signal = images_to_signal(torch.from_numpy(part.take(rows)))
+        return _in_batches(discriminator, signal, labels)
+
+
+def _in_batches(network: nn.Module, inputs: Tensor, labels: Tensor | None) -> Tensor:
+    """Return the network's output for all rows, float32 on the CPU."""
+    device = next(network.parameters()).device
+    parts = []
+    for first in range(0, len(inputs), _BATCH):
+        rows = slice(first, first + _BATCH)
+        asked = None if labels is None else labels[rows].to(device)
+        parts.append(network(inputs[rows].to(device), asked).float().cpu())
+    return torch.cat(parts)
+
+
+@contextmanager
+def _evaluating(*networks: nn.Module) -> Iterator[None]:
+    """Put the networks into evaluation mode, and every part of them back as it was."""
+    modes = [(part, part.training) for network in networks for part in network.modules()]
+    for network in networks:
+        network.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes:
+            part.training = training
