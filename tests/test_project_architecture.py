@@ -48,6 +48,7 @@ MAY_IMPORT |= {
     "report": PURE | IO | {"comparison", "run"},
     "evaluation": PURE | IO,
     "measure": PURE | IO | {"evaluation", "run"},
+    "scoring": PURE | IO | {"run"},
     "export": PURE | IO | {"report"},
     "web": PURE | IO | {"report"},
     "trainer": PURE | IO,

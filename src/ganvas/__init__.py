@@ -5,6 +5,7 @@
     generator = ganvas.load("mnist")               # a shipped model, a run, a model folder
     images = generator(64, labels=3, seed=0)       # uint8, (64, 28, 28, 1)
     ganvas.evaluate(run)                           # the figures, beside real images'
+    ganvas.score(run, "pictures/", label=3)        # how real pictures look to its discriminator
 
 Nothing heavy is imported before one of these names is asked for.
 """
@@ -14,32 +15,39 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ganvas.measure import evaluate
-    from ganvas.model import Generator
+    from ganvas.model import Discriminator, Generator, load_discriminator
     from ganvas.model import load_generator as load
     from ganvas.recipe import Recipe
     from ganvas.run import Run
+    from ganvas.scoring import score
     from ganvas.session import resume, train
 
     __version__: str
 
 __all__ = [
+    "Discriminator",
     "Generator",
     "Recipe",
     "Run",
     "__version__",
     "evaluate",
     "load",
+    "load_discriminator",
     "resume",
+    "score",
     "train",
 ]
 
 _PLACE_OF = {
+    "Discriminator": ("model", "Discriminator"),
     "Generator": ("model", "Generator"),
     "Recipe": ("recipe", "Recipe"),
     "Run": ("run", "Run"),
     "evaluate": ("measure", "evaluate"),
     "load": ("model", "load_generator"),
+    "load_discriminator": ("model", "load_discriminator"),
     "resume": ("session", "resume"),
+    "score": ("scoring", "score"),
     "train": ("session", "train"),
 }
 

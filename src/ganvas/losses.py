@@ -13,7 +13,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["IDEAL_DISCRIMINATOR_LOSS", "LOSSES", "AdversarialLoss", "mismatch_loss"]
+__all__ = [
+    "IDEAL_DISCRIMINATOR_LOSS",
+    "LOSSES",
+    "NO_PROBABILITY",
+    "AdversarialLoss",
+    "mismatch_loss",
+]
 
 IDEAL_DISCRIMINATOR_LOSS = {
     "non_saturating": math.log(4),
@@ -23,6 +29,13 @@ IDEAL_DISCRIMINATOR_LOSS = {
     "relativistic": math.log(2),
 }
 """D's loss when D gives real and fake images the same logits (and the best such logits)."""
+
+NO_PROBABILITY = {
+    "hinge": "the hinge loss teaches D on which side of 0 a picture lies, not how probable it is",
+    "wasserstein": "the Wasserstein loss gives only differences of logits a meaning",
+    "relativistic": "the relativistic loss gives only differences of logits a meaning",
+}
+"""Why a D trained with one of these losses gives no probability of being real."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +47,8 @@ class AdversarialLoss:
     `boundary` is the logit above which D says "real"; None where only differences mean something.
     `slope_ratio(fake)` gives (dL_G / dl) / (dL_D / dl) for each fake logit l, where D's loss has
     a slope everywhere: with it one backward pass through D serves both players.
+    `probability(logits)` is the chance of being real, as real and fake come equally often, that the
+    best D would give; None where no such D tells it.
     """
 
     discriminator: Callable[..., Tensor]
@@ -41,6 +56,7 @@ class AdversarialLoss:
     pairs_real: bool = False
     boundary: float | None = 0.0
     slope_ratio: Callable[[Tensor], Tensor] | None = None
+    probability: Callable[[Tensor], Tensor] | None = None
 
 
 def non_saturating_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
@@ -117,10 +133,15 @@ LOSSES: dict[str, AdversarialLoss] = {
         discriminator=non_saturating_discriminator,
         generator=non_saturating_generator,
         slope_ratio=non_saturating_slope_ratio,
+        probability=torch.sigmoid,
     ),
     "hinge": AdversarialLoss(discriminator=hinge_discriminator, generator=negated_generator),
     "least_squares": AdversarialLoss(
-        discriminator=least_squares_discriminator, generator=least_squares_generator, boundary=0.5
+        discriminator=least_squares_discriminator,
+        generator=least_squares_generator,
+        boundary=0.5,
+        # The best D is p_real / (p_real + p_fake) itself (arXiv 1611.04076, section 3.2).
+        probability=lambda logits: logits.clamp(0, 1),
     ),
     "wasserstein": AdversarialLoss(
         discriminator=wasserstein_discriminator, generator=negated_generator, boundary=None

@@ -177,6 +177,7 @@ class Trainer:
             latent=recipe.latent,
             generator=recipe.generator,
             discriminator=recipe.discriminator,
+            loss=recipe.loss.name,
             class_names=names,
             class_frequencies=class_frequencies(dataset.train, self.num_classes),
             data=dataset.name,

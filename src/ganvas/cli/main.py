@@ -7,7 +7,19 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ganvas.cli import compare, data, evaluate, info, judge, plot, recipes, resume, sample, train
+from ganvas.cli import (
+    compare,
+    data,
+    evaluate,
+    info,
+    judge,
+    plot,
+    recipes,
+    resume,
+    sample,
+    score,
+    train,
+)
 from ganvas.cli.command import Command, Parser, add_commands, refuse_unknown
 from ganvas.errors import GanvasError
 
@@ -17,6 +29,7 @@ COMMANDS: tuple[Command, ...] = (
     train.COMMAND,
     resume.COMMAND,
     sample.COMMAND,
+    score.COMMAND,
     evaluate.COMMAND,
     compare.COMMAND,
     plot.COMMAND,

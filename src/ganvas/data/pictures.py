@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ganvas.data.arrange import Arrangement, Part, arrange
-from ganvas.data.container import Container, by_index
+from ganvas.data.container import Container, Folder, Member, by_index
 from ganvas.data.containers import open_container, packed_arrays, read_arrays
 from ganvas.data.decode import PictureError
 from ganvas.data.decoding import decode_all
@@ -16,16 +16,22 @@ from ganvas.data.preparation import AS_THEY_ARE, Preparation
 from ganvas.errors import DataError
 
 __all__ = [
+    "MixedError",
     "Pictures",
     "Refused",
     "mixed",
     "read_folder",
     "read_part",
+    "read_picture",
     "read_pictures",
     "refuse_too_many_bad",
 ]
 
 _NAMED = 3  # refused files that a message names
+
+
+class MixedError(DataError):
+    """Pictures of different sizes or channels, where nothing says how they come together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,18 @@ def read_pictures(
     return Pictures(
         images=arrays.images, labels=arrays.labels, class_names=arrays.class_names, names=()
     )
+
+
+def read_picture(path: Path, *, preparation: Preparation = AS_THEY_ARE) -> Pictures:
+    """Return the one picture of a file, by `decode`'s rules. Raises DataError with the reason."""
+    try:
+        member = Member(path.name, path.stat().st_size, 0)
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+    ((_, found),) = decode_all(Folder(path.parent), [member], preparation)
+    if isinstance(found, PictureError):
+        raise DataError(f"{path} cannot be read: {found}")
+    return Pictures(images=found[None], labels=None, class_names=(), names=(path.name,))
 
 
 def read_folder(
@@ -149,15 +167,15 @@ def read_part(
 
 def mixed(
     path: Path, first: tuple[str, tuple[int, ...]], other: tuple[str, tuple[int, ...]]
-) -> DataError:
+) -> MixedError:
     """Return the error for two pictures, given as (name, (C, H, W)), that do not go together."""
     (name, (channels, *size)), (other_name, (other_channels, *other_size)) = first, other
     if size != other_size:
-        return DataError(
+        return MixedError(
             f"{path} mixes sizes: '{name}' is {size[0]}x{size[1]}, '{other_name}' is "
             f"{other_size[0]}x{other_size[1]}; ask for one with --size"
         )
-    return DataError(
+    return MixedError(
         f"{path} mixes channels: '{name}' has {channels}, '{other_name}' has {other_channels}; "
         "ask for 1, 3 or 4 with --channels"
     )

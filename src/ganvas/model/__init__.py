@@ -1,6 +1,7 @@
-"""Trained models: on disk, checked and without pickle; in use, a generator of uint8 images."""
+"""Trained models: on disk, checked and without pickle; in use, G makes and D scores images."""
 
 from ganvas.model.config import ModelConfig
+from ganvas.model.discriminator import Discriminator, Scores
 from ganvas.model.files import (
     is_model,
     load_discriminator,
@@ -12,8 +13,10 @@ from ganvas.model.files import (
 from ganvas.model.generator import Generator
 
 __all__ = [
+    "Discriminator",
     "Generator",
     "ModelConfig",
+    "Scores",
     "is_model",
     "load_discriminator",
     "load_generator",

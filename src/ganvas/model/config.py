@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ganvas import settings
+from ganvas.losses import LOSSES
 from ganvas.nets import ImageShape
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings, LatentSettings
 
@@ -16,7 +17,8 @@ class ModelConfig:
     """What config.json says: enough to build the networks and to check their files.
 
     `class_frequencies` are the training data's; () for an unconditional model. The digests are
-    those of the two weights files; `data` and what follows say where the model comes from.
+    those of the two weights files; `loss` gives D's logits their meaning ("": not known); `data`
+    and what follows say where the model comes from.
     """
 
     format_version: int = FORMAT_VERSION
@@ -28,6 +30,7 @@ class ModelConfig:
     class_frequencies: tuple[float, ...] = ()
     model_digest: str = ""
     discriminator_digest: str = ""
+    loss: str = ""
     data: str = ""
     data_digest: str = ""
     held_out: int = 5000
@@ -48,6 +51,9 @@ class ModelConfig:
             "class_frequencies",
             "one number for each class name, at most 10,000",
             len(self.class_frequencies),
+        )
+        settings.require(
+            not self.loss or self.loss in LOSSES, "loss", f"one of {', '.join(LOSSES)}", self.loss
         )
         shares = self.class_frequencies
         settings.require(

@@ -13,6 +13,7 @@ from ganvas import settings
 from ganvas.errors import DataError, UsageError, did_you_mean
 from ganvas.files import read_json, whole_folder, write_json, write_text
 from ganvas.model.config import FORMAT_VERSION, ModelConfig
+from ganvas.model.discriminator import Discriminator
 from ganvas.model.generator import Generator
 from ganvas.nets import make_discriminator, make_generator
 from ganvas.weights import layout_of, read_weights, write_weights
@@ -65,8 +66,8 @@ def load_generator(where: str | Path) -> Generator:
     return Generator(config, network)
 
 
-def load_discriminator(where: str | Path) -> nn.Module:
-    """Return the discriminator network kept with a model, in evaluation mode."""
+def load_discriminator(where: str | Path) -> Discriminator:
+    """Return the discriminator kept with a model, which is found and checked as the generator."""
     folder = _find(where)
     config = read_config(folder)
     with _blame(folder / CONFIG_FILE):
@@ -77,7 +78,7 @@ def load_discriminator(where: str | Path) -> nn.Module:
             seed=None,
         )
     _load_weights(network, folder / DISCRIMINATOR_FILE, config.discriminator_digest)
-    return network.eval().requires_grad_(False)
+    return Discriminator(config, network)
 
 
 def is_model(where: str | Path) -> bool:

@@ -1,18 +1,17 @@
 """The generator in use: a number of images, classes and a seed in, uint8 images out."""
 
-import operator
 import secrets
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import nn
 
 from ganvas import settings
-from ganvas.errors import GanvasError, UsageError, did_you_mean
+from ganvas.errors import GanvasError
 from ganvas.latent import latents
 from ganvas.model.config import ModelConfig
+from ganvas.model.labels import class_numbers, whole_number
 
 __all__ = ["Generator"]
 
@@ -58,13 +57,13 @@ class Generator:
         truncation: float = 1.0,
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return images uint8 (n, C, H, W) and their classes int64 (n,), None without classes."""
-        n = _whole(n, "the number of samples")
+        n = whole_number(n, "the number of samples")
         settings.require(n >= 1, "the number of samples", "1 or more", n)
         right = isinstance(truncation, float | int | np.number) and 0 < truncation <= 1
         settings.require(right, "truncation", "above 0, at most 1", truncation)
-        seed = secrets.randbits(63) if seed is None else _whole(seed, "seed")
+        seed = secrets.randbits(63) if seed is None else whole_number(seed, "seed")
         settings.require(0 <= seed < 2**63, "seed", "from 0 to 2**63 - 1", seed)
-        asked = None if labels is None else self._labels(labels, n)
+        asked = None if labels is None else class_numbers(labels, n, self.config.class_names)
         images, classes = [], []
         for first in range(0, n, _CHUNK):
             count = min(_CHUNK, n - first)
@@ -99,40 +98,3 @@ class Generator:
         pixels = signal.add(1).mul(127.5).round_().clamp_(0, 255).to(torch.uint8)
         images: np.ndarray = pixels.contiguous().cpu().numpy()
         return images
-
-    def _labels(self, labels: Any, n: int) -> np.ndarray:
-        names = self.config.class_names
-        if not names:
-            raise UsageError("this model has no classes, so it takes no labels")
-        single = isinstance(labels, str) or not isinstance(labels, Iterable)
-        given = [labels] if single or getattr(labels, "ndim", None) == 0 else list(labels)
-        if len(given) == 1:
-            given = given * n
-        if len(given) != n:
-            raise UsageError(f"labels must be one for all or {n}, one for each image: {len(given)}")
-        return np.array([_class_number(label, names) for label in given], dtype=np.int64)
-
-
-def _class_number(label: Any, names: Sequence[str]) -> int:
-    """Return the number of a class given by name or number."""
-    if isinstance(label, str):
-        if label in names:
-            return names.index(label)
-        if not label.isdecimal() or len(label) > 9:
-            raise UsageError(f"no class '{label}'{did_you_mean(label, names)}")
-        label = int(label)
-    number = _whole(label, "a label")
-    if not 0 <= number < len(names):
-        raise UsageError(f"label {number} is out of range: the model has 0 to {len(names) - 1}")
-    return number
-
-
-def _whole(value: Any, name: str) -> int:
-    """Return a whole number (NumPy's and torch's too) as Python's own."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, bool):
-        raise UsageError(f"{name} must be a whole number, not {value!r}")
-    return number

@@ -1,0 +1,112 @@
+"""The discriminator in use: images in, how real each looks to it out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from ganvas.batch import images_to_signal
+from ganvas.errors import GanvasError, UsageError
+from ganvas.losses import LOSSES, NO_PROBABILITY
+from ganvas.model.config import ModelConfig
+from ganvas.model.labels import class_numbers
+
+__all__ = ["Discriminator", "Scores"]
+
+_BATCH = 25  # images looked at at once, always: kernels of another size round differently
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Scores:
+    """What D says of N images: `logits` float32 (N,), the larger the more real.
+
+    `probabilities` float64 (N,) of being real, and `are_real` bool (N,), what D calls each; None
+    where D's loss gives logits no such meaning.
+    """
+
+    logits: np.ndarray
+    probabilities: np.ndarray | None
+    are_real: np.ndarray | None
+
+
+class Discriminator:
+    """Says how real images look: ``discriminator(images, labels=3)`` -> `Scores`.
+
+    But for rounding, an image's score does not depend on which others are scored with it.
+    """
+
+    def __init__(self, config: ModelConfig, network: nn.Module) -> None:
+        self.config = config
+        self.network = network.eval().requires_grad_(False)
+        self._loss = LOSSES.get(config.loss)
+
+    @property
+    def boundary(self) -> float | None:
+        """The logit above which D says "real"; None where it has none."""
+        return None if self._loss is None else self._loss.boundary
+
+    @property
+    def no_probability(self) -> str | None:
+        """Why D's logits are no probabilities; None where they are."""
+        if self._loss is None:
+            return "the model does not say with which loss its discriminator was trained"
+        return None if self._loss.probability is not None else NO_PROBABILITY[self.config.loss]
+
+    def __call__(
+        self,
+        images: np.ndarray,
+        labels: int | str | Sequence[int | str] | np.ndarray | None = None,
+    ) -> Scores:
+        """Return the scores of images, uint8 (N, H, W, C), values 0..255.
+
+        labels  the class that each is said to show, by number or name, one for all or one for each;
+                a conditional D judges an image as one of its class
+        Raises UsageError for images of another kind or size, and for classes that are missing,
+        unknown or not wanted.
+        """
+        images = np.asarray(images)
+        want = self.config.image
+        if images.dtype != np.uint8 or images.ndim != 4:
+            raise UsageError(
+                "images must be uint8 of shape (N, height, width, channels), not "
+                f"{images.dtype} of shape {images.shape}"
+            )
+        if images.shape[1:] != (want.height, want.width, want.channels):
+            height, width, channels = images.shape[1:]
+            raise UsageError(
+                f"the images are {height}x{width} with {channels} channel(s), the model's are "
+                f"{want.height}x{want.width} with {want.channels}"
+            )
+        names = self.config.class_names
+        if labels is None and names:
+            raise UsageError(
+                f"this model's discriminator judges an image as one of its {len(names)} classes; "
+                "say which each image shows"
+            )
+        classes = None if labels is None else class_numbers(labels, len(images), names)
+        logits = self._logits(images, classes)
+        game = self._loss
+        probability = None if game is None else game.probability
+        return Scores(
+            logits=logits.numpy(),
+            probabilities=None if probability is None else probability(logits.double()).numpy(),
+            are_real=None if self.boundary is None else (logits > self.boundary).numpy(),
+        )
+
+    @torch.inference_mode()
+    def _logits(self, images: np.ndarray, classes: np.ndarray | None) -> torch.Tensor:
+        """Return D's logits float32 (N,); of batches that are filled up with their last image."""
+        device = next(self.network.parameters()).device
+        parts = [torch.zeros(0)]
+        for first in range(0, len(images), _BATCH):
+            rows = np.minimum(np.arange(first, first + _BATCH), len(images) - 1)
+            pixels = torch.from_numpy(np.ascontiguousarray(images[rows].transpose(0, 3, 1, 2)))
+            asked = None if classes is None else torch.from_numpy(classes[rows]).to(device)
+            logits = self.network(images_to_signal(pixels.to(device)), asked)
+            parts.append(logits[: len(images) - first].float().cpu())
+        whole = torch.cat(parts)
+        if not bool(torch.isfinite(whole).all()):
+            raise GanvasError("the discriminator's output is not finite: its weights are broken")
+        return whole
