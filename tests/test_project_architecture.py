@@ -17,7 +17,7 @@ MAX_LINES = 300
 PURE = frozenset(
     "errors seeding settings rng events recipe recipes latent nets losses penalties augment "
     "averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
-    "learning upkeep arithmetic assembly validation".split()
+    "arithmetic assembly validation".split()
 )
 
 # What a room may import besides itself. Pure rooms: other pure rooms only.
@@ -65,8 +65,7 @@ MAY_IMPORT |= {
 
 # What `ganvas --help`, usage errors and `ganvas data list` import: not torch, which takes 1.7 s.
 WITHOUT_TORCH = frozenset(
-    "errors seeding settings events grid recipe recipes learning upkeep files data cli __init__ "
-    "__main__".split()
+    "errors seeding settings events grid recipe recipes files data cli __init__ __main__".split()
 )
 
 IMPURE_MODULES = frozenset(

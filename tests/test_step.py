@@ -214,7 +214,7 @@ def test_the_learning_rate_factor_scales_every_optimiser() -> None:
 @pytest.mark.parametrize("passes", ["separate", "joint"])
 def test_bfloat16_trains_too(penalty: PenaltySettings, passes: str) -> None:
     trainer = tiny_trainer(with_procedure(replace(TINY, penalty=penalty), passes=passes))
-    trainer.step._precision = torch.bfloat16
+    trainer.step.view.precision = torch.bfloat16
     for cursor in (Cursor(), Cursor(update=1)):
         one(trainer, cursor)()
     assert all(bool(torch.isfinite(tensor).all()) for tensor in weights(trainer.step.generator))

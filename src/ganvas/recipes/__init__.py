@@ -6,14 +6,17 @@ from typing import Any
 from ganvas.errors import UsageError, did_you_mean
 from ganvas.recipe import Recipe
 from ganvas.recipes import dcgan_tf, swift
+from ganvas.recipes.page import RecipePage
 
-__all__ = ["RECIPES", "get_recipe", "make_recipe", "summary_of"]
+__all__ = ["RECIPES", "RecipePage", "get_recipe", "make_recipe", "page_of", "summary_of"]
 
 RECIPES: dict[str, tuple[Callable[[], Recipe], str]] = {
     "swift": (swift.swift, swift.SUMMARY),
     "dcgan-tf": (dcgan_tf.dcgan_tf, dcgan_tf.SUMMARY),
 }
 """Each recipe's maker and its one-line summary."""
+
+_PAGES: dict[str, RecipePage] = {"swift": swift.PAGE, "dcgan-tf": dcgan_tf.PAGE}
 
 
 def get_recipe(name: str) -> Recipe:
@@ -49,3 +52,8 @@ def make_recipe(
 def summary_of(name: str) -> str:
     """Return one line that says what the recipe is."""
     return RECIPES[name][1]
+
+
+def page_of(name: str) -> RecipePage:
+    """Return what is said of the recipe beside its settings."""
+    return _PAGES[name]

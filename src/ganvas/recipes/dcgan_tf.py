@@ -10,10 +10,19 @@ from ganvas.recipe import (
     ProcedureSettings,
     Recipe,
 )
+from ganvas.recipes.page import RecipePage
 
-__all__ = ["dcgan_tf"]
+__all__ = ["PAGE", "SUMMARY", "dcgan_tf"]
 
 SUMMARY = "the TensorFlow DCGAN tutorial: both gradients from one forward pass of 256 images"
+
+PAGE = RecipePage(
+    title="the TensorFlow DCGAN tutorial's networks, as the project MNIST-GANs trains them",
+    source='"MNIST-GANs", after the TensorFlow DCGAN tutorial',
+    published_budget="shown at epochs 1, 500 and 1,000 of 60,000 images",
+    expect="first digits after some epochs of a few minutes each",
+    deviations=("5,000 training images are held out, to measure the run by",),
+)
 
 
 def dcgan_tf() -> Recipe:

@@ -1,12 +1,7 @@
-"""The training step: carries out one `Update` and reports plain numbers. No files, no clock.
-
-It holds what learning changes: the two networks, the named optimisers, the average of G. What
-happens next is the procedure's affair, where the images come from is the trainer's.
-"""
+"""Both players' updates, and all that they change."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,26 +10,16 @@ from torch import Tensor, nn
 from ganvas.averaging import Average, ema_decay
 from ganvas.batch import Batch, images_to_signal
 from ganvas.errors import UsageError
-from ganvas.losses import LOSSES, mismatch_loss
+from ganvas.losses import LOSSES
 from ganvas.nets.blocks import couples_images, set_dropout_stream
-from ganvas.penalties import gradient_penalty, squared_gradient_norm
 from ganvas.procedure import Rows, Update
 from ganvas.recipe import Recipe
 from ganvas.rng import stream
+from ganvas.step.controller import Controller
+from ganvas.step.judgement import Report, discriminator_loss, real_of
+from ganvas.step.view import Logits, View
 
-__all__ = ["Report", "Step"]
-
-Report = dict[str, Tensor]
-"""What an update measured: detached scalars on the device, read only when somebody asks."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Logits:
-    """D's logits of real and of fake images, float (N,), and the loss of wrong classes."""
-
-    real: Tensor
-    fake: Tensor
-    mismatch: Tensor | None
+__all__ = ["Step"]
 
 
 class Step:
@@ -42,6 +27,7 @@ class Step:
 
     `optimizers` maps the names that updates use to optimisers whose groups carry their base
     learning rate as `base_lr`. `average` follows `generator` at the end of each iteration.
+    `view` is how D sees images; `controllers` read every report, and are saved by their names.
     """
 
     def __init__(
@@ -60,8 +46,9 @@ class Step:
         self.optimizers = dict(optimizers)
         self.average = average
         self.counts = dict.fromkeys(self.optimizers, 0)
-        self._precision = precision
+        self.controllers: dict[str, Controller] = {}
         self._device = next(generator.parameters()).device
+        self.view = View(recipe, discriminator, precision=precision, device=self._device)
         self._loss = LOSSES[recipe.loss.name]
         if recipe.loss.class_weight and not hasattr(discriminator, "class_logits"):
             raise UsageError(
@@ -80,7 +67,9 @@ class Step:
 
     def carry_out(self, update: Update, batch: Batch) -> Report:
         """Make the change that `update` asks for with the rows in `batch`."""
-        self._set_dropout()
+        position = sum(self.counts.values())
+        self._set_dropout(position)
+        self.view.begin_update(position)
         if batch.real is not None:
             batch = replace(batch, real=images_to_signal(batch.real))
         act: dict[str, Callable[[Update, Batch], Report]] = {
@@ -91,6 +80,8 @@ class Step:
         report = act[update.player](update, batch)
         for name in update.optimizer:
             self.counts[name] += 1
+        for controller in self.controllers.values():
+            controller.read(report, images=update.images)
         return report
 
     def end_iteration(self, *, images: int, new_images: int) -> None:
@@ -105,6 +96,7 @@ class Step:
             "average": self.average.average.state_dict(),
             "optimizers": {name: o.state_dict() for name, o in self.optimizers.items()},
             "counts": dict(self.counts),
+            "controllers": {name: part.state_dict() for name, part in self.controllers.items()},
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -115,6 +107,8 @@ class Step:
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
         self.counts = {name: int(count) for name, count in state["counts"].items()}
+        for name, controller in self.controllers.items():
+            controller.load_state_dict(state["controllers"][name])
         self._kept = None
 
     @property
@@ -124,8 +118,7 @@ class Step:
 
     def _update_discriminator(self, update: Update, batch: Batch) -> Report:
         fake = self._fake_for_discriminator(update, batch)
-        logits = self._discriminate(update, batch, fake=fake)
-        loss, report = self._discriminator_loss(batch, fake, logits)
+        loss, report, _ = self._discriminator_loss(update, batch, fake=fake)
         optimizer = self.optimizers[update.optimizer[0]]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -135,11 +128,11 @@ class Step:
     def _update_generator(self, update: Update, batch: Batch) -> Report:
         fake = self._fake_for_generator(update, batch)
         real_logits = None
-        with self._autocast():
-            fake_logits = self.discriminator(fake, batch.labels)
+        with self.view.autocast():
+            fake_logits = self.view.logits(fake, batch.labels)
             if self._loss.pairs_real:
                 with torch.no_grad():
-                    real_logits = self.discriminator(_real(batch), batch.real_labels)
+                    real_logits = self.view.logits(real_of(batch), batch.real_labels)
         loss = self._loss.generator(real=real_logits, fake=fake_logits)
         optimizer = self.optimizers[update.optimizer[0]]
         optimizer.zero_grad(set_to_none=True)
@@ -149,14 +142,13 @@ class Step:
         return {"g_loss": loss.detach()}
 
     def _update_both(self, update: Update, batch: Batch) -> Report:
-        with self._autocast():
+        with self.view.autocast():
             fake = self.generator(batch.noise, batch.labels)
         # G's gradient is taken at the fakes first and carried into G afterwards, so that the two
         # losses share D's forward pass and neither player's weights collect the other's gradient.
         at_fake = fake.detach().requires_grad_(True)
-        logits = self._discriminate(update, batch, fake=at_fake)
+        d_loss, report, logits = self._discriminator_loss(update, batch, fake=at_fake)
         g_loss = self._loss.generator(real=logits.real, fake=logits.fake)
-        d_loss, report = self._discriminator_loss(batch, at_fake, logits)
         for name in update.optimizer:
             self.optimizers[name].zero_grad(set_to_none=True)
         weights = list(self.discriminator.parameters())
@@ -175,13 +167,13 @@ class Step:
 
     def _fake_for_discriminator(self, update: Update, batch: Batch) -> Tensor:
         if update.keeps_fakes:
-            with self._autocast():
+            with self.view.autocast():
                 fake: Tensor = self.generator(batch.noise, batch.labels)
             self._kept = (update.noise, fake)
             return fake.detach()
         if update.fakes_from == "evaluation":
             self.generator.eval()
-        with torch.no_grad(), self._autocast():
+        with torch.no_grad(), self.view.autocast():
             fake = self.generator(batch.noise, batch.labels)
         if update.fakes_from == "evaluation":
             self.generator.train()
@@ -191,90 +183,31 @@ class Step:
         kept, self._kept = self._kept, None
         if kept is not None and kept[0] == update.noise:
             return kept[1]
-        with self._autocast():
+        with self.view.autocast():
             fake: Tensor = self.generator(batch.noise, batch.labels)
         return fake
 
-    def _discriminate(self, update: Update, batch: Batch, *, fake: Tensor) -> _Logits:
-        """Return D's logits of the batch's real images and of `fake`."""
-        real = _real(batch)
-        with self._autocast():
-            if update.passes == "separate":
-                real_logits, mismatch = self._look(real, batch.real_labels, num_real=len(real))
-                fake_logits, _ = self._look(fake, batch.labels, num_real=0)
-                return _Logits(real=real_logits, fake=fake_logits, mismatch=mismatch)
-            labels = None
-            if batch.real_labels is not None and batch.labels is not None:
-                labels = torch.cat([batch.real_labels, batch.labels])
-            both = torch.cat([real, fake.to(real.dtype)])
-            logits, mismatch = self._look(both, labels, num_real=len(real))
-            return _Logits(real=logits[: len(real)], fake=logits[len(real) :], mismatch=mismatch)
-
-    def _look(
-        self, images: Tensor, labels: Tensor | None, *, num_real: int
-    ) -> tuple[Tensor, Tensor | None]:
-        """Return D's logits of `images`; of the first `num_real` also the loss of wrong classes."""
-        if labels is None or not num_real or not self.recipe.loss.class_weight:
-            return self.discriminator(images, labels), None
-        of_classes: Tensor = self.discriminator.class_logits(images)  # type: ignore[operator]
-        mismatch = mismatch_loss(of_classes[:num_real], labels[:num_real])
-        return of_classes.gather(1, labels[:, None]).squeeze(1), mismatch
-
     def _discriminator_loss(
-        self, batch: Batch, fakes: Tensor, logits: _Logits
-    ) -> tuple[Tensor, Report]:
-        """Return D's whole loss, and what to report of it, from the two sets of logits."""
-        loss = self._loss.discriminator(real=logits.real, fake=logits.fake)
-        report = {
-            "d_loss": loss.detach(),
-            "real_logit": logits.real.detach().float().mean(),
-            "fake_logit": logits.fake.detach().float().mean(),
-        }
-        boundary = self._loss.boundary
-        if boundary is not None:
-            report["d_accuracy_real"] = (logits.real.detach() > boundary).float().mean()
-            report["d_accuracy_fake"] = (logits.fake.detach() < boundary).float().mean()
-        if logits.mismatch is not None:
-            report["mismatch_loss"] = logits.mismatch.detach()
-            loss = loss + logits.mismatch * self.recipe.loss.class_weight
-        penalty = self._penalty(batch, fakes.detach().float())
-        if penalty is not None:
-            report["penalty"] = penalty.detach()
-            loss = loss + penalty * self.recipe.penalty.every
-        return loss, report
+        self, update: Update, batch: Batch, *, fake: Tensor
+    ) -> tuple[Tensor, Report, Logits]:
+        logits = self.view.compare(
+            real=real_of(batch),
+            fake=fake,
+            real_labels=batch.real_labels,
+            labels=batch.labels,
+            joint=update.passes == "joint",
+        )
+        loss, report = discriminator_loss(
+            self.recipe,
+            self.view,
+            batch,
+            logits,
+            fakes=fake,
+            number=self.counts["discriminator"],
+        )
+        return loss, report, logits
 
-    def _penalty(self, batch: Batch, fakes: Tensor) -> Tensor | None:
-        """Return the sum of the gradient penalties that fall on this update of D, if any."""
-        settings = self.recipe.penalty
-        if self.counts["discriminator"] % settings.every:
-            return None
-        terms = []
-        if settings.r1:
-            norm = squared_gradient_norm(self._critic(batch.real_labels), _real(batch))
-            terms.append(norm * (settings.r1 / 2))
-        if settings.r2:
-            norm = squared_gradient_norm(self._critic(batch.labels), fakes)
-            terms.append(norm * (settings.r2 / 2))
-        if settings.gradient_penalty:
-            number = self.counts["discriminator"]
-            mix = stream(self.recipe.seed, "penalty", number, device=self._device)
-            slope = gradient_penalty(
-                self._critic(batch.real_labels), real=_real(batch), fake=fakes, generator=mix
-            )
-            terms.append(slope * settings.gradient_penalty)
-        return torch.stack(terms).sum() if terms else None
-
-    def _critic(self, labels: Tensor | None) -> Callable[[Tensor], Tensor]:
-        # Outside autocast: a penalty is a gradient of a gradient, and bfloat16 is too coarse.
-        return lambda images: self.discriminator(images, labels)
-
-    def _autocast(self) -> AbstractContextManager[Any]:
-        if self._precision is torch.float32:
-            return nullcontext()
-        return torch.autocast(self._device.type, self._precision)
-
-    def _set_dropout(self) -> None:
-        position = sum(self.counts.values())
+    def _set_dropout(self, position: int) -> None:
         for name, network in (("g", self.generator), ("d", self.discriminator)):
             set_dropout_stream(
                 network,
@@ -282,9 +215,3 @@ class Step:
                     self.recipe.seed, f"dropout.{name}", position, device=self._device
                 ),
             )
-
-
-def _real(batch: Batch) -> Tensor:
-    if batch.real is None:
-        raise ValueError("this update needs real images, and its procedure gave none")
-    return batch.real

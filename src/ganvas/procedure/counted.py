@@ -1,0 +1,41 @@
+"""The common part of procedures whose updates follow from two counters alone."""
+
+from dataclasses import dataclass, replace
+
+from ganvas.procedure.update import Cursor, Update
+from ganvas.recipe import ProcedureSettings
+
+__all__ = ["Counted"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counted:
+    """A procedure whose updates depend on nothing but (iteration, update)."""
+
+    settings: ProcedureSettings
+    batch_size: int
+    pairs_real: bool = False
+    seed: int = 0
+
+    @property
+    def reads_reports(self) -> bool:
+        return False
+
+    @property
+    def images_per_iteration(self) -> int:
+        raise NotImplementedError
+
+    def start(self) -> Cursor:
+        return Cursor()
+
+    def next(self, cursor: Cursor, report: dict[str, float] | None) -> tuple[Update, Cursor]:
+        update = self._update(cursor.iteration, cursor.update)
+        if cursor.update + 1 < self._num_updates():
+            return update, replace(cursor, update=cursor.update + 1)
+        return replace(update, ends_iteration=True), Cursor(iteration=cursor.iteration + 1)
+
+    def _num_updates(self) -> int:
+        raise NotImplementedError
+
+    def _update(self, iteration: int, update: int) -> Update:
+        raise NotImplementedError

@@ -1,0 +1,79 @@
+"""What a procedure is, and what it yields: one update of one player, told in plain values."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+__all__ = ["Cursor", "Procedure", "Rows", "Update"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rows:
+    """Rows of draw number `draw`, which has `size` rows; all of them unless `pick` says which."""
+
+    draw: int
+    size: int
+    pick: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Update:
+    """One change of one player's weights (or of both at once, from one forward pass).
+
+    optimizer       the name of the optimiser (or of both, G's first) that makes the change
+    real            the real images D sees, None where no real image is needed
+    noise           what G makes its fakes from
+    classes         real images whose classes the fakes take, where labels are not drawn
+    passes          D sees real and fake in two passes, or joined in one batch
+    fakes_from      G in training mode (batch statistics) or in evaluation mode (moving ones)
+    keeps_fakes     the next update is G's on the same noise: the fakes' graph can be kept
+    images          real images that this update draws for the first time
+    ends_iteration  the average of G and the schedule move on after this update
+    """
+
+    player: Literal["discriminator", "generator", "both"]
+    optimizer: tuple[str, ...]
+    real: Rows | None
+    noise: Rows
+    classes: Rows
+    passes: Literal["separate", "joint"] = "separate"
+    fakes_from: Literal["training", "evaluation"] = "training"
+    keeps_fakes: bool = False
+    images: int = 0
+    ends_iteration: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cursor:
+    """Where a procedure stands: all it needs to go on, small enough for a checkpoint's JSON.
+
+    `memory` is for procedures that decide by what happened (their last losses, their counts).
+    """
+
+    iteration: int = 0
+    update: int = 0
+    memory: tuple[float, ...] = ()
+
+
+class Procedure(Protocol):
+    """What the trainer asks: the next update, given where it stands and what happened last."""
+
+    @property
+    def images_per_iteration(self) -> int:
+        """Real images that one iteration draws."""
+        ...
+
+    def start(self) -> Cursor:
+        """Return the cursor of an untrained run."""
+        ...
+
+    def next(self, cursor: Cursor, report: dict[str, float] | None) -> tuple[Update, Cursor]:
+        """Return the update at `cursor` and the cursor after it.
+
+        `report` holds the last update's plain numbers where `reads_reports` asks for them.
+        """
+        ...
+
+    @property
+    def reads_reports(self) -> bool:
+        """Whether `next` looks at the report (fetching it makes a GPU wait)."""
+        ...

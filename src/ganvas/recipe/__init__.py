@@ -1,0 +1,39 @@
+"""A recipe: frozen dataclasses that say everything about a run, checked when they are made.
+
+Data counts are in real images drawn; learning rates are per update; fractions are of the run's
+total images. A run never reads a setting from anywhere else.
+"""
+
+from ganvas.recipe.game import LossSettings, PenaltySettings
+from ganvas.recipe.learning import EmaSettings, Optimizers, OptimizerSettings, ScheduleSettings
+from ganvas.recipe.material import Budget, DataSettings, LatentSettings
+from ganvas.recipe.networks import DiscriminatorSettings, GeneratorSettings, LayerOrder
+from ganvas.recipe.order import ProcedureSettings
+from ganvas.recipe.recipe import Recipe
+from ganvas.recipe.upkeep import (
+    CheckpointSettings,
+    EvaluationSettings,
+    LogSettings,
+    MachineSettings,
+)
+
+__all__ = [
+    "Budget",
+    "CheckpointSettings",
+    "DataSettings",
+    "DiscriminatorSettings",
+    "EmaSettings",
+    "EvaluationSettings",
+    "GeneratorSettings",
+    "LatentSettings",
+    "LayerOrder",
+    "LogSettings",
+    "LossSettings",
+    "MachineSettings",
+    "OptimizerSettings",
+    "Optimizers",
+    "PenaltySettings",
+    "ProcedureSettings",
+    "Recipe",
+    "ScheduleSettings",
+]

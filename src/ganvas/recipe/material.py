@@ -1,0 +1,46 @@
+"""What a run is made of: how long it trains, on which images, from what noise."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ganvas.recipe.networks import MAX_WIDTH
+from ganvas.settings import require
+
+__all__ = ["Budget", "DataSettings", "LatentSettings"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """How long to train. `minutes` is turned into images once, at the start of the run.
+
+    A step is an iteration of the procedure: one turn of both players, or a whole round.
+    """
+
+    amount: float = 100_000
+    unit: Literal["images", "epochs", "steps", "minutes"] = "images"
+
+    def __post_init__(self) -> None:
+        require(self.amount > 0, "budget.amount", "more than 0", self.amount)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSettings:
+    """What is trained on. `held_out` training images are set aside, 0 trains on all."""
+
+    name: str = "mnist"
+    held_out: int = 5000
+    order: Literal["shuffled", "sequential", "with_replacement"] = "shuffled"
+
+    def __post_init__(self) -> None:
+        require(self.held_out >= 0, "data.held_out", "0 or more images", self.held_out)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LatentSettings:
+    """The generator's noise: `size` numbers from N(0, 1), N(0, 1) cut at 2, or U(-1, 1)."""
+
+    size: int = 64
+    distribution: Literal["normal", "truncated", "uniform"] = "normal"
+
+    def __post_init__(self) -> None:
+        require(1 <= self.size <= MAX_WIDTH, "latent.size", f"1 to {MAX_WIDTH}", self.size)

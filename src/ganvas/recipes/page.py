@@ -1,0 +1,23 @@
+"""What is said of a recipe beside its settings."""
+
+from dataclasses import dataclass
+
+__all__ = ["RecipePage"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecipePage:
+    """One recipe's page.
+
+    title             what it is, in a line
+    source            the project or paper it comes from
+    published_budget  how long it was trained there, in its own unit
+    expect            what to expect on two cores
+    deviations        what differs from the source, each in a sentence
+    """
+
+    title: str
+    source: str
+    published_budget: str
+    expect: str
+    deviations: tuple[str, ...] = ()

@@ -1,0 +1,17 @@
+"""The training step: carries out one `Update` and reports plain numbers. No files, no clock.
+
+It holds what learning changes: the two networks, the named optimisers, the average of G. What
+happens next is the procedure's affair, where the images come from is the trainer's.
+
+    step        the updates of each player
+    view        what D is shown: the one way by which images, real and fake alike, come to D
+    judgement   D's loss from its logits, the penalties, and what is reported of both
+    controller  small stateful parts that steer by the reports
+"""
+
+from ganvas.step.controller import Controller
+from ganvas.step.judgement import Report
+from ganvas.step.step import Step
+from ganvas.step.view import Show, View
+
+__all__ = ["Controller", "Report", "Show", "Step", "View"]

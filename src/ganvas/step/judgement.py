@@ -1,0 +1,75 @@
+"""D's whole loss from its logits, the penalties that fall on an update, and the report."""
+
+import torch
+from torch import Tensor
+
+from ganvas.batch import Batch
+from ganvas.losses import LOSSES
+from ganvas.penalties import gradient_penalty, squared_gradient_norm
+from ganvas.recipe import Recipe
+from ganvas.rng import stream
+from ganvas.step.view import Logits, View
+
+__all__ = ["Report", "discriminator_loss", "real_of"]
+
+Report = dict[str, Tensor]
+"""What an update measured: detached scalars on the device, read only when somebody asks."""
+
+
+def discriminator_loss(
+    recipe: Recipe, view: View, batch: Batch, logits: Logits, *, fakes: Tensor, number: int
+) -> tuple[Tensor, Report]:
+    """Return D's whole loss and what to report of it, from the two sets of logits.
+
+    `fakes` are the images that `logits.fake` speaks of, `number` counts D's updates before.
+    """
+    game = LOSSES[recipe.loss.name]
+    loss = game.discriminator(real=logits.real, fake=logits.fake)
+    report = {"d_loss": loss.detach(), **_report_of(logits, game.boundary)}
+    if logits.mismatch is not None:
+        report["mismatch_loss"] = logits.mismatch.detach()
+        loss = loss + logits.mismatch * recipe.loss.class_weight
+    penalty = _penalty(recipe, view, batch, fakes.detach().float(), number)
+    if penalty is not None:
+        report["penalty"] = penalty.detach()
+        loss = loss + penalty * recipe.penalty.every
+    return loss, report
+
+
+def real_of(batch: Batch) -> Tensor:
+    """Return the batch's real images, which its update must have asked for."""
+    if batch.real is None:
+        raise ValueError("this update needs real images, and its procedure gave none")
+    return batch.real
+
+
+def _report_of(logits: Logits, boundary: float | None) -> Report:
+    report = {
+        "real_logit": logits.real.detach().float().mean(),
+        "fake_logit": logits.fake.detach().float().mean(),
+    }
+    if boundary is not None:
+        report["d_accuracy_real"] = (logits.real.detach() > boundary).float().mean()
+        report["d_accuracy_fake"] = (logits.fake.detach() < boundary).float().mean()
+    return report
+
+
+def _penalty(recipe: Recipe, view: View, batch: Batch, fakes: Tensor, number: int) -> Tensor | None:
+    """Return the sum of the gradient penalties that fall on D's update `number`, if any."""
+    settings = recipe.penalty
+    if number % settings.every:
+        return None
+    terms = []
+    if settings.r1:
+        norm = squared_gradient_norm(view.critic(batch.real_labels), real_of(batch))
+        terms.append(norm * (settings.r1 / 2))
+    if settings.r2:
+        norm = squared_gradient_norm(view.critic(batch.labels), fakes)
+        terms.append(norm * (settings.r2 / 2))
+    if settings.gradient_penalty:
+        mix = stream(recipe.seed, "penalty", number, device=fakes.device)
+        slope = gradient_penalty(
+            view.critic(batch.real_labels), real=real_of(batch), fake=fakes, generator=mix
+        )
+        terms.append(slope * settings.gradient_penalty)
+    return torch.stack(terms).sum() if terms else None
