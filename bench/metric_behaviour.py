@@ -17,6 +17,7 @@ from ganvas import data
 from ganvas.data.images import DataSet
 from ganvas.evaluation import METRICS, evaluate_pictures
 from ganvas.evaluation.words import copies
+from ganvas.judge import judge_for
 from ganvas.model import load_generator
 
 Case = tuple[str, np.ndarray, np.ndarray | None]
@@ -67,7 +68,7 @@ def main() -> None:
     titles = ["figure"]
     judge: dict[str, str] = {}
     for title, images, labels in cases(dataset, options.samples):
-        found = evaluate_pictures(images, labels, dataset)
+        found = evaluate_pictures(images, labels, dataset, judge=judge_for(dataset))
         values = [f"{found['metrics'][name]['value']:.4g}" for name in names]
         columns.append([*values, "yes" if copies(found) else "no"])
         titles.append(title)

@@ -1,12 +1,15 @@
 """A judge that needs no training, and data for it, for tests of what uses judges."""
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from ganvas.data.images import DataSet, Images
+from ganvas.judge import AnyJudge
+from ganvas.model import Generator, ModelConfig
+from tests.model_helpers import small_config
 
-WIDTH = 128
+CLASSES = ("dark", "grey", "bright")
 
 
 class FakeJudge:
@@ -16,17 +19,60 @@ class FakeJudge:
     """
 
     name = "fake"
-    digest = "sha256:" + "f" * 64
+    takes = "any"
+    multiply_adds = 1000.0
 
-    def __init__(self) -> None:
+    def __init__(
+        self, width: int = 16, class_names: tuple[str, ...] = CLASSES, digest: str = "f" * 64
+    ) -> None:
+        self.num_features, self.class_names = width, class_names
+        self.digest = f"sha256:{digest}"
+        self.card: dict[str, Any] = {"kind": "judge", "name": self.name}
         self.seen = 0
+        self.breaks_on: int | None = None
 
-    def features_and_labels(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def features_and_labels(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         self.seen += len(images)
         pixels = images.reshape(len(images), -1).astype(np.float64) / 255
-        weights = np.random.default_rng(0).standard_normal((pixels.shape[1], WIDTH))
+        weights = np.random.default_rng(0).standard_normal((pixels.shape[1], self.num_features))
         features = np.tanh(pixels @ weights / 4).astype(np.float32)
-        return features, np.minimum(pixels.mean(1) * 3, 2).astype(np.int64)
+        if self.breaks_on == len(images):
+            features[3, 5] = np.nan
+        labels = np.minimum(pixels.mean(1) * 3, 2).astype(np.int64)
+        return features, labels if self.class_names else None
+
+    def fits(self, *, channels: int, height: int, width: int) -> bool:
+        return True
+
+    def __call__(self) -> AnyJudge:
+        """Itself, as the type of a real judge."""
+        return cast(AnyJudge, self)
+
+
+class Replay:
+    """A generator that gives images it was given: stands in for `ganvas.model.Generator`."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray | None, **config: Any) -> None:
+        _, channels, height, width = images.shape
+        names = CLASSES if labels is not None else ()
+        self.images, self.labels = images, labels
+        self.config: ModelConfig = small_config(
+            channels, height, width, **{"class_names": names, **config}
+        )
+        self.asked: list[tuple[int, int | None]] = []
+
+    def sample(self, n: int, *, seed: int | None) -> tuple[np.ndarray, np.ndarray | None]:
+        self.asked.append((n, seed))
+        return self.images[:n], None if self.labels is None else self.labels[:n]
+
+    def __call__(self) -> Generator:
+        """Itself, as the type of a real generator."""
+        return cast(Generator, self)
+
+
+def replay(part: Images) -> Replay:
+    """A generator of a split's images, in order."""
+    return Replay(part.images, part.labels)
 
 
 def some_images(
@@ -55,7 +101,7 @@ def some_data(
         "train": some_images("train", train, 1, labelled=labelled),
         "held_out": some_images("held_out", held_out, 2, labelled=labelled),
         "test": None if test is None else some_images("test", test, 3, labelled=labelled),
-        "class_names": ("dark", "grey", "bright"),
+        "class_names": CLASSES,
         "digest": "sha256:" + "0" * 64,
         "source": "made up",
         "licence": "none",

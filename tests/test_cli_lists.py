@@ -88,13 +88,16 @@ def test_a_damaged_file_fails_with_both_digests(tmp_path: Path, capsys: Captured
     assert not found["ok"]
 
 
-def test_the_shipped_judge_is_listed(capsys: Captured) -> None:
-    (card,) = as_json(capsys, "judge", "list")["judges"]
-    assert card["name"] == "mnist"
+def test_the_shipped_judges_are_listed(capsys: Captured) -> None:
+    cards = as_json(capsys, "judge", "list")["judges"]
+    assert [card["name"] for card in cards] == ["fashion-mnist", "mnist"]
     assert main(["judge", "list"]) == 0
     shown = capsys.readouterr().out
-    assert "28x28" in shown
-    assert f"{card['accuracy']['correct'] / card['accuracy']['count']:.2%}" in shown
+    assert shown.count("28x28") == 2
+    for card in cards:
+        accuracy = card["accuracy"]
+        assert card["name"] in shown
+        assert f"{accuracy['correct'] / accuracy['count']:.2%}" in shown
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
-"""`ganvas sample` and `ganvas eval`: where samples go, what the figures look like."""
+"""`ganvas sample`: where samples go, and what is refused."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,19 +16,6 @@ from tests.training_helpers import TINY, tiny_data
 SMALL = replace(TINY, machine=MachineSettings(threads=1))
 
 Captured = pytest.CaptureFixture[str]
-
-FOUND: dict[str, Any] = {
-    "data": "mnist",
-    "split": "test",
-    "judge": {"name": "mnist", "digest": "sha256:" + 64 * "a"},
-    "samples": 2000,
-    "real_samples": 2000,
-    "seed": 3,
-    "metrics": {
-        "fd": {"value": 0.5, "real": 0.25, "higher_is_better": False},
-        "label_accuracy": {"value": 0.975, "real": 0.995, "higher_is_better": True},
-    },
-}
 
 
 @pytest.fixture(scope="module")
@@ -153,57 +139,3 @@ def test_an_unknown_model_or_label_is_one_line(model: Path, capsys: Captured) ->
         shown = capsys.readouterr()
         assert shown.out == ""
         assert shown.err.count("\n") == 1
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What `ganvas eval` asked for; the answer is FOUND."""
-    seen: dict[str, Any] = {}
-
-    def evaluate(*arguments: Any, **options: Any) -> dict[str, Any]:
-        seen.update(options, arguments=arguments)
-        return FOUND
-
-    monkeypatch.setattr("ganvas.measure.evaluate", evaluate)
-    return seen
-
-
-def test_eval_prints_a_table_and_how_it_was_made(asked: dict[str, Any], capsys: Captured) -> None:
-    assert main(["eval", "mnist", "--samples", "2000", "--seed", "3"]) == 0
-    assert asked["arguments"] == ("mnist", None, 2000, 3)
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["metric", "value", "real", "(test)", "better", "is"]
-    assert lines[2].split() == ["fd", "0.5000", "0.2500", "lower"]
-    assert lines[3].split() == ["label_accuracy", "0.9750", "0.9950", "higher"]
-    assert "2,000 samples" in lines[-1]
-    assert "test images of mnist, judge mnist" in lines[-1]
-    assert "seed 3" in lines[-1]
-
-
-def test_eval_gives_its_json_to_scripts_and_files(
-    asked: dict[str, Any], here: Path, capsys: Captured
-) -> None:
-    line = ["eval", "m", "--data", "mnist", "--metrics", "fd, label_accuracy", "--json"]
-    assert main([*line, "-o", "figures.json"]) == 0
-    shown = capsys.readouterr()
-    assert json.loads(shown.out) == FOUND
-    assert shown.err == ""
-    assert json.loads((here / "figures.json").read_text()) == FOUND
-    assert asked["arguments"] == ("m", "mnist", 10_000, 0)
-    assert asked["metrics"] == ["fd", "label_accuracy"]
-
-
-def test_eval_refuses_an_unwritable_file_before_measuring(
-    asked: dict[str, Any], capsys: Captured
-) -> None:
-    assert main(["eval", "m", "-o", "no/such/figures.json"]) == 1
-    assert "cannot write" in capsys.readouterr().err
-    assert asked == {}
-
-
-def test_eval_of_data_that_no_judge_knows_is_one_line(model: Path, capsys: Captured) -> None:
-    assert main(["eval", str(model), "--samples", "300"]) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.count("\n") == 1
-    assert "say what data to use" in shown.err

@@ -17,7 +17,9 @@ def mnist() -> DataSet:
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return load_judge("mnist")
+    found = load_judge("mnist")
+    assert isinstance(found, Judge)
+    return found
 
 
 def test_card_names_the_data_it_was_trained_on(judge: Judge, mnist: DataSet) -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -6,11 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from ganvas.data import load
 from ganvas.data.images import DataSet, Images
 from ganvas.errors import DataError, UsageError
 from ganvas.judge import Judge, judge_folders, judge_for, load_judge, save_judge
 from ganvas.judge.architecture import Architecture
 from ganvas.judge.network import initialise
+from ganvas.judge.untrained import RANDOM
 from ganvas.rng import stream
 from ganvas.weights import write_weights
 
@@ -69,6 +72,7 @@ def test_what_was_saved_judges_as_before(folder: Path) -> None:
     with torch.inference_mode():
         expected = network.features(torch.from_numpy(images).float())
     judge = load_judge(folder)
+    assert isinstance(judge, Judge)
     np.testing.assert_allclose(judge.features(images), expected.numpy(), rtol=1e-5, atol=1e-6)
     assert judge.features(images).dtype == np.float32
     assert judge.channels == 3
@@ -236,7 +240,7 @@ def test_a_judge_that_cannot_be_read_is_passed_over(folder: Path) -> None:
 
 
 def test_inception_is_named_with_what_it_needs(folder: Path) -> None:
-    with pytest.raises(UsageError, match="no judge 'inception'.*ganvas judge convert"):
+    with pytest.raises(UsageError, match=r"no judge 'inception'.*ganvas judge convert"):
         load_judge("inception", folders=[folder.parent])
 
 

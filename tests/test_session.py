@@ -109,7 +109,7 @@ def test_a_failed_measurement_leaves_the_model(
     def fail(*arguments: Any, **options: Any) -> None:
         raise GanvasError("the judge is on holiday")
 
-    monkeypatch.setattr(session, "evaluate_generator", fail)
+    monkeypatch.setattr(session, "measure_end", fail)
     with pytest.raises(GanvasError, match="holiday"):
         train(tmp_path, settings={"evaluation.samples": 200})
     (folder,) = tmp_path.iterdir()

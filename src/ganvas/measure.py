@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from ganvas.data.pictures import read_pictures
 from ganvas.data.request import reload, to_dataset
 from ganvas.errors import UsageError
 from ganvas.evaluation import evaluate_generator, evaluate_pictures
-from ganvas.judge import AnyJudge, load_judge, random_judge
+from ganvas.judge import AnyJudge, judge_for, load_judge, random_judge
 from ganvas.judge.card import user_folders
 from ganvas.judge.untrained import RANDOM
 from ganvas.model import Generator, is_model, load_generator
@@ -23,14 +22,6 @@ from ganvas.seeding import numpy_stream
 from ganvas.settings import require
 
 __all__ = ["evaluate"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Fakes:
-    """Images of a folder or file: uint8 (N, C, H, W), labels as the data numbers them, or None."""
-
-    images: np.ndarray
-    labels: np.ndarray | None
 
 
 def evaluate(
@@ -65,73 +56,69 @@ def evaluate(
     require(samples >= 1, "the number of samples", "1 or more", samples)
     if isinstance(what, Run):
         what = what.directory
-    if not isinstance(what, Generator) and not is_model(what) and _holds_pictures(Path(what)):
-        return _evaluate_pictures(
-            Path(what), data, samples, seed, metrics, judge, nearest, data_dir, progress
+    if isinstance(what, Generator) or is_model(what) or not _holds_pictures(Path(what)):
+        generator = what if isinstance(what, Generator) else load_generator(what)
+        dataset = _data_of(generator, what, data, data_dir, progress)
+        return evaluate_generator(
+            generator,
+            dataset,
+            judge=_judge(judge, dataset),
+            samples=samples,
+            seed=seed,
+            metrics=metrics,
+            nearest=nearest,
         )
-    generator = what if isinstance(what, Generator) else load_generator(what)
-    config = generator.config
-    held_out = config.held_out
-    noted = _noted(what)
+    if data is None:
+        raise UsageError(
+            f"{what} holds no model; to measure pictures in it, say what real images to compare "
+            "them with: --data mnist"
+        )
+    dataset = to_dataset(data, data_dir=data_dir, progress=progress)
+    images, labels = _read_some(Path(what), dataset, samples, seed)
+    return evaluate_pictures(
+        images,
+        labels,
+        dataset,
+        judge=_judge(judge, dataset),
+        seed=seed,
+        metrics=metrics,
+        nearest=nearest,
+    )
+
+
+def _data_of(
+    generator: Generator, what: str | Path | Generator, data: Any, data_dir: Any, progress: Any
+) -> DataSet:
+    """Return the data to compare a model with: what is asked for, or what it was trained on."""
+    config, noted = generator.config, _noted(what)
     if data_dir is not None:
         noted["data_dir"] = data_dir
-    if data is None:
-        dataset = reload(noted, config.data, held_out=held_out, progress=progress)
-    else:
+    if data is not None:
         folder = noted.get("data_dir")
-        dataset = to_dataset(data, held_out=held_out, data_dir=folder, progress=progress)
-    if data is None and dataset.digest != config.data_digest:
+        return to_dataset(data, held_out=config.held_out, data_dir=folder, progress=progress)
+    dataset = reload(noted, config.data, held_out=config.held_out, progress=progress)
+    if dataset.digest != config.data_digest:
         raise UsageError(
             f"{dataset.name} is no longer what the model was trained on: expected "
             f"{config.data_digest}, found {dataset.digest}; name the data to measure all the same"
         )
-    return evaluate_generator(
-        generator,
-        dataset,
-        samples=samples,
-        seed=seed,
-        metrics=metrics,
-        judge=_judge(judge, dataset),
-        judge_folders=user_folders(),
-        nearest=nearest,
-    )
+    return dataset
 
 
-def _evaluate_pictures(
-    path: Path,
-    data: Any,
-    samples: int,
-    seed: int,
-    metrics: Sequence[str] | None,
-    judge: str | Path | AnyJudge | None,
-    nearest: Path | None,
-    data_dir: str | Path | None,
-    progress: Callable[[int, int | None], None] | None,
-) -> dict[str, Any]:
-    if data is None:
-        raise UsageError(
-            f"{path} holds no model; to measure pictures in it, say what real images to compare "
-            "them with: --data mnist"
-        )
-    dataset = to_dataset(data, data_dir=data_dir, progress=progress)
-    chosen_judge = _judge(judge, dataset)
+def _read_some(
+    path: Path, dataset: DataSet, count: int, seed: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the images, uint8 (N, C, H, W), of a folder or file, and labels as `dataset`'s.
+
+    Of more than `count` a random choice by `seed`; labels are None where there are none, and
+    where they name other classes.
+    """
     pictures = read_pictures(path)
-    labels = _labels_in(dataset, pictures.labels, pictures.class_names)
-    fakes = _Fakes(images=pictures.images, labels=labels)
-    if len(fakes.images) > samples:
-        order = numpy_stream(seed, "evaluation.pictures").permutation(len(fakes.images))
-        rows = np.sort(order[:samples])
-        fakes = _Fakes(images=fakes.images[rows], labels=None if labels is None else labels[rows])
-    return evaluate_pictures(
-        fakes.images,
-        fakes.labels,
-        dataset,
-        seed=seed,
-        metrics=metrics,
-        judge=chosen_judge,
-        judge_folders=user_folders(),
-        nearest=nearest,
-    )
+    images, labels = pictures.images, _labels_in(dataset, pictures.labels, pictures.class_names)
+    if len(images) > count:
+        rows = np.sort(numpy_stream(seed, "evaluation.pictures").permutation(len(images))[:count])
+        images, labels = images[rows], None if labels is None else labels[rows]
+    return images, labels
 
 
 def _labels_in(
@@ -153,7 +140,10 @@ def _holds_pictures(path: Path) -> bool:
     return False
 
 
-def _judge(judge: str | Path | AnyJudge | None, dataset: DataSet) -> AnyJudge | None:
+def _judge(judge: str | Path | AnyJudge | None, dataset: DataSet) -> AnyJudge:
+    """Return the judge that is asked for, or the data's."""
+    if judge is None:
+        return judge_for(dataset, folders=user_folders())
     if not isinstance(judge, str | Path):
         return judge
     if str(judge) == RANDOM:

@@ -63,7 +63,7 @@ class RunDirectory:
         return self._in_folder(f"plots/{name}")
 
     def read_best(self) -> dict[str, Any] | None:
-        """Return what `write_best` wrote; None before the first probe, and where `best/` is gone."""
+        """Return what `write_best` wrote; None before a probe, and where `best/` is gone."""
         if not (self.best.is_dir() and (self.path / "best.json").is_file()):
             return None
         return self._read("best.json", {"images": int, "fd": float})

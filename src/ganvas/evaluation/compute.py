@@ -19,7 +19,7 @@ from ganvas.metrics.prdc import prdc
 from ganvas.real.reference import Reference, View
 from ganvas.seeding import numpy_stream
 
-__all__ = ["GROUPS", "Case", "Figure"]
+__all__ = ["GROUPS", "Case", "Figure", "Figures"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,390 @@
+"""The table of figures: its shape, what may be asked, and that real images score as real."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ganvas import data as data_room
+from ganvas.data.images import DataSet
+from ganvas.errors import DataError, UsageError
+from ganvas.evaluation import METRICS, evaluate_generator, evaluate_pictures
+from ganvas.judge import load_judge, random_judge
+from ganvas.model import Generator
+from tests.judge_helpers import CLASSES, FakeJudge, Replay, replay, some_data
+from tests.model_helpers import networks_of, small_config
+
+DEFAULT = [name for name in METRICS if name != "cas"]
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def judge() -> FakeJudge:
+    return FakeJudge()
+
+
+@pytest.fixture
+def dataset() -> DataSet:
+    return some_data()
+
+
+def evaluate(generator: Replay, dataset: DataSet, **options: Any) -> dict[str, Any]:
+    judge = options.pop("judge", None) or FakeJudge()
+    return evaluate_generator(generator(), dataset, judge=judge(), **options)
+
+
+def test_the_figures_have_the_agreed_shape(dataset: DataSet) -> None:
+    config = small_config(class_names=CLASSES)
+    generator = Generator(config, networks_of(config)[0])
+
+    def measured(seed: int) -> dict[str, Any]:
+        return evaluate_generator(generator, dataset, judge=FakeJudge()(), samples=150, seed=seed)
+
+    found = measured(7)
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert {name: value for name, value in found.items() if name != "metrics"} == {
+        "data": "thirds",
+        "split": "test",
+        "judge": {"name": "fake", "digest": FakeJudge().digest, "kind": "judge"},
+        "samples": 150,
+        "real_samples": 150,
+        "seed": 7,
+        "left_out": {},
+    }
+    assert list(found["metrics"]) == DEFAULT
+    for name, figure in found["metrics"].items():
+        assert figure["higher_is_better"] is METRICS[name].higher_is_better
+        assert type(figure["value"]) is type(figure["real"]) is float
+    assert found == measured(7)
+    assert found["metrics"]["fd"] != measured(8)["metrics"]["fd"]
+
+
+def test_real_images_as_samples_score_exactly_as_real_images(dataset: DataSet) -> None:
+    assert dataset.test is not None
+    metrics = evaluate(replay(dataset.test), dataset, samples=200)["metrics"]
+    assert list(metrics) == DEFAULT
+    for figure in metrics.values():
+        assert figure["value"] == figure["real"]
+    assert metrics["label_accuracy"]["value"] == 0.9
+
+
+def test_the_images_trained_on_score_no_distance_and_no_authenticity(dataset: DataSet) -> None:
+    metrics = evaluate(replay(dataset.train), dataset, samples=300)["metrics"]
+    assert metrics["fd"]["value"] == pytest.approx(0, abs=1e-6)
+    assert metrics["fd"]["real"] > 1e-3
+    for name in ("precision", "recall", "coverage"):
+        assert metrics[name]["value"] == 1.0
+    assert metrics["authenticity"]["value"] == 0.0
+    assert metrics["authenticity"]["real"] > 0.2
+    assert metrics["ct"]["value"] < -5 < metrics["ct"]["real"]
+
+
+def test_one_image_over_and_over_is_precise_and_covers_nothing(dataset: DataSet) -> None:
+    assert dataset.test is not None
+    image = np.repeat(dataset.test.images[7:8], 200, axis=0)
+    metrics = evaluate(Replay(image, np.zeros(200, np.int64)), dataset, samples=200)["metrics"]
+    assert metrics["precision"]["value"] == 1.0
+    assert metrics["recall"]["value"] == 0.0
+    assert metrics["coverage"]["value"] < 0.1 < metrics["coverage"]["real"]
+    assert metrics["authenticity"]["different"] == 1
+
+
+def test_the_order_of_the_samples_does_not_matter(dataset: DataSet) -> None:
+    part = dataset.held_out
+    order = np.random.default_rng(0).permutation(len(part))
+    assert part.labels is not None
+    shuffled = Replay(part.images[order], part.labels[order])
+    one = evaluate(replay(part), dataset, samples=140)["metrics"]
+    other = evaluate(shuffled, dataset, samples=140)["metrics"]
+    # the extrapolation draws subsets of the samples by their place
+    for name in [name for name in DEFAULT if name != "fd_infinity"]:
+        assert other[name]["value"] == pytest.approx(one[name]["value"], abs=1e-8)
+
+
+def test_worse_images_score_worse(dataset: DataSet) -> None:
+    part = dataset.held_out
+    values = []
+    for amount in (0, 60, 200):
+        noise = np.random.default_rng(0).integers(-amount, amount + 1, part.images.shape)
+        noisy = np.clip(part.images + noise, 0, 255).astype(np.uint8)
+        metrics = evaluate(Replay(noisy, part.labels), dataset, samples=140)["metrics"]
+        values.append({name: figure["value"] for name, figure in metrics.items()})
+    assert values[0]["fd"] < values[1]["fd"] < values[2]["fd"]
+    for name in ("fd", "fd_infinity", "kid", "ndb"):
+        assert values[2][name] > max(0.0, values[0][name])
+    for name in ("precision", "density", "coverage", "label_accuracy"):
+        assert values[2][name] < values[0][name]
+
+
+def test_wrong_labels_cost_accuracy_and_nothing_else(dataset: DataSet) -> None:
+    assert dataset.test is not None
+    assert dataset.test.labels is not None
+    right = evaluate(replay(dataset.test), dataset, samples=200)["metrics"]
+    other = Replay(dataset.test.images, (dataset.test.labels + 1) % 3)
+    wrong = evaluate(other, dataset, samples=200)["metrics"]
+    assert wrong["label_accuracy"]["value"] <= 0.1
+    assert wrong["label_accuracy"]["real"] == right["label_accuracy"]["real"]
+    for name in [name for name in DEFAULT if name != "label_accuracy"]:
+        assert wrong[name] == right[name]
+
+
+def test_a_class_left_out_is_told_by_the_classes(dataset: DataSet) -> None:
+    assert dataset.test is not None
+    assert dataset.test.labels is not None
+    kept = dataset.test.labels != 0
+    images, labels = dataset.test.images[kept], dataset.test.labels[kept]
+    metrics = evaluate(Replay(images, labels), dataset, samples=len(images))["metrics"]
+    assert metrics["class_kl"]["value"] > 10 * metrics["class_kl"]["real"]
+    assert metrics["class_kl"]["floor"] == 2 / (2 * len(images))
+    assert metrics["label_accuracy"]["value"] > 0.85
+
+
+def test_as_many_real_images_are_compared_as_samples_or_all_there_are(dataset: DataSet) -> None:
+    assert evaluate(replay(dataset.train), dataset, samples=130)["real_samples"] == 130
+    assert evaluate(replay(dataset.train), dataset, samples=300)["real_samples"] == 200
+
+
+def test_the_generator_is_asked_once_for_what_was_asked(dataset: DataSet) -> None:
+    generator = replay(dataset.train)
+    evaluate(generator, dataset, samples=250, seed=11)
+    assert generator.asked == [(250, 11)]
+
+
+def test_real_images_are_judged_once_for_all_evaluations(
+    dataset: DataSet, judge: FakeJudge
+) -> None:
+    only = {"metrics": ["fd", "label_accuracy"], "judge": judge}
+    evaluate(replay(dataset.train), dataset, samples=200, **only)
+    assert judge.seen == 300 + 200 + 200
+    evaluate(replay(dataset.held_out), dataset, samples=140, **only)
+    assert judge.seen == 700 + 140  # the samples: another choice of test images is known, too
+    evaluate(replay(dataset.held_out), dataset, samples=140, **only)
+    assert judge.seen == 840 + 140
+
+
+def test_without_a_test_split_the_held_out_images_are_the_unseen_ones() -> None:
+    dataset = some_data(test=None)
+    found = evaluate(replay(dataset.held_out), dataset, samples=140)
+    assert found["split"] == "held_out"
+    for name in [name for name in DEFAULT if name != "ct"]:  # whose witnesses are half of these
+        assert found["metrics"][name]["value"] == found["metrics"][name]["real"]
+
+
+def test_without_unseen_images_figures_stand_alone() -> None:
+    dataset = some_data(test=None, held_out=0)
+    found = evaluate(replay(dataset.train), dataset, samples=200)
+    assert found["real_samples"] == 0
+    assert {figure["real"] for figure in found["metrics"].values()} == {None}
+    assert list(found["left_out"]) == ["ct"]
+    assert "neither test images nor held-out ones" in found["left_out"]["ct"]
+
+
+def test_too_few_unseen_images_leave_a_figure_without_its_real_value() -> None:
+    found = evaluate(replay(some_data().train), some_data(test=16), samples=200)
+    assert found["metrics"]["fd"]["real"] is None
+    assert found["metrics"]["kid"]["real"] is not None
+
+
+def test_too_few_training_images_are_told_by_the_rule() -> None:
+    dataset = some_data(train=16)
+    found = evaluate(replay(some_data().train), dataset, samples=200)
+    reason = "fd needs 17 training images or more, and thirds has 16"
+    assert found["left_out"]["fd"] == reason
+    with pytest.raises(UsageError, match=reason):
+        evaluate(replay(some_data().train), dataset, samples=200, metrics=["fd"])
+
+
+def test_without_labels_what_needs_them_is_left_out(dataset: DataSet) -> None:
+    unlabelled = some_data(class_names=())
+    generator = Replay(dataset.train.images, None)
+    found = evaluate(generator, unlabelled, samples=200)
+    assert found["left_out"] == {
+        name: f"{name} needs labels, and thirds has none" for name in ("label_accuracy", "class_kl")
+    }
+    with pytest.raises(UsageError, match="label_accuracy needs labels, and thirds has none"):
+        evaluate(generator, unlabelled, samples=200, metrics=["label_accuracy"])
+
+
+@pytest.mark.parametrize("names", [(), ("a", "b", "c")], ids=str)
+def test_label_accuracy_needs_a_model_with_the_datas_classes(
+    dataset: DataSet, names: tuple[str, ...]
+) -> None:
+    labels = np.zeros(300, np.int64) if names else None
+    generator = Replay(dataset.train.images, labels, class_names=names)
+    found = evaluate(generator, dataset, samples=200)
+    message = "label_accuracy needs a conditional model, or labelled images, with the classes of"
+    assert message in found["left_out"]["label_accuracy"]
+    assert "class_kl" in found["metrics"]  # asks the judge only
+    with pytest.raises(UsageError, match=message):
+        evaluate(generator, dataset, samples=200, metrics=["fd", "label_accuracy"])
+
+
+def test_a_random_judge_gives_no_figure_of_classes_and_says_so(dataset: DataSet) -> None:
+    judge = random_judge(channels=1, height=8, width=8)
+    found = evaluate_pictures(
+        dataset.held_out.images, dataset.held_out.labels, dataset, judge=judge
+    )
+    assert found["judge"]["kind"] == "random-network"
+    assert list(found["left_out"]) == ["fd_infinity", "label_accuracy", "class_kl"]
+    assert "'random-network' does not" in found["left_out"]["class_kl"]
+    assert "got 140" in found["left_out"]["fd_infinity"]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "found"),
+    [
+        (["fd"], ["fd"]),
+        (["label_accuracy", "fd"], ["fd", "label_accuracy"]),
+        (("fd", "fd"), ["fd"]),
+        ("fd", ["fd"]),
+        (["coverage"], ["coverage"]),
+        (None, DEFAULT),
+        ([], []),
+    ],
+    ids=str,
+)
+def test_only_what_is_asked_for_is_told(dataset: DataSet, metrics: Any, found: list[str]) -> None:
+    told = evaluate(replay(dataset.train), dataset, samples=200, metrics=metrics)["metrics"]
+    assert list(told) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("label_acuracy", "unknown metric 'label_acuracy'; did you mean 'label_accuracy'"),
+        ("FD", "unknown metric 'FD'; choose from authenticity, cas,"),
+        ("", "unknown metric ''"),
+    ],
+)
+def test_an_unknown_metric_is_refused_before_any_work(
+    dataset: DataSet, judge: FakeJudge, name: str, message: str
+) -> None:
+    generator = replay(dataset.train)
+    with pytest.raises(UsageError, match=message):
+        evaluate(generator, dataset, samples=200, metrics=["fd", name], judge=judge)
+    assert (generator.asked, judge.seen) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "enough"),
+    [
+        ("fd", 17),
+        ("fd_infinity", 34),
+        ("kid", 2),
+        ("precision", 6),
+        ("coverage", 6),
+        ("label_accuracy", 1),
+        ("class_kl", 3),
+        ("ndb", 6),
+        ("authenticity", 1),
+    ],
+)
+def test_a_figure_has_its_fewest_samples_and_refuses_fewer_before_any_work(
+    dataset: DataSet, judge: FakeJudge, name: str, enough: int
+) -> None:
+    found = evaluate(replay(dataset.test or dataset.train), dataset, samples=enough, metrics=name)
+    assert list(found["metrics"]) == [name]
+    if enough == 1:
+        return
+    generator = replay(dataset.train)
+    message = rf"{name} needs {enough} images or more.*, got {enough - 1}; use more"
+    with pytest.raises(UsageError, match=message):
+        evaluate(generator, dataset, samples=enough - 1, metrics=name, judge=judge)
+    assert (generator.asked, judge.seen) == ([], 0)
+
+
+@pytest.mark.parametrize("samples", [0, -5])
+def test_no_samples_at_all_are_refused(dataset: DataSet, samples: int) -> None:
+    with pytest.raises(UsageError, match="number of samples must be 1 or more"):
+        evaluate(replay(dataset.train), dataset, samples=samples)
+    with pytest.raises(UsageError, match="number of images must be 1 or more"):
+        evaluate_pictures(dataset.train.images[:0], None, dataset, judge=FakeJudge()())
+
+
+def test_what_shows_only_while_computing_is_left_out_with_its_reason(dataset: DataSet) -> None:
+    generator = replay(dataset.train)
+    found = evaluate(generator, dataset, samples=21)
+    assert "ct" in found["left_out"]  # 21 images do not share a cell
+    with pytest.raises(UsageError, match=found["left_out"]["ct"].split(";")[0]):
+        evaluate(generator, dataset, samples=21, metrics=["ct"])
+    kept = evaluate(generator, dataset, samples=21, metrics=["ct"], strict=False)
+    assert (kept["metrics"], kept["left_out"]) == ({}, {"ct": found["left_out"]["ct"]})
+
+
+@pytest.mark.parametrize("count", [200, 300], ids=["of the samples", "of the training images"])
+def test_features_that_are_not_finite_end_the_evaluation(dataset: DataSet, count: int) -> None:
+    judge = FakeJudge()
+    judge.breaks_on = count
+    with pytest.raises(DataError, match=f"features of 1 of {count} images are not finite"):
+        evaluate(replay(dataset.train), dataset, samples=200, judge=judge)
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((1, 8, 9), "the images are 8x9 grey, those of thirds 8x8 grey; compare them with data"),
+        ((3, 8, 8), "the images are 8x8 3-channel, those of thirds 8x8 grey"),
+    ],
+)
+def test_images_of_another_size_are_refused(
+    dataset: DataSet, judge: FakeJudge, shape: tuple[int, int, int], message: str
+) -> None:
+    generator = Replay(np.zeros((200, *shape), np.uint8), np.zeros(200, np.int64))
+    with pytest.raises(UsageError, match=message):
+        evaluate(generator, dataset, samples=200, judge=judge)
+    with pytest.raises(UsageError, match=message):
+        evaluate_pictures(generator.images, None, dataset, judge=judge())
+    assert judge.seen == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.zeros(199, np.int64), "one whole number for each of 200 images"),
+        (np.zeros(200), "one whole number for each of 200 images"),
+        (np.full(200, 3), r"labels must be 0\.\.2, the classes of thirds, found 3\.\.3"),
+        (np.full(200, -1), "found -1..-1"),
+    ],
+)
+def test_labels_that_are_not_the_datas_are_refused(
+    dataset: DataSet, labels: np.ndarray, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        evaluate_pictures(dataset.train.images[:200], labels, dataset, judge=FakeJudge()())
+
+
+def test_a_judge_that_does_not_take_the_images_is_refused_with_the_rule(dataset: DataSet) -> None:
+    message = "judge 'mnist' takes 28x28 grey images, thirds has 8x8 grey; choose another judge$"
+    with pytest.raises(UsageError, match=message):
+        evaluate_generator(replay(dataset.train)(), dataset, judge=load_judge("mnist"))
+
+
+def test_the_nearest_pairs_are_drawn(dataset: DataSet, tmp_path: Path) -> None:
+    file = tmp_path / "nearest.png"
+    evaluate(replay(dataset.train), dataset, samples=40, metrics=["kid"], nearest=file)
+    assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_real_digits_score_as_real_and_noise_does_not() -> None:
+    mnist, judge = data_room.load("mnist"), load_judge("mnist")
+    part = mnist.held_out
+    assert part.labels is not None
+    names = mnist.class_names
+    real = Replay(part.images[:500], part.labels[:500], class_names=names)
+    noise = np.random.default_rng(0).integers(0, 256, (500, 1, 28, 28), dtype=np.uint8)
+    scores = [
+        evaluate_generator(
+            generator(), mnist, judge=judge, samples=500, metrics=["fd", "label_accuracy"]
+        )["metrics"]
+        for generator in (real, Replay(noise, part.labels[:500], class_names=names))
+    ]
+    assert scores[0]["fd"]["value"] < 2 * scores[0]["fd"]["real"]
+    assert scores[0]["label_accuracy"]["value"] > 0.97
+    assert scores[1]["fd"]["value"] > 20 * scores[1]["fd"]["real"]
+    assert scores[1]["label_accuracy"]["value"] < 0.3
