@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ganvas.real import cache as room
 from ganvas.real.cache import Arrays, cached, find_cached, key_to_name, write_arrays
 
-KEY = ["features", "sha256:0", 7]
+KEY: list[str | int] = ["features", "sha256:0", 7]
 NAMES = ("mean", "count")
 
 
