@@ -4,6 +4,7 @@ import json
 import math
 import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from torch import Tensor, nn
 from ganvas.checkpoint import (
     FORMAT_VERSION,
     load_checkpoint,
+    load_newest,
     newest_checkpoint,
     save_checkpoint,
 )
 from ganvas.errors import DataError, GanvasError
-from ganvas.weights import write_weights
+from ganvas.weights import tensors_to_bytes
 
 quick = settings(max_examples=40, deadline=None)
 KEYS = st.text("ab/1$tensor'", max_size=3) | st.integers(-2, 12) | st.booleans() | st.none()
@@ -64,11 +66,25 @@ def saved(tmp_path: Path, state: dict[str, Any]) -> Path:
     return save_checkpoint(tmp_path / "checkpoints", 64, state, keep=2)
 
 
-def edit(checkpoint: Path, change: Callable[[dict[str, Any]], object]) -> None:
+def edit(checkpoint: Path, change: Callable[[Any], Any]) -> None:
+    """Change a checkpoint's state.json as somebody would who makes its manifest fit again."""
     path = checkpoint / "state.json"
+    document = {"state": json.loads(path.read_text())}
+    change(document)
+    forge(checkpoint, "state.json", json.dumps(document["state"]).encode())
+
+
+def edit_manifest(checkpoint: Path, change: Callable[[Any], object]) -> None:
+    path = checkpoint / "manifest.json"
     document = json.loads(path.read_text())
     change(document)
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps(document, indent=2) + "\n")
+
+
+def forge(checkpoint: Path, part: str, content: bytes) -> None:
+    (checkpoint / part).write_bytes(content)
+    entry = {"bytes": len(content), "sha256": sha256(content).hexdigest()}
+    edit_manifest(checkpoint, lambda manifest: manifest["files"].update({part: entry}))
 
 
 @quick
@@ -209,16 +225,15 @@ def test_a_failed_save_leaves_the_old_checkpoint(
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(GanvasError, match=r"cannot make .*file.checkpoints: Not a directory"):
+    with pytest.raises(GanvasError, match=r"cannot write .*file.checkpoints: Not a directory"):
         save_checkpoint(tmp_path / "file" / "checkpoints", 1, {}, keep=1)
 
 
-@pytest.mark.parametrize("part", ["state.json", "state.safetensors"])
+@pytest.mark.parametrize("part", ["state.json", "state.safetensors", "manifest.json"])
 def test_a_part_cut_at_any_byte_or_missing_is_refused(tmp_path: Path, part: str) -> None:
     checkpoint = saved(tmp_path, {"weight": torch.ones(2), "betas": [0.0, 0.99], "step": 3})
     content = (checkpoint / part).read_bytes()
-    # Without its last byte, a final newline, JSON is still whole.
-    for length in range(len(content) - (part == "state.json")):
+    for length in range(len(content)):
         (checkpoint / part).write_bytes(content[:length])
         with pytest.raises(GanvasError, match=part.replace(".", r"\.")):
             load_checkpoint(checkpoint)
@@ -228,25 +243,20 @@ def test_a_part_cut_at_any_byte_or_missing_is_refused(tmp_path: Path, part: str)
 
 
 @quick
-@given(data=st.data())
-def test_any_flipped_bit_of_the_tensors_is_found(
-    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+@given(data=st.data(), part=st.sampled_from(["state.json", "state.safetensors", "manifest.json"]))
+def test_any_flipped_bit_is_found(
+    data: st.DataObject, part: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    checkpoint = saved(tmp_path_factory.getbasetemp(), {"weight": torch.ones(2)})
-    content = bytearray((checkpoint / "state.safetensors").read_bytes())
+    checkpoint = saved(tmp_path_factory.mktemp("flip"), {"weight": torch.ones(2)})
+    content = bytearray((checkpoint / part).read_bytes())
     bit = data.draw(st.integers(0, 8 * len(content) - 1))
     content[bit // 8] ^= 1 << bit % 8
-    (checkpoint / "state.safetensors").write_bytes(content)
-    with pytest.raises(DataError, match=r"state\.safetensors is damaged"):
+    (checkpoint / part).write_bytes(content)
+    with pytest.raises(GanvasError, match=str(checkpoint)):
         load_checkpoint(checkpoint)
 
 
 MALFORMED: dict[str, Callable[[dict[str, Any]], object]] = {
-    "no state": lambda d: d.pop("state"),
-    "no digest": lambda d: d.pop("tensors"),
-    "a number for a digest": lambda d: d.update(tensors=5),
-    "no version": lambda d: d.pop("format_version"),
-    "a later version": lambda d: d.update(format_version=FORMAT_VERSION + 1),
     "a list for a state": lambda d: d.update(state=[1]),
     "a tensor for a state": lambda d: d.update(state={"$tensor": "/w", "channels_last": False}),
     "nothing for a state": lambda d: d.update(state=None),
@@ -276,33 +286,118 @@ def test_a_malformed_state_is_one_clear_line(tmp_path: Path, name: str) -> None:
     assert len(str(caught.value)) < 400
 
 
-@pytest.mark.parametrize("content", ["[]", "null", "5", '"text"', "{}"])
-def test_a_state_file_that_is_no_object_is_refused(tmp_path: Path, content: str) -> None:
-    checkpoint = saved(tmp_path, {})
-    (checkpoint / "state.json").write_text(content)
-    with pytest.raises(DataError, match="has checkpoint format None, not 1"):
+MISLEADING: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no version": lambda m: m.pop("format_version"),
+    "a later version": lambda m: m.update(format_version=FORMAT_VERSION + 1),
+    "no files": lambda m: m.pop("files"),
+    "a list of files": lambda m: m.update(files=[]),
+    "a file too few": lambda m: m["files"].pop("state.json"),
+    "a file too many": lambda m: m["files"].update({"../x": {"bytes": 1, "sha256": "0"}}),
+    "no digest": lambda m: m["files"]["state.json"].pop("sha256"),
+    "a wrong digest": lambda m: m["files"]["state.json"].update(sha256="0" * 64),
+    "a list for a digest": lambda m: m["files"]["state.json"].update(sha256=[]),
+    "an endless length": lambda m: m["files"]["state.safetensors"].update(bytes=2**62),
+    "a length below zero": lambda m: m["files"]["state.safetensors"].update(bytes=-1),
+    "a text for a length": lambda m: m["files"]["state.safetensors"].update(bytes="x"),
+}
+
+
+@pytest.mark.parametrize("name", MISLEADING)
+def test_a_manifest_that_misleads_is_one_clear_line(tmp_path: Path, name: str) -> None:
+    checkpoint = saved(tmp_path, {"w": torch.ones(2)})
+    edit_manifest(checkpoint, MISLEADING[name])
+    with pytest.raises(DataError, match=str(checkpoint)):
         load_checkpoint(checkpoint)
 
 
-def test_a_state_nested_beyond_reason_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ["[]", "null", "5", '"text"', "{}"])
+def test_a_manifest_that_is_no_object_is_refused(tmp_path: Path, content: str) -> None:
     checkpoint = saved(tmp_path, {})
-    deep = "[" * 900 + "]" * 900  # JSON's own reader still takes it
-    text = (checkpoint / "state.json").read_text()
-    (checkpoint / "state.json").write_text(
-        text.replace('"$items": []', f'"$items": [["a",{deep}]]')
-    )
+    (checkpoint / "manifest.json").write_text(content)
+    with pytest.raises(DataError, match=f"has checkpoint format None, not {FORMAT_VERSION}"):
+        load_checkpoint(checkpoint)
+
+
+@pytest.mark.parametrize("depth", [900, 100_000])
+def test_a_state_nested_beyond_reason_is_refused(tmp_path: Path, depth: int) -> None:
+    checkpoint = saved(tmp_path, {})
+    deep = "[" * depth + "]" * depth  # of 900, JSON's own reader still takes it
+    forge(checkpoint, "state.json", f'{{"$items": [["a",{deep}]]}}'.encode())
     with pytest.raises(GanvasError, match=r"state\.json"):
         load_checkpoint(checkpoint)
 
 
-def test_a_file_of_tensors_that_is_none_is_refused_even_with_its_digest(tmp_path: Path) -> None:
+def test_tensors_that_the_state_does_not_name_are_refused(tmp_path: Path) -> None:
     checkpoint = saved(tmp_path, {"w": torch.ones(2)})
-    digest = write_weights(checkpoint / "state.safetensors", {"other": torch.ones(2)}, {})
-    edit(checkpoint, lambda document: document.update(tensors=digest))
+    forge(checkpoint, "state.safetensors", tensors_to_bytes({"other": torch.ones(2)}))
     with pytest.raises(DataError, match=r"state\.json does not hold a state: KeyError '/w'"):
         load_checkpoint(checkpoint)
 
 
 def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
-    with pytest.raises(GanvasError, match=r"cannot read .*nowhere.state\.json: No such file"):
+    with pytest.raises(GanvasError, match=r"cannot read .*nowhere.manifest\.json: No such file"):
         load_checkpoint(tmp_path / "nowhere")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights there")
+@pytest.mark.parametrize("part", ["state.json", "state.safetensors", "manifest.json"])
+def test_a_link_out_of_the_checkpoint_is_not_followed(tmp_path: Path, part: str) -> None:
+    checkpoint = saved(tmp_path, {"w": torch.ones(2)})
+    (checkpoint / part).rename(tmp_path / "outside")
+    (checkpoint / part).symlink_to(tmp_path / "outside")
+    with pytest.raises(DataError, match=rf"{part} is a link out of its folder"):
+        load_checkpoint(checkpoint)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights there")
+def test_a_folder_of_checkpoints_that_is_a_link_is_not_written_to(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "000000001").mkdir(parents=True)
+    (tmp_path / "checkpoints").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(GanvasError, match="checkpoints is a link"):
+        saved(tmp_path, {})
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["000000001"]
+
+
+def test_the_newest_that_verifies_is_loaded_and_the_others_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "checkpoints"
+    paths = [save_checkpoint(folder, n, {"images": n}, keep=3) for n in (64, 128, 192)]
+    (paths[2] / "state.json").write_text("{}")
+    (paths[1] / "manifest.json").unlink()
+    loaded = load_newest(folder)
+    assert loaded is not None
+    assert (loaded.path, loaded.state) == (paths[0], {"images": 64})
+    assert [str(path) in why for path, why in zip(paths[:0:-1], loaded.passed_over, strict=True)]
+    (paths[0] / "state.safetensors").write_bytes(b"")
+    with pytest.raises(DataError, match=r"no checkpoint in .* is whole") as caught:
+        load_newest(folder)
+    assert all(str(path) in str(caught.value) for path in paths)
+
+
+def test_without_checkpoints_there_is_none_to_load(tmp_path: Path) -> None:
+    assert load_newest(tmp_path / "missing") is None
+
+
+def test_a_second_checkpoint_of_the_same_images_takes_no_place(tmp_path: Path) -> None:
+    first, second = saved(tmp_path, {"try": 1}), saved(tmp_path, {"try": 2})
+    assert (first.name, second.name) == ("000000064", "000000064.1")
+    assert load_checkpoint(first) == {"try": 1}
+    assert newest_checkpoint(first.parent) == second
+    third = saved(tmp_path, {"try": 3})
+    assert (third.name, first.exists(), second.exists()) == ("000000064.2", False, True)
+
+
+def test_the_best_is_kept_until_there_is_a_better_one(tmp_path: Path) -> None:
+    folder = tmp_path / "checkpoints"
+    for images in (10, 20, 30, 40, 50):
+        save_checkpoint(folder, images, {}, keep=2, is_best=images in (20, 50))
+        kept = sorted(int(path.name) for path in folder.iterdir() if path.is_dir())
+        best = {10: [], 20: [], 30: [20], 40: [20], 50: []}[images]
+        assert kept == sorted({*best, *range(max(10, images - 10), images + 1, 10)})
+    assert (folder / "best").read_text() == "000000050\n"
+
+
+def test_a_future_that_was_given_up_goes(tmp_path: Path) -> None:
+    folder = tmp_path / "checkpoints"
+    for images in (100, 200, 300, 150):
+        save_checkpoint(folder, images, {}, keep=3)
+    assert sorted(path.name for path in folder.iterdir()) == ["000000100", "000000150", "last"]

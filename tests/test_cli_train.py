@@ -103,7 +103,7 @@ def test_metrics_of_the_json_are_those_of_the_evaluation(
         "metrics": figures,
         "left_out": {},
     }
-    monkeypatch.setattr("ganvas.session.measure_end", lambda *parts: evaluation)
+    monkeypatch.setattr("ganvas.course.measure_end", lambda *parts: evaluation)
     line = ["train", "--images", "64", "--threads", "1", "--set", "batch_size=32", "--json"]
     assert main([*line, "--out", str(tmp_path)]) == 0
     shown = capsys.readouterr()

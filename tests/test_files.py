@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ganvas.errors import GanvasError
+from ganvas.errors import DataError, GanvasError
 from ganvas.files import (
     digest_of,
     read_json,
@@ -323,9 +323,15 @@ def test_json_of_exactly_the_longest_length_is_read(tmp_path: Path) -> None:
         read_json(tmp_path / "file", max_bytes=7)
 
 
-def test_an_endless_file_is_not_read_to_its_end() -> None:
-    with pytest.raises(GanvasError, match="longer than"):
-        read_json(Path("/dev/zero"))
+@pytest.mark.skipif(os.name != "posix", reason="no devices and pipes by name there")
+@pytest.mark.parametrize("kind", ["endless", "silent"])
+def test_what_is_no_file_keeps_nobody_waiting(tmp_path: Path, kind: str) -> None:
+    path = Path("/dev/zero")
+    if kind == "silent":
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+    with pytest.raises(DataError, match=rf"cannot read {path}: it is no regular file"):
+        read_json(path)
 
 
 @pytest.mark.parametrize("name", ["missing", "."])

@@ -17,22 +17,25 @@ MAX_LINES = 300
 PURE = frozenset(
     "errors seeding settings rng events recipe recipes latent nets losses penalties augment "
     "averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
-    "arithmetic assembly validation".split()
+    "arithmetic assembly nesting soundness validation".split()
 )
 
 # What a room may import besides itself. Pure rooms: other pure rooms only.
 MAY_IMPORT: dict[str, frozenset[str]] = dict.fromkeys(PURE, PURE) | {
     # rooms that read and write
     "assets": frozenset(),
-    "files": PURE,
-    "weights": PURE | {"files"},
+    "disk": PURE,
+    "files": PURE | {"disk"},
+    "lock": PURE | {"files"},
+    "weights": PURE | {"disk", "files"},
     "data": PURE | {"assets", "files"},
     "feed": PURE | {"data"},
     "device": PURE,
     "environment": PURE | {"device"},
     "signals": PURE,
-    "checkpoint": PURE | {"files", "weights"},  # knows no model
-    "runlog": PURE | {"files"},
+    "checkpoint": PURE | {"disk", "files", "weights"},  # knows no model
+    "journal": PURE | {"disk", "files"},
+    "runlog": PURE | {"disk", "files", "journal"},
     "pictures": PURE | {"files"},
     "model": PURE | {"assets", "device", "files", "runlog", "weights"},
     "card": PURE | {"model"},
@@ -51,9 +54,12 @@ MAY_IMPORT |= {
     "scoring": PURE | IO | {"run"},
     "export": PURE | IO | {"report"},
     "web": PURE | IO | {"report"},
-    "trainer": PURE | IO,
+    "training": PURE | IO,
+    "trainer": PURE | IO | {"training"},
     "quality": PURE | IO | {"evaluation", "trainer"},
-    "session": PURE | IO | {"evaluation", "quality", "report", "run", "trainer"},
+    "course": PURE | IO | {"evaluation", "quality", "report", "run", "trainer", "training"},
+    "resumption": PURE | IO | {"course", "run", "trainer", "training"},
+    "session": PURE | IO | {"course", "resumption", "run", "trainer", "training"},
 }
 CONDUCTORS = frozenset(MAY_IMPORT) - PURE - IO
 MAY_IMPORT |= {
@@ -65,7 +71,8 @@ MAY_IMPORT |= {
 
 # What `ganvas --help`, usage errors and `ganvas data list` import: not torch, which takes 1.7 s.
 WITHOUT_TORCH = frozenset(
-    "errors seeding settings events grid recipe recipes files data cli __init__ __main__".split()
+    "errors seeding settings events grid recipe recipes disk files data cli __init__ "
+    "__main__".split()
 )
 
 IMPURE_MODULES = frozenset(

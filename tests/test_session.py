@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import ganvas
-from ganvas import session
+from ganvas import course
+from ganvas.checkpoint import load_newest, save_checkpoint
 from ganvas.errors import DataError, DivergedError, GanvasError, UsageError
+from ganvas.events import Event
 from ganvas.runlog import RunDirectory
 from tests.training_helpers import TINY, tiny_data
 
@@ -85,13 +87,29 @@ def test_other_data_is_refused_on_resume(tmp_path: Path) -> None:
     assert str(caught.value).count("sha256:") == 2
 
 
-def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
+def test_a_recipe_that_was_changed_behind_a_run_is_put_right(tmp_path: Path) -> None:
+    data = tiny_data()
+    run, other = train(tmp_path, data=data), train(tmp_path, data=data, name="other")
+    files, recipe = RunDirectory(run.directory), run.recipe
+    files.write_recipe(recipe.with_settings({"generator.width": 16, "batch_size": 4}))
+    notes: list[Event] = []
+    longer = ganvas.resume(run.directory, data=data, images=96, watcher=notes.append)
+    assert longer.recipe == recipe.with_settings({"budget.amount": 96})
+    assert any("recipe.json was changed" in getattr(note, "text", "") for note in notes)
+    assert weights(longer) == weights(ganvas.resume(other.directory, data=data, images=96))
+
+
+def test_a_checkpoint_that_does_not_fit_its_recipe_is_refused(tmp_path: Path) -> None:
     data = tiny_data()
     run = train(tmp_path, data=data)
-    files = RunDirectory(run.directory)
-    files.write_recipe(run.recipe.with_settings({"generator.width": 16}))
-    with pytest.raises(DataError, match="does not fit the run's recipe"):
+    folder = RunDirectory(run.directory).checkpoints
+    loaded = load_newest(folder)
+    assert loaded is not None
+    loaded.state["recipe"]["generator"]["width"] = 16
+    save_checkpoint(folder, 64, loaded.state, keep=1)
+    with pytest.raises(DataError, match="does not fit the run's recipe") as caught:
         ganvas.resume(run.directory, data=data, images=96)
+    assert r"\n" not in str(caught.value)
 
 
 def test_divergence_is_told_and_recorded(tmp_path: Path) -> None:
@@ -109,7 +127,7 @@ def test_a_failed_measurement_leaves_the_model(
     def fail(*arguments: Any, **options: Any) -> None:
         raise GanvasError("the judge is on holiday")
 
-    monkeypatch.setattr(session, "measure_end", fail)
+    monkeypatch.setattr(course, "measure_end", fail)
     with pytest.raises(GanvasError, match="holiday"):
         train(tmp_path, settings={"evaluation.samples": 200})
     (folder,) = tmp_path.iterdir()
@@ -148,7 +166,7 @@ def test_a_run_whose_end_failed_is_completed_by_resume(
 ) -> None:
     data = tiny_data()
     with monkeypatch.context() as patch:
-        patch.setattr(session, "_save_model", lambda *arguments: 1 / 0)
+        patch.setattr(course, "_save_model", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             train(tmp_path, data=data)
     (folder,) = tmp_path.iterdir()

@@ -18,6 +18,7 @@ from ganvas.recipe import (
     GeneratorSettings,
     LatentSettings,
     LogSettings,
+    MachineSettings,
     Recipe,
     ScheduleSettings,
 )
@@ -36,6 +37,7 @@ TINY = Recipe(
     schedule=ScheduleSettings(warmup_images=16, decay_from=0.5),
     ema=EmaSettings(half_life_images=32, ramp_up=0.5),
     log=LogSettings(every_images=16, samples_every_images=32),
+    machine=MachineSettings(threads=1),  # on a busy machine two wait for each other
     evaluation=EvaluationSettings(samples=0),
 )
 

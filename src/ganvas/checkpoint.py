@@ -1,123 +1,231 @@
-"""A training state, a nested dictionary, to disk and back: tensors as safetensors, rest as JSON.
+"""A training state, a nested dictionary, to disk and back: whole, verified, never half-written.
 
-Knows no model. A checkpoint is a folder named by the images seen; it appears whole or not at all,
-and the file `last` names the newest one.
+Knows no model. A checkpoint is a folder named by the images seen, which appears at once:
+
+    state.safetensors   every tensor of the state
+    state.json          everything else
+    manifest.json       length and SHA-256 of both; written last
+
+Beside the checkpoints, the file `last` names the newest one and `best` the one whose model was
+found best. A new checkpoint never takes an old one's place: where the name is taken (a stop
+within a long iteration draws no new images), `.1`, `.2`, ... is added.
 """
 
-import math
+import os
+import re
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
-import torch
-from torch import Tensor
-
+from ganvas import disk
 from ganvas.errors import DataError, GanvasError
-from ganvas.files import read_json, whole_folder, write_json, write_text
-from ganvas.weights import read_tensors, write_weights
+from ganvas.files import (
+    cannot_write,
+    discard_folder,
+    inside,
+    parse_json,
+    read_bytes,
+    to_json_bytes,
+    whole_folder,
+    write_bytes,
+    write_text,
+)
+from ganvas.nesting import join, split
+from ganvas.weights import bytes_to_tensors, tensors_to_bytes
 
-__all__ = ["FORMAT_VERSION", "load_checkpoint", "newest_checkpoint", "save_checkpoint"]
+__all__ = [
+    "FORMAT_VERSION",
+    "Loaded",
+    "checkpoints_in",
+    "load_checkpoint",
+    "load_newest",
+    "newest_checkpoint",
+    "save_checkpoint",
+]
 
-FORMAT_VERSION = 1
-_TENSOR, _ITEMS, _FLOAT = "$tensor", "$items", "$float"
+FORMAT_VERSION = 2
+TENSORS, STATE, MANIFEST = "state.safetensors", "state.json", "manifest.json"
+
+_NAME = re.compile(r"(\d{1,18})(?:\.(\d{1,6}))?", re.ASCII)
+_MOST_MANIFEST = 1 << 12  # bytes
+_MOST_STATE = 1 << 24  # bytes: names and numbers of some hundred thousand tensors
+_MOST_TENSORS = 1 << 36  # bytes; it must be there in that length, so this much can be asked for
 
 
-def save_checkpoint(folder: Path, images: int, state: dict[str, Any], *, keep: int) -> Path:
-    """Save `state` as `folder/<images>`, name it in `folder/last`, keep the newest `keep`.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """A state with the checkpoint it comes from, and why newer ones were passed over."""
+
+    path: Path
+    state: dict[str, Any]
+    passed_over: tuple[str, ...] = ()
+
+
+def save_checkpoint(
+    folder: Path, images: int, state: dict[str, Any], *, keep: int, is_best: bool = False
+) -> Path:
+    """Save `state` under `folder`, name it in `folder/last`, keep the newest `keep` and the best.
 
     `state` may nest dictionaries and lists of tensors, numbers, texts and None; no two tensors
-    may share memory. Raises GanvasError when it cannot be written; what was there before stays.
+    may share memory. The folder above `folder` must be there. Raises GanvasError when it cannot
+    be written (DiskFullError: for want of room); what was there before stays.
+
+    Checkpoints of more images than this one belong to a future that was given up; they go.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise GanvasError(f"cannot make {folder}: {error.strerror}") from None
-    tensors: dict[str, Tensor] = {}
-    tree = _split(state, "", tensors)
-    target = folder / f"{images:09d}"
+    _make_place(folder)
+    tree, tensors = split(state)
+    parts = {TENSORS: tensors_to_bytes(tensors), STATE: to_json_bytes(tree)}
+    target = _free_name(folder, images)
     with whole_folder(target) as temporary:
-        digest = write_weights(temporary / "state.safetensors", tensors, {})
-        write_json(
-            temporary / "state.json",
-            {"format_version": FORMAT_VERSION, "tensors": digest, "state": tree},
-        )
+        for name, content in parts.items():
+            write_bytes(temporary / name, content)
+        write_bytes(temporary / MANIFEST, _manifest(parts))
+    if is_best:
+        write_text(folder / "best", target.name + "\n")
     write_text(folder / "last", target.name + "\n")
-    for old in _all_checkpoints(folder)[:-keep]:
-        if old != target:
-            rmtree(old, ignore_errors=True)
+    older = [path for path in checkpoints_in(folder) if _order(path) < _order(target)]
+    spared = {target, folder / _named(folder, "best"), *older[len(older) - (keep - 1) :]}
+    for path in checkpoints_in(folder):
+        if path not in spared:
+            discard_folder(path)
     return target
 
 
+def checkpoints_in(folder: Path) -> list[Path]:
+    """Return the checkpoints under `folder`, whole or not, the newest last."""
+    try:
+        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()]
+    except OSError:
+        return []
+    return sorted(found, key=_order)
+
+
 def newest_checkpoint(folder: Path) -> Path | None:
-    """Return the newest checkpoint under `folder`, or None when there is none."""
-    found = _all_checkpoints(folder)
+    """Return the newest checkpoint under `folder`, whole or not, or None when there is none."""
+    found = checkpoints_in(folder)
     return found[-1] if found else None
+
+
+def load_newest(folder: Path) -> Loaded | None:
+    """Return the newest state under `folder` that verifies; None when there is no checkpoint.
+
+    Raises DataError, saying what is wrong with each, when there are some and none verifies.
+    """
+    passed_over: list[str] = []
+    for path in reversed(checkpoints_in(folder)):
+        try:
+            state = load_checkpoint(path)
+        except GanvasError as error:
+            passed_over.append(str(error))
+            continue
+        return Loaded(path=path, state=state, passed_over=tuple(passed_over))
+    if passed_over:
+        raise DataError(f"no checkpoint in {folder} is whole: {'; '.join(passed_over)}")
+    return None
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """Return the state that `save_checkpoint` was given (tuples come back as lists).
 
-    Raises GanvasError when a part is missing, DataError when one is damaged or of another format.
+    Lengths are compared before anything is read, digests before anything is parsed. Raises
+    GanvasError when a part is missing, DataError when one is damaged or of another format.
     """
-    document = read_json(path / "state.json", max_bytes=1 << 26)
-    version = document.get("format_version") if isinstance(document, dict) else None
-    if version != FORMAT_VERSION:
-        raise DataError(f"{path} has checkpoint format {version!r}, not {FORMAT_VERSION}")
-    tensors = read_tensors(path / "state.safetensors", str(document.get("tensors")))
+    lengths = _read_manifest(path)
+    content = _read_part(path, STATE, lengths, at_most=_MOST_STATE)
+    tensors = bytes_to_tensors(
+        path / TENSORS, _read_part(path, TENSORS, lengths, at_most=_MOST_TENSORS)
+    )
     try:
-        state = _join(document["state"], tensors)
+        state = join(parse_json(path / STATE, content), tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RuntimeError: a tensor's
         reason = f"{type(error).__name__} {error}".partition("\n")[0]  # shape, too deep a nesting
-        raise DataError(f"{path / 'state.json'} does not hold a state: {reason}") from None
+        raise DataError(f"{path / STATE} does not hold a state: {reason}") from None
     if not isinstance(state, dict):
-        raise DataError(f"{path / 'state.json'} does not hold a state but a {type(state).__name__}")
+        raise DataError(f"{path / STATE} does not hold a state but a {type(state).__name__}")
     return state
 
 
-def _all_checkpoints(folder: Path) -> list[Path]:
+def _make_place(folder: Path) -> None:
+    """Make the folder of checkpoints, but not the run directory: one that vanished stays away."""
+    if folder.is_symlink():  # somebody else's run could have ours write, and remove, anywhere
+        raise GanvasError(f"{folder} is a link; checkpoints are written to a folder of the run")
     if not folder.is_dir():
-        return []
-    found = (path for path in folder.iterdir() if path.is_dir() and path.name.isdecimal())
-    return sorted(found, key=lambda path: int(path.name))
+        try:
+            disk.make_folder(folder)
+        except OSError as error:
+            raise cannot_write(folder, error) from None
 
 
-def _split(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
-    """Return `value` for JSON, its tensors moved into `tensors` under their path."""
-    if isinstance(value, Tensor):
-        while name in tensors:  # the key "a/b" beside a key "a" that holds a "b", 1 beside "1"
-            name += "'"
-        tensors[name] = value
-        # safetensors stores contiguous bytes; the memory layout is part of bit-exactness.
-        last = value.dim() == 4 and value.stride() == _channels_last(value, "meta").stride()
-        return {_TENSOR: name, "channels_last": last}
-    if isinstance(value, dict):
-        items = [[key, _split(part, f"{name}/{key}", tensors)] for key, part in value.items()]
-        return {_ITEMS: items}
-    if isinstance(value, list | tuple):
-        return [_split(part, f"{name}/{i}", tensors) for i, part in enumerate(value)]
-    if isinstance(value, float) and not math.isfinite(value):  # which JSON cannot say
-        return {_FLOAT: str(value)}
-    return value
+def _free_name(folder: Path, images: int) -> Path:
+    plain = f"{images:09d}"
+    path, number = folder / plain, 0
+    while os.path.lexists(path):
+        number += 1
+        path = folder / f"{plain}.{number}"
+    return path
 
 
-def _join(value: Any, tensors: dict[str, Tensor]) -> Any:
-    if isinstance(value, list):
-        return [_join(part, tensors) for part in value]
-    if not isinstance(value, dict):
-        return value
-    if _TENSOR in value:
-        tensor = tensors[value[_TENSOR]]
-        if not value["channels_last"]:
-            return tensor
-        return _channels_last(tensor, tensor.device).copy_(tensor)
-    if _FLOAT in value:
-        return float(value[_FLOAT])
-    return {key: _join(part, tensors) for key, part in value[_ITEMS]}
+def _order(path: Path) -> tuple[int, int]:
+    match = _NAME.fullmatch(path.name)
+    assert match is not None, path
+    return int(match[1]), int(match[2] or 0)
 
 
-def _channels_last(tensor: Tensor, device: torch.device | str) -> Tensor:
-    """Return room for a tensor (N, C, H, W) with exactly the strides of channels_last.
+def _named(folder: Path, file: str) -> str:
+    """Return the name that `last` or `best` holds; a name that is nobody's where there is none."""
+    try:
+        return read_bytes(folder / file, max_bytes=100).decode("ascii", "replace").strip()
+    except GanvasError:
+        return ""
 
-    `contiguous` would leave some strides as they are where a side is 1, and kernels look at them.
-    """
-    return torch.empty_like(tensor, device=device, memory_format=torch.channels_last)
+
+def _manifest(parts: dict[str, bytes]) -> bytes:
+    return to_json_bytes(
+        {
+            "format_version": FORMAT_VERSION,
+            "files": {
+                name: {"bytes": len(content), "sha256": sha256(content).hexdigest()}
+                for name, content in parts.items()
+            },
+        }
+    )
+
+
+def _read_manifest(folder: Path) -> dict[str, tuple[int, str]]:
+    """Return each part's length and digest. Raises DataError for anything but our own bytes."""
+    path = inside(folder, MANIFEST)
+    content = read_bytes(path, max_bytes=_MOST_MANIFEST)
+    manifest = parse_json(path, content)
+    version = manifest.get("format_version") if isinstance(manifest, dict) else None
+    if version != FORMAT_VERSION:
+        raise DataError(f"{folder} has checkpoint format {version!r}, not {FORMAT_VERSION}")
+    try:
+        parts = {name: manifest["files"][name] for name in (TENSORS, STATE)}
+        found = {name: (int(part["bytes"]), str(part["sha256"])) for name, part in parts.items()}
+    except (KeyError, TypeError, ValueError):
+        raise DataError(f"{path} does not say what the checkpoint's files are") from None
+    ours = {"format_version": version, "files": parts}
+    if to_json_bytes(manifest) != content or manifest != ours:
+        raise DataError(f"{path} is damaged or was changed: ganvas writes it otherwise")
+    return found
+
+
+def _read_part(
+    folder: Path, name: str, parts: dict[str, tuple[int, str]], *, at_most: int
+) -> bytes:
+    path = inside(folder, name)
+    length, digest = parts[name]
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise GanvasError(f"cannot read {path}: {error.strerror}") from None
+    if size != length:
+        raise DataError(f"{path} has {size:,} bytes, not the {length:,} of its manifest")
+    content = read_bytes(path, max_bytes=min(length, at_most))
+    found = sha256(content).hexdigest()
+    if found != digest:
+        raise DataError(
+            f"{path} is damaged or was changed: expected sha256:{digest}, found sha256:{found}"
+        )
+    return content

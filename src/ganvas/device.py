@@ -14,7 +14,7 @@ import torch
 from ganvas.errors import UsageError
 from ganvas.recipe import MachineSettings
 
-__all__ = ["Machine", "choose_machine", "fast_bfloat16", "num_cores"]
+__all__ = ["Machine", "choose_machine", "fast_bfloat16", "num_cores", "use_machine"]
 
 # torch.device takes more, and reads cuda:300 as cuda:44.
 _DEVICE = re.compile(r"cpu|mps|cuda(:\d{1,2})?", re.ASCII)
@@ -48,6 +48,16 @@ def choose_machine(settings: MachineSettings) -> Machine:
     fast, why = fast_bfloat16(device)
     precision = torch.bfloat16 if fast else torch.float32
     return Machine(device=device, precision=precision, threads=threads, why=why)
+
+
+def use_machine(settings: MachineSettings) -> Machine:
+    """Return what `settings` come to, and set this process's number of threads to it.
+
+    Raises UsageError for a device that is not there.
+    """
+    machine = choose_machine(settings)
+    torch.set_num_threads(machine.threads)
+    return machine
 
 
 def fast_bfloat16(device: torch.device) -> tuple[bool, str]:

@@ -3,13 +3,14 @@
 import platform
 import shlex
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ganvas.device import Machine
 
-__all__ = ["command_line", "describe_environment", "package_version"]
+__all__ = ["command_line", "describe_environment", "differences", "package_version"]
 
 
 def package_version(name: str = "ganvas") -> str:
@@ -30,7 +31,9 @@ def command_line() -> str:
 
 
 def describe_environment(machine: "Machine", data_digest: str) -> dict[str, Any]:
-    """Return env.json's contents."""
+    """Return what a run is made on, for env.json."""
+    from torch.backends.cpu import get_cpu_capability
+
     return {
         "command": command_line(),
         "data_digest": data_digest,
@@ -39,6 +42,7 @@ def describe_environment(machine: "Machine", data_digest: str) -> dict[str, Any]
         "precision": str(machine.precision).removeprefix("torch."),
         "precision_reason": machine.why,
         "processor": platform.processor() or platform.machine(),
+        "instructions": get_cpu_capability(),
         "system": platform.platform(),
         "versions": {
             "ganvas": package_version(),
@@ -46,3 +50,16 @@ def describe_environment(machine: "Machine", data_digest: str) -> dict[str, Any]
             **{name: package_version(name) for name in ("torch", "numpy", "safetensors")},
         },
     }
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return what differs between two descriptions and can change rounding: "threads 2, was 4".
+
+    What the first one does not say is not compared.
+    """
+    names = ("device", "threads", "precision", "processor", "instructions")
+    pairs = [(name, before.get(name), now[name]) for name in names]
+    versions = before.get("versions")
+    if isinstance(versions, Mapping):
+        pairs += [(name, versions.get(name), there) for name, there in now["versions"].items()]
+    return [f"{name} {there}, was {was}" for name, was, there in pairs if was not in (None, there)]

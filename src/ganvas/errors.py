@@ -7,7 +7,15 @@ that escapes (an AssertionError, a TypeError) is a bug of ours, not the user's.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["DataError", "DivergedError", "GanvasError", "UsageError", "did_you_mean"]
+__all__ = [
+    "DataError",
+    "DiskFullError",
+    "DivergedError",
+    "GanvasError",
+    "NotFiniteError",
+    "UsageError",
+    "did_you_mean",
+]
 
 
 class GanvasError(Exception):
@@ -24,6 +32,14 @@ class GanvasError(Exception):
 
 class DataError(GanvasError):
     """Data that is missing, damaged, or not what it says it is."""
+
+
+class DiskFullError(GanvasError):
+    """No room to write: the disk is full, or the user's share of it, or the file too large."""
+
+
+class NotFiniteError(GanvasError):
+    """A model made numbers that are not finite."""
 
 
 class UsageError(GanvasError, ValueError):

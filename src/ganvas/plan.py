@@ -10,7 +10,12 @@ from ganvas.errors import UsageError
 from ganvas.procedure import Procedure
 from ganvas.recipe import Budget, Recipe
 
-__all__ = ["DataFacts", "budget_to_images", "resolve"]
+__all__ = ["DataFacts", "budget_to_images", "disk_bytes", "resolve"]
+
+
+_NAMES_BYTES = 200_000  # of a checkpoint's or model's small files
+_PICTURE_BYTES = 900 * 900  # of a grid as PNG: grey and noisy, or in smooth colours
+_LINE_BYTES = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,3 +69,24 @@ def budget_to_images(budget: Budget, procedure: Procedure, num_train: int) -> in
         "steps": budget.amount * each,
     }[budget.unit]
     return max(1, math.ceil(amount / each)) * each
+
+
+def disk_bytes(
+    recipe: Recipe, *, generator: int, discriminator: int, num_images: int, checkpoints: int
+) -> int:
+    """Return about how many bytes a run writes at most, from its networks' parameters.
+
+    A checkpoint holds G, its average, D, and up to two running means of each weight; a model
+    holds G and D, once as `model/` and once as `best/`, and each is whole before it takes the
+    place of the last. `num_images` are still to be drawn, `checkpoints` are kept at a time.
+    """
+    checkpoint = 4 * (4 * generator + 3 * discriminator) + _NAMES_BYTES
+    model = 4 * (generator + discriminator) + _NAMES_BYTES
+    pictures = num_images // recipe.log.samples_every_images + 3
+    lines = num_images // recipe.log.every_images + 1
+    return (
+        (checkpoints + 1) * checkpoint
+        + 3 * model
+        + pictures * _PICTURE_BYTES
+        + 4 * lines * _LINE_BYTES  # a probe's, the discriminator's and the log's beside its own
+    )

@@ -57,20 +57,24 @@ def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
         if probe is None:  # a run too short for a probe does not wait for the real images' features
             probe = Probe(dataset, judge, samples=samples, seed=recipe.seed)
         figures = probe(trainer.generator())
-        directory.append_metrics(
+        trainer.append_metrics(
             {"images": trainer.images, "seconds": round(trainer.seconds, 3), "probe": figures}
         )
         if best is not None and any(best.get(name) != figures[name] for name in _MEASURED_ALIKE):
             tell(Noted(text="the best model so far was measured otherwise; the choice begins anew"))
             best = None
-        is_best = best is None or figures["fd"] < best["fd"]
+        # A resumed run comes by its best place again, and writes again what a kill cut off there.
+        again = best is not None and best["images"] == trainer.images
+        is_best = best is None or again or figures["fd"] < best["fd"]
         if is_best:
             card = model_card(
                 trainer.model_config(command), licence=dataset.licence, quality=_spoken(figures)
             )
-            trainer.save_model(command, card, directory.best)
             best = {"images": trainer.images, **figures}
-            directory.write_best(best)
+            with trainer.patience():
+                trainer.save_model(command, card, directory.best)
+                directory.write_best(best)
+            trainer.keep_as_best()
         tell(Probed(images=trainer.images, figures=figures, is_best=is_best))
 
     trainer.probe_every(every, look)
@@ -78,7 +82,7 @@ def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
 
 def watch_discriminator(trainer: Trainer, tell: Watcher) -> None:
     """Have `trainer` ask D about training, held-out and fake images on a schedule."""
-    recipe, dataset, directory = trainer.recipe, trainer.dataset, trainer.directory
+    recipe, dataset = trainer.recipe, trainer.dataset
     settings = recipe.evaluation
     if not settings.validation_images:
         return
@@ -107,7 +111,7 @@ def watch_discriminator(trainer: Trainer, tell: Watcher) -> None:
         if broken:
             raise DivergedError(trainer.diverged(broken[0]))
         rounded = {n: float(f"{v:.6g}") if isinstance(v, float) else v for n, v in figures.items()}
-        directory.append_metrics(
+        trainer.append_metrics(
             {"images": trainer.images, "seconds": round(trainer.seconds, 3), "validation": rounded}
         )
         tell(Validated(images=trainer.images, figures=rounded))

@@ -16,19 +16,20 @@ best.json        at how many images that was, and its figures
 """
 
 import json
-import math
 import os
 import re
+from contextlib import suppress
 from datetime import datetime
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ganvas.errors import DataError, GanvasError, UsageError
-from ganvas.files import read_json, write_bytes, write_json, write_png
+from ganvas import disk
+from ganvas.errors import DataError, DiskFullError, GanvasError, UsageError
+from ganvas.files import cannot_write, read_json, sweep, write_json, write_png
 from ganvas.grid import images_to_grid, upscale
+from ganvas.journal import Journal
 from ganvas.recipe import Recipe
 
 __all__ = ["RunDirectory", "new_run_directory", "require_free_name"]
@@ -42,6 +43,13 @@ class RunDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._metrics, self._log = Journal(path / "metrics.jsonl"), Journal(path / "log.txt")
+
+    def sweep(self) -> None:
+        """Clear away what a killed process left half-written. Only under the run's lock."""
+        for folder in (self.path, self.checkpoints, self.path / "samples"):
+            if folder.is_dir() and not (folder.is_symlink() and folder != self.path):
+                sweep(folder)
 
     @property
     def checkpoints(self) -> Path:
@@ -100,54 +108,29 @@ class RunDirectory:
         return self._read("status.json", {"status": str, "images": int})
 
     def append_metrics(self, line: dict[str, Any]) -> None:
-        """Add one line to metrics.jsonl."""
-        self._append("metrics.jsonl", json.dumps(line, allow_nan=False))
+        """Add one line to metrics.jsonl.
+
+        Raises DiskFullError where there is no room; the line then waits for the next one.
+        """
+        self._metrics.append(json.dumps(line, allow_nan=False))
+
+    def metrics_length(self) -> int:
+        """Return the length of metrics.jsonl in bytes, of which a power cut now takes nothing."""
+        return self._metrics.length()
 
     def read_metrics(self, key: str) -> list[dict[str, Any]]:
-        """Return the lines of metrics.jsonl that have `key`; [] where there is no such file.
+        """Return the lines of metrics.jsonl that have `key`; see `Journal.read`."""
+        return self._metrics.read(key)
 
-        A last line without its end is being written right now, or was when the run was killed:
-        it is passed over. Raises DataError naming a line that is damaged.
-        """
-        path = self.path / "metrics.jsonl"
-        try:
-            *lines, _unfinished = path.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise GanvasError(f"cannot read {path}: {error.strerror}") from None
-        found = []
-        for number, line in enumerate(lines, start=1):
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                entry = None
-            if not isinstance(entry, dict) or not isinstance(entry.get("images"), int):
-                raise DataError(f"{path}, line {number} is damaged")
-            if key in entry:
-                found.append(entry)
-        return found
-
-    def cut_metrics(self, images: int) -> None:
-        """Drop the lines of metrics.jsonl after `images`: a resumed run writes them again.
-
-        A line that a kill or a power cut left unfinished is dropped, and what follows it.
-        """
-        path = self.path / "metrics.jsonl"
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise GanvasError(f"cannot read {path}: {error.strerror}") from None
-        *lines, _unfinished = content.split(b"\n")
-        kept = takewhile(lambda line: _images_of(line) <= images, lines)
-        write_bytes(path, b"".join(line + b"\n" for line in kept))
+    def cut_metrics(self, images: int, length: int | None = None) -> None:
+        """Drop the lines that a run resumed at `images` writes again; see `Journal.cut`."""
+        self._metrics.cut(images, length)
 
     def log(self, sentence: str) -> None:
         """Add a sentence with the time to log.txt."""
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        self._append("log.txt", f"{now}  {sentence}")
+        with suppress(DiskFullError):  # it waits for room; no reason to end a run
+            self._log.append(f"{now}  {sentence}")
 
     def write_grid(self, name: str, images: np.ndarray, columns: int) -> tuple[Path, np.ndarray]:
         """Write images uint8 (N, C, H, W) as `name`, enlarged; return path and plain grid."""
@@ -158,10 +141,14 @@ class RunDirectory:
 
     def _in_folder(self, name: str) -> Path:
         path = self.path / name
-        try:
-            path.parent.mkdir(exist_ok=True)
-        except OSError as error:
-            raise GanvasError(f"cannot make {path.parent}: {error.strerror}") from None
+        folder = path.parent
+        if folder != self.path and folder.is_symlink():
+            raise GanvasError(f"{folder} is a link; pictures are written to a folder of the run")
+        if not folder.is_dir():
+            try:
+                disk.make_folder(folder)
+            except OSError as error:
+                raise cannot_write(folder, error) from None
         return path
 
     def _read(self, name: str, needed: dict[str, type]) -> dict[str, Any]:
@@ -171,14 +158,6 @@ class RunDirectory:
                 raise DataError(f"{self.path / name} does not say '{key}'")
         found: dict[str, Any] = values
         return found
-
-    def _append(self, name: str, line: str) -> None:
-        try:
-            # Odd bytes of a path are no reason to end a run.
-            with (self.path / name).open("a", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(line + "\n")
-        except OSError as error:
-            raise GanvasError(f"cannot write {self.path / name}: {error.strerror}") from None
 
 
 def new_run_directory(out: Path, *, data: str, recipe: str, seed: int, name: str | None) -> Path:
@@ -239,12 +218,3 @@ def _make_numbered(out: Path, plain: str) -> Path:
 def _next_number(out: Path) -> int:
     numbers = (re.match(r"(\d{4,})-", path.name, re.ASCII) for path in out.iterdir())
     return max((int(match.group(1)) for match in numbers if match), default=0) + 1
-
-
-def _images_of(line: bytes) -> float:
-    """Return the images that a line of metrics.jsonl was written at; infinity for no such line."""
-    try:
-        images = json.loads(line)["images"]
-    except (ValueError, KeyError, TypeError):
-        return math.inf
-    return images if isinstance(images, int) else math.inf

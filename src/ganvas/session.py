@@ -4,7 +4,6 @@ Everything that can be refused is refused before the run directory is made.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
@@ -13,27 +12,24 @@ from typing import Any
 import numpy as np
 import torch
 
-from ganvas.card import model_card
-from ganvas.checkpoint import load_checkpoint, newest_checkpoint
+from ganvas.course import follow
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
-from ganvas.data.request import origin, reload, to_dataset
-from ganvas.device import Machine, choose_machine
-from ganvas.environment import command_line, describe_environment
-from ganvas.errors import DataError, DivergedError, GanvasError, UsageError
-from ganvas.evaluation import in_words
-from ganvas.events import Event, Finished, Noted, Started, Watcher
+from ganvas.data.request import origin, to_dataset
+from ganvas.device import Machine, use_machine
+from ganvas.environment import describe_environment
+from ganvas.events import Event, Watcher
 from ganvas.grid import COLUMNS, examples
+from ganvas.lock import RunLock
 from ganvas.plan import DataFacts, resolve
-from ganvas.quality import measure_end, watch_discriminator, watch_quality
 from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import make_recipe
-from ganvas.report.figures import has_matplotlib
-from ganvas.report.validation import draw_validation
-from ganvas.run import Run, find_run
+from ganvas.resumption import require_room, resume
+from ganvas.run import Run
 from ganvas.runlog import RunDirectory, new_run_directory
 from ganvas.signals import StopRequest
 from ganvas.trainer import Trainer
+from ganvas.training import Training
 
 __all__ = ["plan", "rehearse", "resume", "train"]
 
@@ -74,69 +70,27 @@ def train(
         settings=settings,
     )
     dataset = to_dataset(data, held_out=chosen.data.held_out, data_dir=data_dir, layout=layout)
-    trainer_recipe, machine = plan(chosen, dataset)
+    resolved, machine = plan(chosen, dataset)
+    training = Training(resolved, dataset, machine)
+    require_room(Path(out), training, checkpoints=resolved.checkpoint.keep + 1)
     with StopRequest() as stop:  # from here on there is a directory that must not stay half made
         path = new_run_directory(
             Path(out), data=dataset.name, recipe=chosen.name, seed=chosen.seed, name=name
         )
         directory = RunDirectory(path)
-        try:
-            directory.write_recipe(trainer_recipe)
-            directory.write_environment(
-                {**describe_environment(machine, dataset.digest), **origin(dataset, data_dir)}
-            )
-            shown = examples(dataset.train.images, dataset.train.labels)
-            directory.write_grid("reals.png", shown, COLUMNS)
-            trainer = Trainer(trainer_recipe, dataset, directory, machine, watcher or _ignore)
-        except BaseException:
-            rmtree(path, ignore_errors=True)
-            raise
-        return _carry_on(trainer, watcher or _ignore, stop)
-
-
-def resume(
-    run: str | Path,
-    *,
-    images: int | None = None,
-    data: tuple[Any, ...] | np.ndarray | DataSet | None = None,
-    watcher: Watcher | None = None,
-) -> Run:
-    """Go on with a stopped run from its newest checkpoint, with its own recipe.
-
-    `images` is a new total. Raises UsageError when there is no checkpoint, when the run is
-    finished and no larger total is asked for, or when the data is no longer the same.
-    """
-    directory = find_run(run)
-    recipe, environment = directory.read_recipe(), directory.read_environment()
-    if images is not None:
-        recipe = replace(recipe, budget=Budget(amount=images, unit="images"))
-    if data is None:
-        dataset = reload(environment, recipe.data.name, held_out=recipe.data.held_out)
-    else:
-        dataset = to_dataset(data, held_out=recipe.data.held_out)
-    if dataset.digest != environment["data_digest"]:
-        raise UsageError(
-            f"the data changed since {run} was trained: it was {environment['data_digest']}, "
-            f"now {dataset.digest}"
-        )
-    checkpoint = newest_checkpoint(directory.checkpoints)
-    if checkpoint is None:
-        raise UsageError(f"{run} has no checkpoint to resume from; train it anew")
-    machine = _use(recipe)
-    trainer = Trainer(recipe, dataset, directory, machine, watcher or _ignore)
-    try:
-        trainer.load_state_dict(load_checkpoint(checkpoint))
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise DataError(f"{checkpoint} does not fit the run's recipe: {error}") from None
-    complete = directory.read_status()["status"] == "finished" and directory.model.is_dir()
-    if trainer.is_spent and complete:
-        raise UsageError(
-            f"{run} is finished at {trainer.images:,} images; give a larger --images to go on"
-        )
-    with StopRequest() as stop:
-        directory.write_recipe(recipe)
-        directory.cut_metrics(trainer.images)
-        return _carry_on(trainer, watcher or _ignore, stop)
+        with RunLock(path):
+            try:
+                directory.write_recipe(resolved)
+                directory.write_environment(
+                    {**describe_environment(machine, dataset.digest), **origin(dataset, data_dir)}
+                )
+                shown = examples(dataset.train.images, dataset.train.labels)
+                directory.write_grid("reals.png", shown, COLUMNS)
+                trainer = Trainer(resolved, dataset, directory, machine, watcher or _ignore)
+            except BaseException:
+                rmtree(path, ignore_errors=True)
+                raise
+            return follow(trainer, watcher or _ignore, stop)
 
 
 def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
@@ -151,12 +105,12 @@ def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
         num_classes=dataset.num_classes,
     )
     resolved = resolve(recipe, facts)
-    machine = _use(resolved)
+    machine = use_machine(resolved.machine)
     minutes = resolved.budget.amount if resolved.budget.unit == "minutes" else None
     if minutes is not None:
         resolved = replace(resolved, budget=Budget(amount=_SPEED_TEST_IMAGES, unit="images"))
     # Built and thrown away: what the networks refuse is refused before anything is written.
-    trial = Trainer(resolved, dataset, RunDirectory(Path()), machine, _ignore)
+    trial = Training(resolved, dataset, machine)
     if minutes is not None:
         images = max(1, round(minutes * 60 * trial.measure_speed(_SPEED_TEST_IMAGES)))
         resolved = replace(resolved, budget=Budget(amount=images, unit="images"))
@@ -176,11 +130,11 @@ def rehearse(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, dict[str, Any]]:
     and the machine in words.
     """
     resolved, machine = plan(recipe, dataset)
-    trainer = Trainer(resolved, dataset, RunDirectory(Path()), machine, _ignore)
-    networks = {"generator": trainer.step.generator, "discriminator": trainer.step.discriminator}
+    training = Training(resolved, dataset, machine)
+    networks = {"generator": training.step.generator, "discriminator": training.step.discriminator}
     return resolved, {
-        "images": trainer.total_images,
-        "iterations": trainer.total_images // trainer.procedure.images_per_iteration,
+        "images": training.total_images,
+        "iterations": training.total_images // training.procedure.images_per_iteration,
         "training_images": len(dataset.train),
         **{
             f"{name}_parameters": sum(part.numel() for part in network.parameters())
@@ -188,100 +142,6 @@ def rehearse(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, dict[str, Any]]:
         },
         "machine": str(machine),
     }
-
-
-def _carry_on(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
-    """Train to the end of the budget or a stop, and leave a whole run directory either way."""
-    directory, recipe = trainer.directory, trainer.recipe
-
-    def tell(event: Event) -> None:
-        if isinstance(event, Noted):
-            directory.log(event.text)
-        watcher(event)
-
-    trainer.watch(tell)
-    tell(
-        Started(
-            directory=directory.path,
-            recipe=recipe.name,
-            data=trainer.dataset.name,
-            images=trainer.images,
-            total_images=trainer.total_images,
-            machine=str(trainer.machine),
-            seed=recipe.seed,
-        )
-    )
-    directory.log(f"training on {trainer.machine}, from {trainer.images:,} images")
-    directory.write_status("running", images=trainer.images)
-    evaluation = None
-    try:
-        watch_discriminator(trainer, tell)
-        watch_quality(trainer, tell, command_line())
-        status = trainer.train(stop)
-        if stop.received is not None:  # also when the last image was drawn: nothing is measured
-            status = "stopped"
-        if status == "stopped":  # a finished run has just saved its last state and pictures
-            trainer.save_checkpoint()
-            trainer.write_samples()
-        _save_model(trainer, None)
-        if status == "finished":
-            evaluation = measure_end(trainer, tell)
-            _save_model(trainer, evaluation)
-    except DivergedError as error:
-        directory.log(str(error))
-        directory.write_status("diverged", images=trainer.images, reason=str(error))
-        tell(_finished(trainer, "diverged", None))
-        raise DivergedError(f"{error} (run directory: {directory.path})") from None
-    except BaseException as error:
-        with suppress(GanvasError):  # the first error is the one to tell
-            directory.write_status("failed", images=trainer.images, reason=repr(error))
-        raise
-    extra = {"signal": stop.received} if stop.received is not None else {}
-    directory.write_status(
-        status,
-        images=trainer.images,
-        seconds=round(trainer.seconds, 2),
-        evaluation=evaluation,
-        **extra,
-    )
-    _draw_plots(directory, tell)
-    directory.log(f"{status} at {trainer.images:,} images")
-    tell(_finished(trainer, status, evaluation))
-    return Run(directory.path)
-
-
-def _draw_plots(directory: RunDirectory, tell: Watcher) -> None:
-    """Leave the run's figures where they can be drawn; a figure is no reason for a run to fail."""
-    try:
-        if not has_matplotlib() or not directory.read_metrics("validation"):
-            return
-        draw_validation(directory.path, directory.plot("validation.png"))
-    except GanvasError as error:
-        tell(Noted(text=f"no figure of the discriminator: {error}"))
-
-
-def _save_model(trainer: Trainer, evaluation: dict[str, Any] | None) -> None:
-    command = command_line()
-    quality = " ".join(in_words(evaluation)) if evaluation else "not measured"
-    config = trainer.model_config(command)
-    card = model_card(config, licence=trainer.dataset.licence, quality=quality)
-    trainer.save_model(command, card)
-
-
-def _finished(trainer: Trainer, status: str, evaluation: dict[str, Any] | None) -> Finished:
-    return Finished(
-        directory=trainer.directory.path,
-        status=status,
-        images=trainer.images,
-        seconds=trainer.seconds,
-        evaluation=evaluation,
-    )
-
-
-def _use(recipe: Recipe) -> Machine:
-    machine = choose_machine(recipe.machine)
-    torch.set_num_threads(machine.threads)
-    return machine
 
 
 def _ignore(event: Event) -> None:

@@ -12,13 +12,15 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from ganvas.errors import DataError, GanvasError, did_you_mean
-from ganvas.files import write_bytes
+from ganvas.files import read_bytes, write_bytes
 
 __all__ = [
     "Layout",
+    "bytes_to_tensors",
     "layout_of",
     "read_tensors",
     "read_weights",
+    "tensors_to_bytes",
     "weights_to_digest",
     "write_weights",
 ]
@@ -34,20 +36,28 @@ def layout_of(tensors: Mapping[str, Tensor]) -> Layout:
     return {name: (tuple(tensor.shape), tensor.dtype) for name, tensor in tensors.items()}
 
 
-def write_weights(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> str:
-    """Write tensors atomically; return the digest of the file, "sha256:<hex>".
+def tensors_to_bytes(
+    tensors: Mapping[str, Tensor], metadata: dict[str, str] | None = None
+) -> bytes:
+    """Return the safetensors file of `tensors`; it depends on their names and values alone.
 
-    The bytes depend on the tensors' values alone: the same weights give the same file.
+    So the same weights give the same file, wherever and however they lie in memory.
     """
-    assert len(metadata) <= 1, "safetensors writes several entries in random order"
-    content = _to_bytes(tensors, metadata)
+    assert not metadata or len(metadata) == 1, "safetensors writes several in random order"
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
+    return save(plain, metadata or None)  # with {} and no tensor, what it writes is no JSON
+
+
+def write_weights(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> str:
+    """Write tensors atomically; return the digest of the file, "sha256:<hex>"."""
+    content = tensors_to_bytes(tensors, metadata)
     write_bytes(path, content)
     return f"sha256:{sha256(content).hexdigest()}"
 
 
 def weights_to_digest(tensors: Mapping[str, Tensor]) -> str:
     """Return "sha256:<hex>" of the file that `write_weights` would make of `tensors`."""
-    return f"sha256:{sha256(_to_bytes(tensors, {})).hexdigest()}"
+    return f"sha256:{sha256(tensors_to_bytes(tensors)).hexdigest()}"
 
 
 def read_weights(path: Path, layout: Layout, digest: str | None) -> dict[str, Tensor]:
@@ -76,12 +86,18 @@ def read_tensors(path: Path, digest: str | None) -> dict[str, Tensor]:
     Raises GanvasError when it cannot be read, DataError when it is damaged.
     """
     try:
-        content = path.read_bytes()
+        size = path.stat().st_size  # what is no regular file has none, or is refused in a moment
     except OSError as error:
         raise GanvasError(f"cannot read {path}: {error.strerror}") from None
+    content = read_bytes(path, max_bytes=size)
     found = f"sha256:{sha256(content).hexdigest()}"
     if digest is not None and found != digest:
         raise DataError(f"{path} is damaged or was changed: expected {digest}, found {found}")
+    return bytes_to_tensors(path, content)
+
+
+def bytes_to_tensors(path: Path, content: bytes) -> dict[str, Tensor]:
+    """Return the tensors in `content`, the bytes of `path`. Raises DataError for no such file."""
     try:
         tensors: dict[str, Tensor] = load(content)
     except (SafetensorError, struct.error, ValueError, KeyError, TypeError, RuntimeError) as error:
@@ -89,11 +105,6 @@ def read_tensors(path: Path, digest: str | None) -> dict[str, Tensor]:
         reason = str(error).partition("\n")[0]
         raise DataError(f"{path} is not a whole safetensors file: {reason}") from None
     return tensors
-
-
-def _to_bytes(tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> bytes:
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
-    return save(plain, metadata or None)  # with {} and no tensor, what it writes is no JSON
 
 
 def _check(path: Path, found: Layout, expected: Layout) -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ganvas.cli.arguments import whole_number
+from ganvas.cli.arguments import add_data_dir, add_threads, device, whole_number
 from ganvas.cli.command import Command
 from ganvas.cli.training import add_output_options, carry_out
 
@@ -23,6 +23,19 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="a new total of images (default: the one the run had)",
     )
+    parser.add_argument(
+        "--data",
+        metavar="DATA",
+        help="where the images are now, if they were moved: the same ones, by their digest",
+    )
+    add_data_dir(parser)
+    parser.add_argument(
+        "--device",
+        type=device,
+        metavar="D",
+        help="another device than the run began on: auto, cpu, cuda or mps",
+    )
+    add_threads(parser, None, "as many as before")
     add_output_options(parser)
 
 
@@ -30,25 +43,27 @@ def _run(options: argparse.Namespace) -> int:
     from ganvas.errors import UsageError
     from ganvas.run import find_run
 
-    directory = find_run(options.what)
-    recipe, noted = directory.read_recipe(), directory.read_environment()
-    if recipe.data.name == "arrays" and not noted.get("data_reference"):
+    noted = find_run(options.what).read_environment()
+    if options.data is None and noted.get("data_reference") == "":
         raise UsageError(
             f"{options.what} was trained on arrays, which have no files; go on from "
             "Python: ganvas.resume(run, data=(images, labels))"
         )
 
     def begin(display: "Display") -> "Run":
-        from ganvas.data.request import reload
-
-        display.note(f"reading {recipe.data.name}")
-        dataset = reload(
-            noted, recipe.data.name, held_out=recipe.data.held_out, progress=display.download
-        )
         display.note("loading PyTorch")
         from ganvas import session
 
-        return session.resume(options.what, images=options.images, data=dataset, watcher=display)
+        return session.resume(
+            options.what,
+            images=options.images,
+            data=options.data,
+            data_dir=options.data_dir,
+            device=options.device,
+            threads=options.threads,
+            progress=display.download,
+            watcher=display,
+        )
 
     from ganvas.cli.display import open_display
 
@@ -59,12 +74,14 @@ COMMAND = Command(
     name="resume",
     summary="go on with a run that was stopped, or train it longer",
     description=(
-        "Goes on from the newest checkpoint of a run, exactly as if it had never stopped. With\n"
-        "--images it trains up to a new total, so a finished run can be trained longer."
+        "Goes on from the newest whole checkpoint of a run, exactly as if it had never stopped.\n"
+        "With --images it trains up to a new total, so a finished run can be trained longer: the\n"
+        "learning rate then goes on as in a run of that total."
     ),
     examples=(
         ("ganvas resume runs/0001-mnist-swift-s0", "to the end that was planned"),
         ("ganvas resume runs/0001-mnist-swift-s0 --images 300000", "longer"),
+        ("ganvas resume runs/0002-pets-swift-s0 --data /new/place/pets", "moved pictures"),
     ),
     add_options=_add_options,
     run=_run,

@@ -42,6 +42,10 @@ def carry_out(display: "Display", begin: Callable[["Display"], "Run"], *, as_jso
     except DivergedError:
         _print_result(display, as_json)
         raise
+    except KeyboardInterrupt as stop:
+        if display.started is not None:
+            _say_stopped_at_once(display, display.started.directory)
+        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
     ended = display.finished
     assert ended is not None  # the last event of every training
     received = _signal_of(ended.directory) if ended.status == "stopped" else None
@@ -88,6 +92,18 @@ def _say_stop(display: "Display", ended: "Finished", received: int) -> None:
     )
     display.say(f"to go on:      ganvas resume {run}")
     display.say(f"or look:       ganvas sample {run} -n 64 -o samples.png")
+
+
+def _say_stopped_at_once(display: "Display", directory: Path) -> None:
+    from ganvas.checkpoint import newest_checkpoint
+    from ganvas.runlog import RunDirectory
+
+    newest = newest_checkpoint(RunDirectory(directory).checkpoints)
+    if newest is None:
+        display.tell(f"stopped at once; nothing of {directory} was saved yet")
+        return
+    display.tell(f"stopped at once; the last checkpoint is {newest}")
+    display.say(f"to go on:      ganvas resume {shlex.quote(str(directory))}")
 
 
 def _say_end(display: "Display", ended: "Finished") -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from ganvas import settings
-from ganvas.errors import GanvasError
+from ganvas.errors import NotFiniteError
 from ganvas.latent import latents
 from ganvas.model.config import ModelConfig
 from ganvas.model.labels import class_numbers, whole_number
@@ -94,7 +94,7 @@ class Generator:
         device = next(self.network.parameters()).device
         signal = self.network(noise.to(device), None if labels is None else labels.to(device))
         if not bool(torch.isfinite(signal).all()):
-            raise GanvasError("the generator's output is not finite: its weights are broken")
+            raise NotFiniteError("the generator's output is not finite: its weights are broken")
         pixels = signal.add(1).mul(127.5).round_().clamp_(0, 255).to(torch.uint8)
         images: np.ndarray = pixels.contiguous().cpu().numpy()
         return images

@@ -28,10 +28,18 @@ class MachineSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckpointSettings:
-    """How often the whole training state is saved, and how many of the newest are kept."""
+    """How often the whole training state is saved, how many of the newest are kept, and what a
+    run does when it cannot go on as it is.
+
+    `on_full_disk`: `pause` trains on and saves again once there is room, `stop` ends the run.
+    `on_divergence`: `stop` ends the run, `roll_back` goes back to the last good checkpoint and on
+    from there with halved learning rates, at most three times.
+    """
 
     every_images: int = 50_000
     keep: int = 2
+    on_full_disk: Literal["pause", "stop"] = "pause"
+    on_divergence: Literal["stop", "roll_back"] = "stop"
 
     def __post_init__(self) -> None:
         require(self.every_images >= 1, "checkpoint.every_images", "1 or more", self.every_images)

@@ -1,0 +1,191 @@
+"""The course of a run from where it stands to its end, whatever comes: signals, divergence, a
+full disk, a folder that vanishes. It leaves a whole run directory behind in every case.
+"""
+
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ganvas.card import model_card
+from ganvas.checkpoint import load_newest, newest_checkpoint
+from ganvas.environment import command_line
+from ganvas.errors import DiskFullError, DivergedError, GanvasError
+from ganvas.evaluation import in_words
+from ganvas.events import Event, Finished, Noted, Started, Watcher
+from ganvas.quality import measure_end, watch_discriminator, watch_quality
+from ganvas.report.figures import has_matplotlib
+from ganvas.report.validation import draw_validation
+from ganvas.run import Run
+from ganvas.runlog import RunDirectory
+from ganvas.signals import StopRequest
+from ganvas.trainer import Trainer
+from ganvas.training import ROLL_BACK_FACTOR
+
+__all__ = ["MOST_ROLL_BACKS", "follow"]
+
+MOST_ROLL_BACKS = 3
+
+
+def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
+    """Train to the end of the budget or a stop, and leave a whole run directory either way.
+
+    Raises DivergedError (with the run's directory in its message), GanvasError when the run
+    cannot be written, KeyboardInterrupt when it was stopped at once.
+    """
+    directory = trainer.directory
+    tell = _logging(trainer, watcher)
+    trainer.watch(tell)
+    _tell_start(trainer, tell)
+    directory.write_status("running", images=trainer.images)
+    evaluation: dict[str, Any] | None = None
+    try:
+        if newest_checkpoint(directory.checkpoints) is None:
+            trainer.save_checkpoint()  # from here on a run can be resumed, however it ends
+        watch_discriminator(trainer, tell)
+        watch_quality(trainer, tell, command_line())
+        status = _train(trainer, tell, stop)
+        trainer.save_checkpoint(patient=False)  # a finished run has just done so, given room
+        if status == "stopped":
+            trainer.write_samples()
+        _save_model(trainer, None)
+        if status == "finished":
+            try:
+                with stop.at_once():  # everything is saved, and can be measured another time
+                    evaluation = measure_end(trainer, tell)
+                _save_model(trainer, evaluation)
+            except KeyboardInterrupt:
+                if stop.received is None:
+                    raise
+                status = "stopped"
+    except DivergedError as error:
+        directory.log(str(error))
+        directory.write_status("diverged", images=trainer.images, reason=str(error))
+        tell(_finished(trainer, "diverged", None))
+        raise DivergedError(f"{error} (run directory: {directory.path})") from None
+    except KeyboardInterrupt:
+        with suppress(GanvasError):
+            number = stop.received or signal.SIGINT
+            directory.write_status("stopped", images=trainer.images, signal=number)
+            directory.log("stopped at once; `ganvas resume` goes on from the last checkpoint")
+        raise
+    except BaseException as error:
+        with suppress(GanvasError):  # the first error is the one to tell
+            directory.write_status("failed", images=trainer.images, reason=repr(error))
+        if isinstance(error, GanvasError) and not directory.path.is_dir():
+            raise GanvasError(_vanished(directory.path)) from None
+        if isinstance(error, DiskFullError):
+            raise DiskFullError(_no_room(error, directory)) from None
+        raise
+    extra = {"signal": stop.received} if status == "stopped" else {}
+    directory.write_status(
+        status,
+        images=trainer.images,
+        seconds=round(trainer.seconds, 2),
+        evaluation=evaluation,
+        **extra,
+    )
+    _draw_plots(directory, tell)
+    directory.log(f"{status} at {trainer.images:,} images")
+    tell(_finished(trainer, status, evaluation))
+    return Run(directory.path)
+
+
+def _train(trainer: Trainer, tell: Watcher, stop: StopRequest) -> str:
+    """Train to the end or a stop; where the recipe says so, go back when training diverges."""
+    patient = trainer.recipe.checkpoint.on_divergence == "roll_back"
+    while True:
+        try:
+            status = trainer.train(stop)
+        except DivergedError as error:
+            if not patient or trainer.roll_backs >= MOST_ROLL_BACKS or not _roll_back(trainer):
+                raise
+            tell(
+                Noted(
+                    text=f"{error}; went back to {trainer.images:,} images, and on with learning "
+                    f"rates of {ROLL_BACK_FACTOR**trainer.roll_backs:g} times the recipe's "
+                    f"(roll back {trainer.roll_backs} of {MOST_ROLL_BACKS})"
+                )
+            )
+            continue
+        # A stop while the last image was drawn is one, too: nothing is measured.
+        return status if stop.received is None else "stopped"
+
+
+def _roll_back(trainer: Trainer) -> bool:
+    """Go back to the newest whole checkpoint with lower learning rates; False where none is."""
+    loaded = load_newest(trainer.directory.checkpoints)
+    if loaded is None:
+        return False
+    roll_backs = trainer.roll_backs + 1  # the checkpoint may be older than the last roll back
+    trainer.load_state_dict(loaded.state)
+    trainer.roll_backs = roll_backs
+    trainer.directory.cut_metrics(trainer.images, loaded.state["metrics_length"])
+    return True
+
+
+def _logging(trainer: Trainer, watcher: Watcher) -> Watcher:
+    def tell(event: Event) -> None:
+        if isinstance(event, Noted):
+            trainer.directory.log(event.text)
+        watcher(event)
+
+    return tell
+
+
+def _tell_start(trainer: Trainer, tell: Watcher) -> None:
+    recipe = trainer.recipe
+    tell(
+        Started(
+            directory=trainer.directory.path,
+            recipe=recipe.name,
+            data=trainer.dataset.name,
+            images=trainer.images,
+            total_images=trainer.total_images,
+            machine=str(trainer.machine),
+            seed=recipe.seed,
+        )
+    )
+    trainer.directory.log(f"training on {trainer.machine}, from {trainer.images:,} images")
+
+
+def _save_model(trainer: Trainer, evaluation: dict[str, Any] | None) -> None:
+    command = command_line()
+    quality = " ".join(in_words(evaluation)) if evaluation else "not measured"
+    config = trainer.model_config(command)
+    card = model_card(config, licence=trainer.dataset.licence, quality=quality)
+    trainer.save_model(command, card)
+
+
+def _draw_plots(directory: RunDirectory, tell: Watcher) -> None:
+    """Leave the run's figures where they can be drawn; a figure is no reason for a run to fail."""
+    try:
+        if not has_matplotlib() or not directory.read_metrics("validation"):
+            return
+        draw_validation(directory.path, directory.plot("validation.png"))
+    except GanvasError as error:
+        tell(Noted(text=f"no figure of the discriminator: {error}"))
+
+
+def _finished(trainer: Trainer, status: str, evaluation: dict[str, Any] | None) -> Finished:
+    return Finished(
+        directory=trainer.directory.path,
+        status=status,
+        images=trainer.images,
+        seconds=trainer.seconds,
+        evaluation=evaluation,
+    )
+
+
+def _no_room(error: DiskFullError, directory: RunDirectory) -> str:
+    newest = newest_checkpoint(directory.checkpoints)
+    if newest is None:
+        return f"{error}; nothing was saved yet: make room and train anew"
+    return f"{error}; make room, then `ganvas resume {directory.path}` goes on from {newest.name}"
+
+
+def _vanished(path: Path) -> str:
+    return (
+        f"the run directory {path} vanished while its run was training: it was moved, removed, "
+        "or its disk is gone; what was trained since is lost"
+    )

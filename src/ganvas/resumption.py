@@ -1,0 +1,240 @@
+"""From a run directory to the training that goes on in it, from its newest whole checkpoint.
+
+Everything that decides what is learned comes from the checkpoint, whose digests were compared:
+the recipe, the digest of the data, every weight and counter. recipe.json is written again from
+it. Where the data lies comes from env.json, or from whoever asks.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganvas import disk
+from ganvas.checkpoint import Loaded, load_newest
+from ganvas.course import follow
+from ganvas.data.download import Progress
+from ganvas.data.images import DataSet
+from ganvas.data.request import origin, reload, to_dataset
+from ganvas.device import Machine, use_machine
+from ganvas.environment import describe_environment, differences
+from ganvas.errors import DataError, DiskFullError, GanvasError, UsageError
+from ganvas.events import Event, Noted, Watcher
+from ganvas.lock import RunLock
+from ganvas.plan import disk_bytes
+from ganvas.recipe import Budget, Recipe
+from ganvas.run import Run, find_run
+from ganvas.runlog import RunDirectory
+from ganvas.signals import StopRequest
+from ganvas.trainer import Trainer
+from ganvas.training import Training
+
+__all__ = ["require_room", "resume"]
+
+_MOST_RESUMES = 500  # kept in env.json, which must stay readable
+
+
+def resume(
+    run: str | Path,
+    *,
+    images: int | None = None,
+    data: str | tuple[Any, ...] | np.ndarray | DataSet | None = None,
+    data_dir: str | Path | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    watcher: Watcher | None = None,
+) -> Run:
+    """Go on with a stopped run from its newest whole checkpoint, with its own recipe.
+
+    images           a new total. The schedule is from here on that of a run of this total: a
+                     learning rate that had fallen rises to where that run would have it.
+    data, data_dir   where the data is now, if it was moved; it must be the same by its digest
+    device, threads  another device or number of threads than the run began with; what is learned
+                     is then not the same to the last bit, and a note says so
+    Raises UsageError when there is no checkpoint, when the run is finished and no larger total is
+    asked for, or when the data is not the same; DataError when no checkpoint is whole.
+    """
+    directory = find_run(run)
+    with RunLock(directory.path):
+        directory.sweep()
+        noted = directory.read_environment()
+        loaded = load_newest(directory.checkpoints)
+        if loaded is None:
+            raise UsageError(f"{run} has no checkpoint to resume from; train it anew")
+        kept = _recipe_of(loaded)
+        recipe = _changed(kept, images=images, seen=_seen(loaded), device=device, threads=threads)
+        dataset = _data(data, data_dir, noted, recipe, progress)
+        if dataset.digest != loaded.state["data_digest"]:
+            raise UsageError(
+                f"the data changed since {run} was trained: it was {loaded.state['data_digest']}, "
+                f"now {dataset.digest}; --data names the place of the same images"
+            )
+        machine, recipe = _machine(recipe, asked=device)
+        trainer = Trainer(recipe, dataset, directory, machine, watcher or _ignore)
+        _load(trainer, loaded)
+        if trainer.is_spent and _is_complete(directory):
+            raise UsageError(
+                f"{run} is finished at {trainer.images:,} images; give a larger --images to go on"
+            )
+        require_room(directory.path, trainer, checkpoints=1)
+        notes = _notes(loaded, directory, kept, machine, noted)
+        with StopRequest() as stop:
+            directory.cut_metrics(trainer.images, loaded.state["metrics_length"])
+            if recipe != kept:  # from here on every checkpoint knows, or a kill would forget it
+                trainer.save_checkpoint(patient=False)
+            directory.write_recipe(recipe)
+            _record(directory, noted, trainer, data_dir, notes)
+            for note in notes:
+                directory.log(note)
+                (watcher or _ignore)(Noted(text=note))
+            return follow(trainer, watcher or _ignore, stop)
+
+
+def require_room(place: Path, training: Training, *, checkpoints: int) -> None:
+    """Raise DiskFullError unless what a run is going to write fits on the disk of `place`."""
+    networks = training.step.generator, training.step.discriminator
+    generator, discriminator = (sum(p.numel() for p in part.parameters()) for part in networks)
+    needed = disk_bytes(
+        training.recipe,
+        generator=generator,
+        discriminator=discriminator,
+        num_images=training.total_images - training.images,
+        checkpoints=checkpoints,
+    )
+    free = disk.free_bytes(place)
+    if free is not None and free < needed:
+        raise DiskFullError(
+            f"too little room on the disk of {place}: the run needs about {needed / 1e6:,.0f} MB, "
+            f"and {free / 1e6:,.0f} MB are free; make room, or choose another --out"
+        )
+
+
+def _recipe_of(loaded: Loaded) -> Recipe:
+    try:
+        return Recipe.from_json(loaded.state["recipe"])
+    except KeyError:
+        raise DataError(f"{loaded.path} does not say which recipe it was trained by") from None
+    except UsageError as error:
+        raise DataError(f"{loaded.path}: {error}") from None
+
+
+def _seen(loaded: Loaded) -> int:
+    images = loaded.state.get("images")
+    return images if isinstance(images, int) else 0
+
+
+def _changed(
+    recipe: Recipe, *, images: int | None, seen: int, device: str | None, threads: int | None
+) -> Recipe:
+    """Return the recipe with the new total, device and threads, where any is asked for."""
+    if images is not None:
+        if images < seen:
+            raise UsageError(f"--images {images:,} is less than the {seen:,} already drawn")
+        recipe = replace(recipe, budget=Budget(amount=images, unit="images"))
+    if device is not None:
+        recipe = replace(recipe, machine=replace(recipe.machine, device=device))
+    if threads is not None:
+        recipe = replace(recipe, machine=replace(recipe.machine, threads=threads))
+    return recipe
+
+
+def _machine(recipe: Recipe, *, asked: str | None) -> tuple[Machine, Recipe]:
+    """Return the machine, and the recipe with it: a device that is not here gives way to another.
+
+    Only one that was asked for must be there.
+    """
+    try:
+        machine = use_machine(recipe.machine)
+    except UsageError:
+        if asked is not None:
+            raise
+        machine = use_machine(replace(recipe.machine, device="auto"))
+    return machine, replace(recipe, machine=replace(recipe.machine, device=str(machine.device)))
+
+
+def _data(
+    data: Any,
+    data_dir: str | Path | None,
+    noted: Mapping[str, Any],
+    recipe: Recipe,
+    progress: Progress | None,
+) -> DataSet:
+    moved = dict(noted)
+    if data_dir is not None:
+        moved["data_dir"] = str(Path(data_dir).resolve())
+    if isinstance(data, str | Path):
+        moved["data_reference"] = str(data)
+        data = None
+    if data is None:
+        return reload(moved, recipe.data.name, held_out=recipe.data.held_out, progress=progress)
+    return to_dataset(data, held_out=recipe.data.held_out)
+
+
+def _load(trainer: Trainer, loaded: Loaded) -> None:
+    try:
+        trainer.load_state_dict(loaded.state)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        reason = f"{type(error).__name__} {error}".partition("\n")[0]
+        raise DataError(f"{loaded.path} does not fit the run's recipe: {reason}") from None
+
+
+def _is_complete(directory: RunDirectory) -> bool:
+    """Whether the run ended as it should: the model there, and nothing left to measure."""
+    with suppress(GanvasError):  # without a status, the end is done again
+        return directory.read_status()["status"] == "finished" and directory.model.is_dir()
+    return False
+
+
+def _notes(
+    loaded: Loaded, directory: RunDirectory, kept: Recipe, machine: Machine, noted: dict[str, Any]
+) -> list[str]:
+    """Return what somebody who resumes this run should know, a sentence each."""
+    notes = [f"a newer checkpoint was passed over: {why}" for why in loaded.passed_over]
+    try:
+        same = directory.read_recipe() == kept
+    except GanvasError:
+        same = False
+    if not same:
+        notes.append(
+            f"{directory.path / 'recipe.json'} was changed or damaged since {loaded.path.name} was "
+            "saved; the run goes on with the checkpoint's recipe"
+        )
+    resumes = noted.get("resumes")
+    last = resumes[-1] if isinstance(resumes, list) and resumes else noted
+    now = describe_environment(machine, "")
+    differing = differences(last if isinstance(last, dict) else noted, now)
+    if differing:
+        notes.append(
+            "this is not what the run was trained on before, so what is learned may differ in the "
+            f"last bits: {'; '.join(differing)}"
+        )
+    return notes
+
+
+def _record(
+    directory: RunDirectory,
+    noted: dict[str, Any],
+    trainer: Trainer,
+    data_dir: str | Path | None,
+    notes: list[str],
+) -> None:
+    """Add this resume to env.json, and where the data was found."""
+    described = describe_environment(trainer.machine, trainer.dataset.digest)
+    described |= {
+        "at": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "images": trainer.images,
+        "notes": notes,
+    }
+    before = noted.get("resumes")
+    resumes = [*(before if isinstance(before, list) else []), described]
+    place = origin(trainer.dataset, data_dir or noted.get("data_dir"))
+    directory.write_environment({**noted, **place, "resumes": resumes[-_MOST_RESUMES:]})
+
+
+def _ignore(event: Event) -> None:
+    """Watch nothing."""

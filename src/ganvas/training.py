@@ -1,0 +1,188 @@
+"""A training: what it has learned and how it goes one update further. Writes nothing.
+
+Data to procedure to step. When to look, save and stop is the trainer's affair.
+"""
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+
+from ganvas.assembly import make_step
+from ganvas.data.images import DataSet
+from ganvas.device import Machine
+from ganvas.errors import DivergedError, NotFiniteError
+from ganvas.feed import Feed, class_frequencies
+from ganvas.grid import COLUMNS, MOST_ROWS
+from ganvas.latent import latents
+from ganvas.losses import LOSSES
+from ganvas.model import Generator, ModelConfig
+from ganvas.nets import ImageShape
+from ganvas.plan import budget_to_images
+from ganvas.procedure import Cursor, make_procedure
+from ganvas.recipe import Recipe
+from ganvas.schedule import learning_rate_factor
+from ganvas.soundness import first_broken
+from ganvas.tally import Tally
+
+__all__ = ["ROLL_BACK_FACTOR", "Training"]
+
+ROLL_BACK_FACTOR = 0.5
+"""By how much a roll back lowers every learning rate."""
+
+
+class Training:
+    """The state of training one resolved recipe on one data set, and its next update.
+
+    `images` were drawn so far, of `total_images`, in `seconds`; `roll_backs` says how often it
+    went back to a checkpoint because it diverged.
+    """
+
+    def __init__(self, recipe: Recipe, dataset: DataSet, machine: Machine) -> None:
+        self.recipe, self.dataset, self.machine = recipe, dataset, machine
+        self.shape = ImageShape(
+            channels=dataset.channels, height=dataset.height, width=dataset.width
+        )
+        self.num_classes = dataset.num_classes if recipe.conditioning == "class" else 0
+        loss = LOSSES[recipe.loss.name]
+        self.procedure = make_procedure(recipe, pairs_real=loss.pairs_real)
+        self.total_images = budget_to_images(recipe.budget, self.procedure, len(dataset.train))
+        self.feed = Feed(recipe, dataset.train, num_classes=self.num_classes, device=machine.device)
+        self.step = make_step(
+            recipe,
+            shape=self.shape,
+            num_classes=self.num_classes,
+            device=machine.device,
+            precision=machine.precision,
+        )
+        self.cursor: Cursor = self.procedure.start()
+        self.images = 0
+        self.seconds = 0.0
+        self.roll_backs = 0
+        self.tally = Tally()
+        self._report: dict[str, float] | None = None
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the whole budget was trained, to the end of its last iteration."""
+        return self.images >= self.total_images and self.cursor.update == 0
+
+    def advance(self) -> None:
+        """Make the next update."""
+        if self.cursor.update == 0:
+            self.step.set_learning_rate_factor(self.learning_rate_factor())
+        update, self.cursor = self.procedure.next(self.cursor, self._report)
+        report = self.step.carry_out(update, self.feed.fetch(update))
+        self.images += update.images
+        self.tally.add(report)
+        if self.procedure.reads_reports:
+            self._report = {name: float(value) for name, value in report.items()}
+        if update.ends_iteration:
+            new = self.procedure.images_per_iteration
+            self.step.end_iteration(images=self.images, new_images=new)
+
+    def iterate(self, num_images: int) -> int:
+        """Train on at least `num_images` more images in whole iterations, without any upkeep.
+
+        Returns how many it were. For measuring: such a trainer's run is thrown away.
+        """
+        first = self.images
+        while self.images < first + num_images or self.cursor.update:
+            self.advance()
+        return self.images - first
+
+    def measure_speed(self, num_images: int) -> float:
+        """Return images per second over about `num_images`, after one warm-up iteration."""
+        self.iterate(1)
+        self.tally.take()  # waits for a GPU's work before the clock starts, and again after
+        started = time.perf_counter()
+        images = self.iterate(num_images)
+        self.tally.take()
+        return images / (time.perf_counter() - started)
+
+    def model_config(self, command: str = "") -> ModelConfig:
+        """Return what the model's config.json says, without its digests."""
+        recipe, dataset = self.recipe, self.dataset
+        names = dataset.class_names if self.num_classes else ()
+        return ModelConfig(
+            image=self.shape,
+            latent=recipe.latent,
+            generator=recipe.generator,
+            discriminator=recipe.discriminator,
+            loss=recipe.loss.name,
+            class_names=names,
+            class_frequencies=class_frequencies(dataset.train, self.num_classes),
+            data=dataset.name,
+            data_digest=dataset.digest,
+            held_out=len(dataset.held_out),
+            recipe=recipe.name,
+            seed=recipe.seed,
+            images=self.images,
+            command=command,
+        )
+
+    def generator(self) -> Generator:
+        """Return the average of G as it stands, for sampling; it shares the weights."""
+        return Generator(self.model_config(), self.step.average.average)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that a run needs to go on from here."""
+        return {
+            "step": self.step.state_dict(),
+            "cursor": asdict(self.cursor),
+            "images": self.images,
+            "seconds": self.seconds,
+            "recipe": self.recipe.to_json(),
+            "data_digest": self.dataset.digest,
+            "roll_backs": self.roll_backs,
+            "report": self._report,
+            "tally": self.tally.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to what `state_dict` gave."""
+        self.step.load_state_dict(state["step"])
+        cursor = state["cursor"]
+        self.cursor = Cursor(**{**cursor, "memory": tuple(cursor["memory"])})
+        self.images, self.seconds = int(state["images"]), float(state["seconds"])
+        self.roll_backs = int(state["roll_backs"])
+        self._report = state["report"]
+        self.tally.load_state_dict(state["tally"])
+
+    def fixed_samples(self) -> tuple[np.ndarray, int]:
+        """Return the grid's images uint8 (N, C, H, W), and its number of rows."""
+        classes = self.num_classes
+        rows = min(classes, MOST_ROWS) if classes else COLUMNS
+        noise, _ = latents(
+            self.recipe.latent,
+            (),
+            seed=self.recipe.seed,
+            name="grid",
+            draw=0,
+            count=rows * COLUMNS,
+        )
+        labels = torch.arange(rows).repeat_interleave(COLUMNS) if classes else None
+        try:
+            return self.generator().images_from(noise, labels), rows
+        except NotFiniteError:  # finite weights can be large enough for that
+            raise DivergedError(self.diverged("a sample")) from None
+
+    def refuse_broken(self) -> None:
+        """Raise DivergedError unless all that training has changed is finite."""
+        broken = first_broken({**self.step.state_dict(), "losses": self.tally.state_dict()})
+        if broken is not None:
+            raise DivergedError(self.diverged(broken))
+
+    def diverged(self, name: str) -> str:
+        """Return the words for a run in which `name` is no longer finite."""
+        return (
+            f"training diverged: {name} is not finite at {self.images:,} images; "
+            "lower the learning rates or take another --seed"
+        )
+
+    def learning_rate_factor(self) -> float:
+        """Return what each base learning rate is multiplied by for the next iteration."""
+        factor = learning_rate_factor(self.recipe.schedule, self.images, self.total_images)
+        return factor * ROLL_BACK_FACTOR**self.roll_backs

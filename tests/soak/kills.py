@@ -1,0 +1,149 @@
+"""kill -9 at random moments of real runs: each is resumed, and must end as if never killed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.project_source import ROOT
+from tests.soak.record import Record
+
+_CLOCKS = ("seconds", "images_per_second")
+_STARTED = "recipe "  # in the line that a run begins with
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """A kind of run: what is asked of `ganvas train`."""
+
+    name: str
+    options: tuple[str, ...]
+
+
+_OFTEN = "checkpoint.every_images=500 log.every_images=200 log.samples_every_images=1000"
+
+KINDS = {
+    "swift": Kind(name="swift", options=("--images", "6000")),
+    "dropout-cnn": Kind(name="dropout-cnn", options=("--recipe", "dropout-cnn", "--images", "768")),
+    "smooth-ez": Kind(name="smooth-ez", options=("--recipe", "smooth-ez", "--images", "1500")),
+}
+
+
+def soak_kills(record: Record, kind: Kind, *, trials: int, seed: int) -> None:
+    """Kill and resume until `trials` runs of this kind were compared."""
+    part = f"kill -9, {kind.name}"
+    reference, seconds = _reference(record, kind)
+    while (number := record.done(part)) < trials:
+        run = record.folder / f"killed-{kind.name}"
+        shutil.rmtree(run, ignore_errors=True)
+        rng = np.random.default_rng([seed, number])
+        killed_at = _killed(_train(kind, run), rng.uniform(0, seconds))
+        if killed_at is None:  # it had ended by then, on a machine that was quicker: once more
+            seconds *= 0.9
+            continue
+        images = _position(run)
+        resumed = subprocess.run(
+            _ganvas("resume", str(run)), capture_output=True, text=True, env=_env(), check=False
+        )
+        if resumed.returncode:
+            wrong = [f"resume exits with {resumed.returncode}: {resumed.stderr.strip()}"]
+        else:
+            wrong = different(reference, run)
+        where = f"trial {number}, killed after {killed_at:.2f} s, checkpoint {images}"
+        outcome = "not as if never killed" if wrong else "byte-identical"
+        record.count(part, {outcome: 1}, [f"{where}: {'; '.join(wrong)}"] if wrong else [])
+        print(f"{part}: {where}: {outcome}", flush=True)
+        if wrong:
+            shutil.move(run, record.folder / f"failed-{kind.name}-{number}")
+
+
+def different(first: Path, second: Path) -> list[str]:
+    """What differs between two finished runs, clocks aside; nothing is what it should be."""
+    wrong = [
+        name
+        for name in (
+            "model/model.safetensors",
+            "model/discriminator.safetensors",
+            "samples.png",
+            f"checkpoints/{_position(first)}/state.safetensors",
+        )
+        if not (second / name).is_file()
+        or (first / name).read_bytes() != (second / name).read_bytes()
+    ]
+    if _lines(first) != _lines(second):
+        wrong.append("metrics.jsonl")
+    hidden = [path.name for path in second.rglob(".*")]
+    return wrong + [f"left {name}" for name in hidden]
+
+
+def _reference(record: Record, kind: Kind) -> tuple[Path, float]:
+    """The run that nobody disturbs, and how long it trains."""
+    run = record.folder / f"reference-{kind.name}"
+    if not (run / "status.json").is_file() or '"finished"' not in (run / "status.json").read_text():
+        shutil.rmtree(run, ignore_errors=True)
+        process = _train(kind, run)
+        started = time.perf_counter()
+        _, error = process.communicate()
+        assert process.returncode == 0, error
+        (run / "took").write_text(f"{time.perf_counter() - started}")
+    return run, float((run / "took").read_text())
+
+
+def _train(kind: Kind, run: Path) -> "subprocess.Popen[str]":
+    """Start a run, and return once it trains."""
+    settings = [part for setting in _OFTEN.split() for part in ("--set", setting)]
+    measured = ["--set", "evaluation.samples=200", "--set", "evaluation.probe_samples=0"]
+    command = _ganvas(
+        "train", "mnist", *kind.options, *settings, *measured, "--threads", "1",
+        "--out", str(run.parent), "--name", run.name,
+    )  # fmt: skip
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_env()
+    )
+    assert process.stderr is not None
+    seen = []
+    for line in process.stderr:
+        seen.append(line)
+        if _STARTED in line:
+            return process
+    raise AssertionError("".join(seen))
+
+
+def _killed(process: "subprocess.Popen[str]", after: float) -> float | None:
+    """Kill the process so many seconds from now; None if it ended before."""
+    started = time.perf_counter()
+    try:
+        process.communicate(timeout=after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        return time.perf_counter() - started
+    return None
+
+
+def _position(run: Path) -> str:
+    try:
+        return (run / "checkpoints" / "last").read_text().strip()
+    except OSError:
+        return "none"
+
+
+def _lines(run: Path) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in line.items() if k not in _CLOCKS} for line in lines]
+
+
+def _ganvas(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "ganvas", *arguments]
+
+
+def _env() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
