@@ -51,6 +51,7 @@ MAY_IMPORT |= {
     "report": PURE | IO | {"comparison", "run"},
     "evaluation": PURE | IO,
     "measure": PURE | IO | {"evaluation", "run"},
+    "description": PURE | IO,
     "scoring": PURE | IO | {"run"},
     "export": PURE | IO | {"report"},
     "web": PURE | IO | {"report"},

@@ -22,7 +22,7 @@ class LayerRow:
 
     `parameters` are trained. `statistics` are numbers that training moves otherwise: a batch
     norm's moving mean and variance, which Keras counts as "non-trainable parameters", and the
-    singular vectors of spectral norm.
+    singular vectors of spectral norm. `detail` is what a kind does not say: "5x5, stride 2".
     """
 
     name: str
@@ -30,6 +30,7 @@ class LayerRow:
     output_shape: tuple[int, ...]
     parameters: int
     statistics: int
+    detail: str = ""
 
 
 def describe_network(network: nn.Module, *inputs: Tensor) -> list[LayerRow]:
@@ -98,7 +99,29 @@ def _row(name: str, module: nn.Module, shape: tuple[int, ...], counted: bool) ->
         output_shape=shape,
         parameters=0 if counted else _parameters(module),
         statistics=0 if counted else _statistics(module),
+        detail=_detail(module),
     )
+
+
+def _detail(module: nn.Module) -> str:
+    """Return a layer's kernel, stride and groups, or its share of dropped numbers."""
+    if isinstance(module, Dropout):
+        return f"{module.probability:g}"
+    words = []
+    kernel = getattr(module, "kernel_size", None)
+    if kernel is not None:
+        words.append("x".join(map(str, _pair(kernel))))
+    stride = _pair(getattr(module, "stride", 1))
+    if stride != (1, 1):
+        words.append(f"stride {stride[0] if stride[0] == stride[1] else stride}")
+    groups = getattr(module, "groups", 1)
+    if groups != 1:
+        words.append(f"{groups} groups")
+    return ", ".join(words)
+
+
+def _pair(value: int | tuple[int, ...]) -> tuple[int, ...]:
+    return (value, value) if isinstance(value, int) else tuple(value)
 
 
 def _own(module: nn.Module) -> list[nn.Module]:

@@ -1,0 +1,130 @@
+"""The page of all recipes, docs/recipes.md, written from their code and from runs of them.
+
+    python -m bench.recipe_pages [--run RUN]...
+
+Each `--run`, a finished run directory, first becomes what the page shows of its recipe: its
+figures in docs/recipes/NAME.json and its samples in docs/recipes/NAME.png.
+"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from ganvas.description import Description, describe_recipe, layer_cells, totals
+from ganvas.recipes import RECIPES, get_recipe
+from ganvas.run import find_run
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+HEAD = """# The recipes
+
+Written by `python -m bench.recipe_pages` from the recipes themselves; a test holds the two
+together. `ganvas recipes NAME` shows the same with every setting, `-o FILE` draws the layers.
+
+Figures are measured at the end of a run, each beside that of real test images; they compare where
+data, judge and number of samples are the same ([docs/metrics.md](metrics.md)).
+"""
+
+
+def document(figures: Path) -> str:
+    """Return the whole page, with what is known of runs in the folder `figures`."""
+    sections = [section(describe_recipe(name), figures) for name in RECIPES]
+    return "\n".join([HEAD, *sections])
+
+
+def section(found: Description, figures: Path) -> str:
+    """Return one recipe's part of the page."""
+    page = found.page
+    lines = [
+        f"## {found.name}",
+        "",
+        page.title,
+        "",
+        "| | |",
+        "| --- | --- |",
+        f"| source | {cell(page.source)} |",
+        f"| published budget | {cell(page.published_budget)} |",
+        f"| what to expect | {cell(page.expect)} |",
+        f"| its own data | {cell(found.recipe.data.name)} |",
+        "",
+    ]
+    if page.deviations:
+        lines += ["Where it differs from what was published:", ""]
+        lines += [f"- {' '.join(deviation.split())}" for deviation in page.deviations]
+        lines.append("")
+    for name, rows in found.diagram.sides:
+        lines += [f"The {name}: {totals(rows)}.", "", "| layer | output | parameters |"]
+        lines.append("| --- | ---: | ---: |")
+        for _, kind, shape, parameters, _ in layer_cells(rows):
+            lines.append(f"| {cell(kind)} | {shape} | {parameters} |")
+        lines.append("")
+    return "\n".join([*lines, *of_runs(found.name, figures)])
+
+
+def of_runs(name: str, figures: Path) -> list[str]:
+    """Return what runs of the recipe came to; a plain sentence where there is none."""
+    lines = []
+    for key in (name, f"{name}-unconditional"):
+        if not (figures / f"{key}.json").is_file():
+            continue
+        run = json.loads((figures / f"{key}.json").read_text(encoding="utf-8"))
+        lines += [
+            f"A run{' without classes' if key != name else ''} on {run['data']}: "
+            f"{run['images']:,} images in {run['seconds']:,.0f} s on {run['machine']}, seed "
+            f"{run['seed']}; {run['samples']:,} samples, judge {run['judge']}.",
+            "",
+            "| figure | value | real images |",
+            "| --- | ---: | ---: |",
+        ]
+        for metric, figure in run["metrics"].items():
+            real = "-" if figure["real"] is None else f"{figure['real']:.4g}"
+            lines.append(f"| {metric} | {figure['value']:.4g} | {real} |")
+        lines += ["", f"![Samples of {key}](recipes/{key}.png)", ""]
+    return lines or ["No run of it is kept here yet.", ""]
+
+
+def keep(run: str, figures: Path) -> str:
+    """Keep a finished run's figures and samples for the page; return under which name."""
+    directory = find_run(run)
+    recipe, status = directory.read_recipe(), directory.read_status()
+    evaluation = status.get("evaluation")
+    if status["status"] != "finished" or evaluation is None:
+        raise SystemExit(f"{run} is not finished and measured")
+    own = get_recipe(recipe.name)
+    plain = recipe.conditioning == "none" and own.conditioning != "none"
+    key = f"{recipe.name}-unconditional" if plain else recipe.name
+    kept: dict[str, Any] = {
+        "data": recipe.data.name,
+        "images": status["images"],
+        "seconds": status["seconds"],
+        "machine": f"{recipe.machine.threads} thread(s), {recipe.machine.precision}",
+        "seed": recipe.seed,
+        "samples": evaluation["samples"],
+        "judge": f"{evaluation['judge']['name']} {evaluation['judge']['digest'][7:15]}",
+        "metrics": evaluation["metrics"],
+    }
+    figures.mkdir(exist_ok=True)
+    (figures / f"{key}.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    shutil.copyfile(directory.path / "samples.png", figures / f"{key}.png")
+    return key
+
+
+def cell(words: str) -> str:
+    """Return words that stay inside their cell of a table."""
+    return " ".join(words.split()).replace("|", "\\|")
+
+
+def main() -> None:
+    """Keep the runs that are named, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--run", action="append", default=[], metavar="RUN")
+    for run in parser.parse_args().run:
+        print(f"kept: {keep(run, DOCS / 'recipes')}")
+    (DOCS / "recipes.md").write_text(document(DOCS / "recipes"), encoding="utf-8")
+    print(DOCS / "recipes.md")
+
+
+if __name__ == "__main__":
+    main()
