@@ -57,8 +57,10 @@ def section(found: Description, figures: Path) -> str:
     for name, rows in found.diagram.sides:
         lines += [f"The {name}: {totals(rows)}.", "", "| layer | output | parameters |"]
         lines.append("| --- | ---: | ---: |")
-        for _, kind, shape, parameters, _ in layer_cells(rows):
-            lines.append(f"| {cell(kind)} | {shape} | {parameters} |")
+        for row, (_, kind, shape, parameters, _) in zip(rows, layer_cells(rows), strict=True):
+            is_end = row.kind in ("input", "output")
+            what = f"*{row.name}* {row.detail}".strip() if is_end else kind
+            lines.append(f"| {cell(what)} | {shape} | {parameters} |")
         lines.append("")
     return "\n".join([*lines, *of_runs(found.name, figures)])
 
