@@ -115,5 +115,8 @@ def _say_end(display: "Display", ended: "Finished") -> None:
     for sentence in in_words(ended.evaluation) if ended.evaluation else []:
         display.tell(sentence)
     display.say(f"pictures:      {ended.directory / 'samples.png'}")
+    plot = ended.directory / "plots" / "validation.png"
+    if plot.is_file():
+        display.say(f"does D overfit: {plot}")
     display.say(f"more of them:  ganvas sample {run} -n 64 -o more.png")
     display.say(f"train longer:  ganvas resume {run} --images {2 * ended.images}")
