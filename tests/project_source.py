@@ -21,7 +21,7 @@ class Module:
 
 @dataclass(frozen=True, kw_only=True)
 class Import:
-    """One imported name in full ("ganvas.data.idx"), and whether it runs with the module."""
+    """One imported name in full ("ganvas.data.named.idx"), and whether it runs with the module."""
 
     name: str
     line: int

@@ -151,6 +151,10 @@ def test_evaluate_loads_the_data_as_the_run_did(
         assert asked["data_dir"] == tmp_path.resolve()
 
 
-def test_evaluate_says_what_it_lacks(run: ganvas.Run, measured: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="say what data to use"):
+def test_evaluate_says_what_it_lacks(
+    run: ganvas.Run, measured: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ganvas.evaluate(run) == {"answer": 1}  # on the arrays that were kept
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path))
+    with pytest.raises(UsageError, match="are no longer kept on this machine"):
         ganvas.evaluate(run)

@@ -228,9 +228,10 @@ def test_resuming_a_finished_run_asks_for_a_larger_total(
     assert "give a larger --images to go on" in shown.err
 
 
-def test_a_run_on_arrays_is_resumed_from_python(
-    tiny: DataSet, tmp_path: Path, capsys: Captured
+def test_a_run_on_arrays_that_were_not_kept_is_resumed_from_python(
+    tiny: DataSet, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ganvas.data.store.keep.MAX_KEPT_BYTES", 0)
     assert main(["train", "--steps", "2", *FEW, "--out", str(tmp_path), "--quiet"]) == 0
     run = capsys.readouterr().out.strip()
     assert main(["resume", run, "--images", "640"]) == 2

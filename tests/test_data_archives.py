@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganvas.data import archive_limits, load
-from ganvas.data.container import Folder
-from ganvas.data.containers import open_container
-from ganvas.data.decode import PictureError
-from ganvas.data.pictures import read_pictures
-from ganvas.data.tar_files import TarFiles
-from ganvas.data.zip_files import ZipFiles
+from ganvas.data import load
+from ganvas.data.archives import limits
+from ganvas.data.archives.container import Folder
+from ganvas.data.archives.kinds import open_container
+from ganvas.data.archives.tar_files import TarFiles
+from ganvas.data.archives.zip_files import ZipFiles
+from ganvas.data.pictures.decode import PictureError
+from ganvas.data.pictures.read import read_pictures
 from ganvas.errors import DataError
 from tests.picture_helpers import noise, numbered, to_bytes, write_files
 
@@ -168,7 +169,7 @@ def test_a_zip_that_declares_millions_is_refused_unread(tmp_path: Path) -> None:
 
 
 def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive_limits, "FREE_BYTES", 1 << 20)
+    monkeypatch.setattr(limits, "FREE_BYTES", 1 << 20)
     zeros = {f"{i}.bmp": bytes(1 << 18) for i in range(8)}
     for name in ("x.zip", "x.tar.gz", "x.tar.xz"):
         with pytest.raises(DataError, match=r"unpacks to [\d,]+ bytes or more from .* over 100 t"):

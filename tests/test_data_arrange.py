@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganvas.data.arrange import Arrangement, arrange, natural_key
-from ganvas.data.container import Member
+from ganvas.data.archives.container import Member
+from ganvas.data.pictures.arrange import Arrangement, arrange, natural_key
 from ganvas.errors import DataError
 
 

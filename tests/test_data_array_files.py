@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ganvas.data import array_files
-from ganvas.data.array_files import read_array_file
 from ganvas.data.arrays import from_arrays
-from ganvas.data.pictures import read_pictures
-from ganvas.data.preparation import Preparation
+from ganvas.data.pictures import array_files
+from ganvas.data.pictures.array_files import read_array_file
+from ganvas.data.pictures.preparation import Preparation
+from ganvas.data.pictures.read import read_pictures
 from ganvas.errors import DataError
 from tests.picture_helpers import noise
 

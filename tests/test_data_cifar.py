@@ -12,9 +12,9 @@ import pytest
 
 from ganvas.data import load, verify
 from ganvas.data.catalogue import listing
-from ganvas.data.find import cache_folder
 from ganvas.data.images import ImageArray
-from ganvas.data.sources import CIFAR10, SOURCES, BinarySource
+from ganvas.data.named.find import cache_folder
+from ganvas.data.named.sources import CIFAR10, SOURCES, BinarySource
 from ganvas.errors import DataError, UsageError
 from tests.picture_helpers import noise, to_bytes
 from tests.test_data_registry import mirror

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ganvas.data.decode import MAX_PIXELS, PictureError, decode
-from ganvas.data.preparation import AS_THEY_ARE, Preparation
+from ganvas.data.pictures.decode import MAX_PIXELS, PictureError, decode
+from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from tests.picture_helpers import noise, to_bytes
 
 GREY, RGB, RGBA = noise(9, 11), noise(9, 11, 3), noise(9, 11, 4)

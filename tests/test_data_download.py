@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganvas.data.download import download
-from ganvas.data.part_file import PartFile
+from ganvas.data.named.download import download
+from ganvas.data.named.part_file import PartFile
 from ganvas.errors import DataError
 
 CONTENT = np.random.default_rng(0).bytes(600_000)
@@ -346,7 +346,7 @@ def test_a_full_disk_leaves_nothing_behind(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real_write(descriptor, data)
 
-    monkeypatch.setattr("ganvas.data.part_file.os.write", write)
+    monkeypatch.setattr("ganvas.data.named.part_file.os.write", write)
     with pytest.raises(DataError, match=r"cannot write .*file\.bin: No space left on device"):
         get(server, target)
     monkeypatch.undo()

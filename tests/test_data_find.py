@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ganvas.data import find
-from ganvas.data.find import cache_folder, find_file, folders, is_cached
-from ganvas.data.sources import FASHION_MNIST, MNIST
+from ganvas.data.named import find
+from ganvas.data.named.find import cache_folder, find_file, folders, is_cached
+from ganvas.data.named.sources import FASHION_MNIST, MNIST
 from ganvas.errors import DataError, UsageError
 
 FILE = FASHION_MNIST.train_labels

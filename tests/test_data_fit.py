@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ganvas.data.decode import decode
-from ganvas.data.fit import fit_arrays, fit_picture, to_channels
-from ganvas.data.preparation import AS_THEY_ARE, Preparation
+from ganvas.data.pictures.decode import decode
+from ganvas.data.pictures.fit import fit_arrays, fit_picture, to_channels
+from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from ganvas.errors import UsageError
 from tests.picture_helpers import noise, to_bytes
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ganvas.data.idx import bytes_to_array, read_idx
+from ganvas.data.named.idx import bytes_to_array, read_idx
 from ganvas.errors import DataError
 
 arrays = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=5))

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganvas.data import Preparation, import_stream, load
+from ganvas.data import Preparation, load
 from ganvas.data.images import DataSet
-from ganvas.data.importing import Imported, import_data
-from ganvas.data.registry import read_asked
-from ganvas.data.set_writer import exclusive, without_gaps
-from ganvas.data.stored import sets_folder
+from ganvas.data.store import import_stream
+from ganvas.data.store.card import sets_folder
+from ganvas.data.store.importing import Imported, import_data
+from ganvas.data.store.write import exclusive, without_gaps
 from ganvas.errors import DataError, UsageError
 from tests.picture_helpers import noise, numbered, to_bytes, write_files
 from tests.test_data_archives import pack_tar, pack_zip
@@ -34,7 +34,7 @@ def pets(tmp_path: Path) -> Path:
 
 
 def imported(source: str | Path, name: str = "mine", **options: Any) -> Imported:
-    return import_data(source, name, read=read_asked, **options)
+    return import_data(source, name, **options)
 
 
 def pixels(dataset: DataSet) -> list[int]:
@@ -67,7 +67,7 @@ def test_images_stay_in_the_file(pets: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert np.shares_memory(whole, dataset.held_out.images)
     assert len(dataset.held_out) == 9
     first = np.array(dataset.train.images)
-    monkeypatch.setattr("ganvas.data.mapped._KEPT_BYTES", 0)
+    monkeypatch.setattr("ganvas.data.store.mapped._KEPT_BYTES", 0)
     for rows in (np.array([16, 3, 3]), np.array([0, 5]), np.array([], np.int64)):
         np.testing.assert_array_equal(dataset.train.take(rows), first[rows])
 

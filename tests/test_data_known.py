@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganvas.data.find import embedded_folder
-from ganvas.data.known import check_file, read_known
-from ganvas.data.sources import FASHION_MNIST, MNIST, KnownFile
+from ganvas.data.named.check import check_file, read_known
+from ganvas.data.named.find import embedded_folder
+from ganvas.data.named.sources import FASHION_MNIST, MNIST, KnownFile
 from ganvas.errors import DataError
 
 CONTENT = bytes(range(256)) * 4

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganvas.data.container import Folder
-from ganvas.data.decode import PictureError
-from ganvas.data.pictures import read_folder, read_pictures
-from ganvas.data.preparation import Preparation
+from ganvas.data.archives.container import Folder
+from ganvas.data.pictures.decode import PictureError
+from ganvas.data.pictures.preparation import Preparation
+from ganvas.data.pictures.read import read_folder, read_pictures
 from ganvas.errors import DataError, UsageError
 from tests.picture_helpers import noise, numbered, to_bytes, write_files
 

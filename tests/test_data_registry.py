@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganvas.data import DataSet, describe, find, listing, load, names, verify
-from ganvas.data.find import cache_folder, embedded_folder
-from ganvas.data.idx import read_idx
-from ganvas.data.sources import FASHION_MNIST, MNIST, SOURCES, IdxSource, KnownFile
+from ganvas.data import DataSet, describe, listing, load, names, verify
+from ganvas.data.named import find
+from ganvas.data.named.find import cache_folder, embedded_folder
+from ganvas.data.named.idx import read_idx
+from ganvas.data.named.sources import FASHION_MNIST, MNIST, SOURCES, IdxSource, KnownFile
 from ganvas.errors import DataError, UsageError
 
 WriteIdx = Callable[[Path, np.ndarray], bytes]

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganvas.data import load
-from ganvas.data.kinds import StackedSource
-from ganvas.data.sources import MNIST, STACKED_MNIST
-from ganvas.data.stacked import stack
+from ganvas.data.named.kinds import StackedSource
+from ganvas.data.named.sources import MNIST, STACKED_MNIST
+from ganvas.data.named.stacked import stack
 from ganvas.data.whole import Whole
 from tests.picture_helpers import noise
 

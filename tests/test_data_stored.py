@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganvas.data import from_arrays, keep, load, names, parse_data, verify
+from ganvas.data import from_arrays, load, names, parse_data, verify
 from ganvas.data.catalogue import listing
-from ganvas.data.importing import import_data
-from ganvas.data.keep import keep_arrays
-from ganvas.data.registry import read_asked
-from ganvas.data.stored import StoredSet, arrays_folder
+from ganvas.data.store import keep
+from ganvas.data.store.card import StoredSet, arrays_folder
+from ganvas.data.store.importing import import_data
+from ganvas.data.store.keep import keep_arrays
 from ganvas.errors import DataError, UsageError
 from tests.picture_helpers import noise
 
@@ -26,7 +26,7 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def mine(tmp_path: Path) -> StoredSet:
     np.savez(tmp_path / "x.npz", images=IMAGES, labels=LABELS)
-    return import_data(tmp_path / "x.npz", "mine", read=read_asked).card
+    return import_data(tmp_path / "x.npz", "mine").card
 
 
 def test_an_imported_set_is_listed_and_asked_for_by_name(mine: StoredSet) -> None:

@@ -196,8 +196,29 @@ def test_a_layout_can_be_said(tmp_path: Path) -> None:
     assert train(tmp_path, data=tall, layout="NCHW").sample(1, seed=0).array.shape == (1, 9, 12, 3)
 
 
-def test_a_run_on_arrays_says_how_to_go_on(tmp_path: Path) -> None:
+def test_a_run_on_arrays_goes_on_with_those_that_were_kept(tmp_path: Path) -> None:
+    run = train(tmp_path, images=64)
+    again = ganvas.resume(run.directory, images=96)
+    assert again.images == 96
+
+
+def test_a_run_on_arrays_says_how_to_go_on_without_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = train(tmp_path)
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "elsewhere"))
+    with pytest.raises(UsageError, match=r"the arrays .* are no longer kept .*; give them again"):
+        ganvas.resume(run.directory, images=96)
+    assert ganvas.resume(run.directory, images=96, data=tiny_data()).images == 96
+
+
+def test_a_cache_that_cannot_be_written_does_not_stop_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "file"))
+    run = train(tmp_path)
+    assert "the arrays are not kept" in caplog.text
     with pytest.raises(UsageError, match="the images were arrays"):
         ganvas.resume(run.directory, images=96)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ganvas.data.images import DataSet
-from ganvas.data.pictures import read_pictures
+from ganvas.data.pictures.read import read_pictures
 from ganvas.data.request import reload, to_dataset
 from ganvas.errors import UsageError
 from ganvas.evaluation import evaluate_generator, evaluate_pictures

@@ -17,9 +17,10 @@ import numpy as np
 from ganvas import disk
 from ganvas.checkpoint import Loaded, load_newest
 from ganvas.course import follow
-from ganvas.data.download import Progress
 from ganvas.data.images import DataSet
+from ganvas.data.named.download import Progress
 from ganvas.data.request import origin, reload, to_dataset
+from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, use_machine
 from ganvas.environment import describe_environment, differences
 from ganvas.errors import DataError, DiskFullError, GanvasError, UsageError
@@ -172,7 +173,7 @@ def _data(
         data = None
     if data is None:
         return reload(moved, recipe.data.name, held_out=recipe.data.held_out, progress=progress)
-    return to_dataset(data, held_out=recipe.data.held_out)
+    return keep_arrays(to_dataset(data, held_out=recipe.data.held_out))
 
 
 def _load(trainer: Trainer, loaded: Loaded) -> None:

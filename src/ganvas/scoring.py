@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from ganvas.data.arrays import to_images
-from ganvas.data.decode import SUFFIXES
-from ganvas.data.pictures import MixedError, Pictures, read_picture, read_pictures
-from ganvas.data.preparation import AS_THEY_ARE, Fit, Preparation
+from ganvas.data.pictures.decode import SUFFIXES
+from ganvas.data.pictures.preparation import AS_THEY_ARE, Fit, Preparation
+from ganvas.data.pictures.read import MixedError, Pictures, read_picture, read_pictures
 from ganvas.errors import DataError, UsageError
 from ganvas.model import Discriminator, ModelConfig, Scores, load_discriminator
 from ganvas.model.labels import class_numbers

@@ -16,6 +16,7 @@ from ganvas.course import follow
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
 from ganvas.data.request import origin, to_dataset
+from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, use_machine
 from ganvas.environment import describe_environment
 from ganvas.events import Event, Watcher
@@ -69,7 +70,9 @@ def train(
         unconditional=unconditional,
         settings=settings,
     )
-    dataset = to_dataset(data, held_out=chosen.data.held_out, data_dir=data_dir, layout=layout)
+    dataset = keep_arrays(
+        to_dataset(data, held_out=chosen.data.held_out, data_dir=data_dir, layout=layout)
+    )
     resolved, machine = plan(chosen, dataset)
     training = Training(resolved, dataset, machine)
     require_room(Path(out), training, checkpoints=resolved.checkpoint.keep + 1)

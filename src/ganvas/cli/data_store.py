@@ -42,33 +42,26 @@ def _add_import_options(parser: argparse.ArgumentParser) -> None:
 
 def _import(options: argparse.Namespace) -> int:
     from ganvas.data.asked import parse_data
-    from ganvas.data.stored import require_free_name
+    from ganvas.data.store.card import require_free_name
 
     require_free_name(options.name, replace=options.replace)
     parse_data(options.source)
     from ganvas.cli.display import open_display
-    from ganvas.data.container import MAX_MEMBERS
-    from ganvas.data.importing import import_data
-    from ganvas.data.registry import read_asked
+    from ganvas.data.archives.container import MAX_MEMBERS
+    from ganvas.data.store.importing import import_data
 
-    preparation = preparation_of(options)
     with open_display(quiet=False) as display:
         display.note(f"looking into {options.source}")
         found = import_data(
             options.source,
             options.name,
-            read=lambda asked: read_asked(
-                asked,
-                data_dir=options.data_dir,
-                progress=display.download,
-                preparation=preparation,
-                max_bad=options.max_bad,
-            ),
-            preparation=preparation,
+            data_dir=options.data_dir,
+            preparation=preparation_of(options),
             max_bad=options.max_bad,
             max_members=options.max_members or MAX_MEMBERS,
             replace_old=options.replace,
             progress=_teller(display),
+            download_progress=display.download,
         )
     card = found.card
     if options.json:

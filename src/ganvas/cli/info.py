@@ -36,7 +36,7 @@ def _gather() -> dict[str, Any]:
     from dataclasses import asdict
 
     from ganvas.data.catalogue import listing
-    from ganvas.data.find import cache_folder
+    from ganvas.data.named.find import cache_folder
     from ganvas.device import choose_machine
     from ganvas.environment import describe_environment
     from ganvas.errors import DataError

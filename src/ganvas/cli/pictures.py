@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ganvas.cli.arguments import whole_number
 
 if TYPE_CHECKING:
-    from ganvas.data.preparation import Preparation
+    from ganvas.data.pictures.preparation import Preparation
 
 __all__ = ["add_picture_options", "bad_share", "preparation_of", "size"]
 
@@ -68,6 +68,6 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
 
 def preparation_of(options: argparse.Namespace) -> "Preparation":
     """Return what the options ask for."""
-    from ganvas.data.preparation import Preparation
+    from ganvas.data.pictures.preparation import Preparation
 
     return Preparation(size=options.size, channels=options.channels, fit=options.fit)

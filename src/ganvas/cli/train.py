@@ -14,6 +14,7 @@ from ganvas.cli.arguments import (
 )
 from ganvas.cli.command import Command
 from ganvas.cli.output import note, print_json
+from ganvas.cli.pictures import add_picture_options, preparation_of
 from ganvas.cli.training import add_output_options, carry_out
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--unconditional", action="store_true", help="leave the classes out: one kind of picture"
     )
     add_data_dir(parser)
+    add_picture_options(parser)
     parser.add_argument(
         "--device",
         type=device,
@@ -157,6 +159,8 @@ def _load(options: argparse.Namespace, recipe: "Recipe", display: "Display") -> 
         data_dir=options.data_dir,
         held_out=recipe.data.held_out,
         progress=display.download,
+        preparation=preparation_of(options),
+        max_bad=options.max_bad,
     )
 
 
@@ -193,7 +197,7 @@ COMMAND = Command(
         ("ganvas train", "MNIST's digits, about a minute"),
         ("ganvas train fashion-mnist --minutes 5", "clothes"),
         ("ganvas train mnist:3,5", "only threes and fives"),
-        ("ganvas train pictures/", "your own: a folder, or a folder for each class"),
+        ("ganvas train pets/ --size 32", "your own: a folder, or a folder for each class"),
         ("ganvas train --unconditional --seed 1", "digits without their labels"),
         ("ganvas train --set batch_size=128", "one setting changed"),
         ("ganvas train --dry-run", "what would be done"),

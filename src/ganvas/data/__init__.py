@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from ganvas.data.batches import BatchOrder
     from ganvas.data.catalogue import Listing, listing, names
     from ganvas.data.images import DataSet, Images
-    from ganvas.data.known import FileCheck
-    from ganvas.data.pictures import Pictures, read_folder, read_pictures
-    from ganvas.data.preparation import Preparation
+    from ganvas.data.named.check import FileCheck
+    from ganvas.data.pictures.preparation import Preparation
+    from ganvas.data.pictures.read import Pictures, read_folder, read_pictures
     from ganvas.data.registry import describe, load, verify
 
 __all__ = [
@@ -39,19 +39,19 @@ __all__ = [
 _ROOM_OF = {
     "BatchOrder": "batches",
     "DataSet": "images",
-    "FileCheck": "known",
+    "FileCheck": "named.check",
     "Images": "images",
     "Listing": "catalogue",
-    "Pictures": "pictures",
-    "Preparation": "preparation",
+    "Pictures": "pictures.read",
+    "Preparation": "pictures.preparation",
     "describe": "registry",
     "from_arrays": "arrays",
     "listing": "catalogue",
     "load": "registry",
     "names": "catalogue",
     "parse_data": "asked",
-    "read_folder": "pictures",
-    "read_pictures": "pictures",
+    "read_folder": "pictures.read",
+    "read_pictures": "pictures.read",
     "verify": "registry",
 }
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganvas.data.images import CHANNELS, MAX_SIDE, MIN_SIDE, DataSet, ImageArray, LabelArray
-from ganvas.data.preparation import Preparation
+from ganvas.data.pictures.preparation import Preparation
 from ganvas.data.splits import arrays_to_digest
 from ganvas.data.whole import Whole
 from ganvas.errors import UsageError, did_you_mean
@@ -72,7 +72,9 @@ def to_images(
     array = np.asarray(_array(images, "images"))
     seen = _to_nchw(array, layout, at_least)
     if preparation is not None and preparation.changes:
-        from ganvas.data.fit import fit_arrays  # with Pillow, which arrays alone do not need
+        from ganvas.data.pictures.fit import (
+            fit_arrays,  # with Pillow, which arrays alone do not need
+        )
 
         seen = fit_arrays(_to_bytes(seen), preparation)
     _require_sides(seen.shape, array.shape)

@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganvas.data.sources import SOURCES
-from ganvas.data.stored import find_stored, stored_names
+from ganvas.data.named.sources import SOURCES
+from ganvas.data.store.card import find_stored, stored_names
 from ganvas.errors import UsageError, did_you_mean
 
 __all__ = ["Asked", "parse_data", "plain_name"]
@@ -51,10 +51,6 @@ def parse_data(text: str | os.PathLike[str]) -> Asked:
     if (whole := _name_or_path(words)) is not None:
         return Asked(*whole, ())
     base, colon, listed = words.rpartition(":")
-    if re.fullmatch("sha256:[0-9a-f]{64}(:.*)?", words):
-        raise UsageError(
-            f"the arrays {words[:19]}... are no longer kept on this machine; give them again"
-        )
     if colon and base and (found := _name_or_path(base)) is not None:
         classes = tuple(word.strip() for word in listed.split(","))
         if not all(classes):
@@ -62,6 +58,10 @@ def parse_data(text: str | os.PathLike[str]) -> Asked:
                 f"'{words}' names an empty class; write the classes as in {base}:first,second"
             )
         return Asked(*found, classes)
+    if re.fullmatch("sha256:[0-9a-f]{64}(:.*)?", words):
+        raise UsageError(
+            f"the arrays {words[:19]}... are no longer kept on this machine; give them again"
+        )
     base = base or words
     if os.sep in base or "/" in base or base.startswith((".", "~")):
         raise UsageError(f"no file or folder at '{base}'")

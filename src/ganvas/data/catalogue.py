@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ganvas.data.find import find_batches, find_file, folders, made_of
-from ganvas.data.kinds import BinarySource, Source
-from ganvas.data.sources import SOURCES
-from ganvas.data.stored import StoredSet, read_card, sets_folder, stored_names
+from ganvas.data.named.find import find_batches, find_file, folders, made_of
+from ganvas.data.named.kinds import BinarySource, Source
+from ganvas.data.named.sources import SOURCES
+from ganvas.data.store.card import StoredSet, read_card, sets_folder, stored_names
 from ganvas.errors import DataError, UsageError, did_you_mean
 
 __all__ = ["Listing", "find_source", "listing", "names"]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ganvas.data.mapped import release
+from ganvas.data.store.mapped import release
 
 if TYPE_CHECKING:
-    from ganvas.data.preparation import Preparation
+    from ganvas.data.pictures.preparation import Preparation
 
 __all__ = [
     "CHANNELS",

@@ -9,17 +9,17 @@ import numpy as np
 from ganvas.data.arrays import Layout
 from ganvas.data.asked import Asked, parse_data
 from ganvas.data.catalogue import find_source
-from ganvas.data.download import Progress
-from ganvas.data.find import find_file, folders, made_of
 from ganvas.data.images import DataSet, Images
-from ganvas.data.kinds import BinarySource
-from ganvas.data.known import FileCheck, check_file
-from ganvas.data.known_sets import read_source
-from ganvas.data.preparation import AS_THEY_ARE, Preparation
-from ganvas.data.set_reader import check_stored, read_stored
-from ganvas.data.sources import SOURCES
+from ganvas.data.named.check import FileCheck, check_file
+from ganvas.data.named.download import Progress
+from ganvas.data.named.find import find_file, folders, made_of
+from ganvas.data.named.kinds import BinarySource
+from ganvas.data.named.read import read_source
+from ganvas.data.named.sources import SOURCES
+from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from ganvas.data.splits import DEFAULT_HELD_OUT, check_held_out
-from ganvas.data.stored import find_stored
+from ganvas.data.store.card import find_stored
+from ganvas.data.store.read import check_stored, read_stored
 from ganvas.data.whole import Whole
 
 __all__ = ["describe", "load", "read_asked", "verify"]
@@ -85,7 +85,9 @@ def read_asked(
     """Return all images of what is asked for, none held out yet; else as `load`."""
     stored = find_stored(asked.name) if asked.path is None else None
     if asked.path is not None:
-        from ganvas.data.own import read_own  # with Pillow, which the named sets do not need
+        from ganvas.data.pictures.own import (
+            read_own,  # with Pillow, which the named sets do not need
+        )
 
         whole = read_own(asked.path, layout=layout, preparation=preparation, max_bad=max_bad)
     elif stored is not None and asked.name not in SOURCES:
@@ -136,7 +138,7 @@ def verify(name: str, data_dir: Path | None = None) -> list[FileCheck]:
         return check_stored(stored)
     source = made_of(find_source(name))
     if isinstance(source, BinarySource):
-        from ganvas.data.cifar import check_batches
+        from ganvas.data.named.cifar import check_batches
 
         return check_batches(source, data_dir)
     among = folders(source, data_dir)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ganvas.data.arrays import Layout, from_arrays
-from ganvas.data.download import Progress
 from ganvas.data.images import DataSet
-from ganvas.data.preparation import AS_THEY_ARE, Preparation
+from ganvas.data.named.download import Progress
+from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from ganvas.data.registry import load
 from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.errors import UsageError
@@ -87,4 +87,5 @@ def reload(
         data_dir=noted.get("data_dir"),
         progress=progress,
         preparation=AS_THEY_ARE if preparation is None else Preparation.from_json(preparation),
+        max_bad=1.0,  # how many were left out at first is told by the digest, which callers compare
     )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganvas.data.images import ImageArray, Images, LabelArray
-from ganvas.data.mapped import release
+from ganvas.data.store.mapped import release
 from ganvas.errors import UsageError
 from ganvas.seeding import numpy_stream
 

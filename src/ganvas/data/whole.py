@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganvas.data.images import DataSet, ImageArray, Images, LabelArray, Parent
-from ganvas.data.preparation import AS_THEY_ARE, Preparation
+from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from ganvas.data.splits import (
     DEFAULT_HELD_OUT,
     held_out_order,
@@ -86,7 +86,9 @@ class Whole:
         """Return the images in another size or with other channels; the rest stays."""
         if not preparation.changes:
             return self
-        from ganvas.data.fit import fit_arrays  # with Pillow, which most data sets do not need
+        from ganvas.data.pictures.fit import (
+            fit_arrays,  # with Pillow, which most data sets do not need
+        )
 
         images, test = fit_arrays(self.images, preparation), self.test_images
         if test is not None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ganvas.data.find import cache_folder
+from ganvas.data.named.find import cache_folder
 from ganvas.errors import DataError, GanvasError
 from ganvas.files import read_json, write_json
 from ganvas.weights import read_tensors, write_weights

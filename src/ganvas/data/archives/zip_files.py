@@ -8,8 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ganvas.data.archive_limits import refuse_bomb, refuse_unsafe
-from ganvas.data.container import (
+from ganvas.data.archives.container import (
     MAX_FILE_BYTES,
     MAX_MEMBERS,
     Member,
@@ -18,7 +17,8 @@ from ganvas.data.container import (
     unsafe_name,
     why_not,
 )
-from ganvas.data.decode import PictureError
+from ganvas.data.archives.limits import refuse_bomb, refuse_unsafe
+from ganvas.data.pictures.decode import PictureError
 from ganvas.errors import DataError
 
 __all__ = ["ZipFiles"]

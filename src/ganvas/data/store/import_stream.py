@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ganvas.data.arrange import Arrangement, Part
-from ganvas.data.container import Container, Member
-from ganvas.data.decode import PictureError
-from ganvas.data.decoding import decode_all
+from ganvas.data.archives.container import Container, Member
 from ganvas.data.images import ImageArray
-from ganvas.data.pictures import Refused, mixed, refuse_too_many_bad
-from ganvas.data.preparation import Preparation
-from ganvas.data.set_writer import ImageFile, clear, without_gaps, write_labels
+from ganvas.data.pictures.arrange import Arrangement, Part
+from ganvas.data.pictures.decode import PictureError
+from ganvas.data.pictures.decode_all import decode_all
+from ganvas.data.pictures.preparation import Preparation
+from ganvas.data.pictures.read import Refused, mixed, refuse_too_many_bad
 from ganvas.data.splits import held_out_order
+from ganvas.data.store.write import ImageFile, clear, without_gaps, write_labels
 from ganvas.errors import GanvasError
 from ganvas.files import read_json, write_json
 

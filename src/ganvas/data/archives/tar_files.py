@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from ganvas.data.archive_limits import refuse_bomb, refuse_unsafe
-from ganvas.data.container import (
+from ganvas.data.archives.container import (
     MAX_FILE_BYTES,
     MAX_MEMBERS,
     Member,
@@ -20,7 +19,8 @@ from ganvas.data.container import (
     unsafe_name,
     why_not,
 )
-from ganvas.data.decode import PictureError
+from ganvas.data.archives.limits import refuse_bomb, refuse_unsafe
+from ganvas.data.pictures.decode import PictureError
 from ganvas.errors import DataError
 
 __all__ = ["TarFiles"]

@@ -13,9 +13,9 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from ganvas.data.fit import picture_to_array
 from ganvas.data.images import MAX_SIDE, MIN_SIDE, ImageArray
-from ganvas.data.preparation import Preparation
+from ganvas.data.pictures.fit import picture_to_array
+from ganvas.data.pictures.preparation import Preparation
 from ganvas.errors import DataError
 
 __all__ = ["MAX_PIXELS", "SUFFIXES", "PictureError", "decode"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ganvas.data.unpack import open_unpacked, read_up_to
+from ganvas.data.named.unpack import open_unpacked, read_up_to
 from ganvas.errors import DataError
 
 __all__ = ["DEFAULT_MAX_BYTES", "bytes_to_array", "read_idx"]

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ganvas.data.container import by_index
-from ganvas.data.containers import open_container
-from ganvas.data.download import Progress
-from ganvas.data.fetch import fetch_files, remedy_for
-from ganvas.data.find import find_batches, folders
+from ganvas.data.archives.container import by_index
+from ganvas.data.archives.kinds import open_container
 from ganvas.data.images import ImageArray, LabelArray
-from ganvas.data.kinds import BinarySource
-from ganvas.data.known import FileCheck, check_file, md5_of
-from ganvas.data.own import read_own
-from ganvas.data.preparation import AS_THEY_ARE
+from ganvas.data.named.check import FileCheck, check_file, md5_of
+from ganvas.data.named.download import Progress
+from ganvas.data.named.fetch import fetch_files, remedy_for
+from ganvas.data.named.find import find_batches, folders
+from ganvas.data.named.kinds import BinarySource
+from ganvas.data.pictures.own import read_own
+from ganvas.data.pictures.preparation import AS_THEY_ARE
 from ganvas.data.splits import DEFAULT_HELD_OUT, splits_to_digest
 from ganvas.data.whole import Whole
 from ganvas.errors import DataError

@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ganvas.data.part_file import PartFile
+from ganvas.data.named.part_file import PartFile
 from ganvas.errors import DataError
 
 __all__ = ["Progress", "download"]

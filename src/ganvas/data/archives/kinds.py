@@ -4,13 +4,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ganvas.data.array_files import ARRAY_SUFFIXES, MAX_ARRAY_BYTES, Arrays, read_array_file
+from ganvas.data.archives.container import MAX_FILE_BYTES, MAX_MEMBERS, Container, Folder, Member
+from ganvas.data.archives.tar_files import TarFiles
+from ganvas.data.archives.zip_files import ZipFiles
 from ganvas.data.arrays import Layout
-from ganvas.data.container import MAX_FILE_BYTES, MAX_MEMBERS, Container, Folder, Member
-from ganvas.data.decode import SUFFIXES, PictureError
-from ganvas.data.preparation import AS_THEY_ARE, Preparation
-from ganvas.data.tar_files import TarFiles
-from ganvas.data.zip_files import ZipFiles
+from ganvas.data.pictures.array_files import (
+    ARRAY_SUFFIXES,
+    MAX_ARRAY_BYTES,
+    Arrays,
+    read_array_file,
+)
+from ganvas.data.pictures.decode import SUFFIXES, PictureError
+from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from ganvas.errors import DataError, UsageError
 
 __all__ = ["open_container", "packed_arrays", "read_arrays"]

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from ganvas.data.arrange import arrange
-from ganvas.data.array_files import Arrays
+from ganvas.data.archives.kinds import open_container, packed_arrays, read_arrays
 from ganvas.data.arrays import Layout
 from ganvas.data.asked import plain_name
-from ganvas.data.containers import open_container, packed_arrays, read_arrays
-from ganvas.data.pictures import mixed, read_part
-from ganvas.data.preparation import Preparation
+from ganvas.data.pictures.arrange import arrange
+from ganvas.data.pictures.array_files import Arrays
+from ganvas.data.pictures.preparation import Preparation
+from ganvas.data.pictures.read import mixed, read_part
 from ganvas.data.splits import splits_to_digest
 from ganvas.data.whole import Whole
 from ganvas.errors import DataError

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from ganvas.data.images import ImageArray, LabelArray, Parent
-from ganvas.data.known import FileCheck
-from ganvas.data.mapped import open_mapped
+from ganvas.data.named.check import FileCheck
 from ganvas.data.splits import splits_to_digest
-from ganvas.data.stored import ARRAYS_PREFIX, StoredSet, read_card
+from ganvas.data.store.card import ARRAYS_PREFIX, StoredSet, read_card
+from ganvas.data.store.mapped import open_mapped
 from ganvas.data.whole import Whole
 from ganvas.errors import DataError
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ganvas.data.download import Progress
-from ganvas.data.fetch import fetch_files, remedy_for
-from ganvas.data.find import embedded_folder
-from ganvas.data.idx import bytes_to_array
 from ganvas.data.images import ImageArray, LabelArray
-from ganvas.data.kinds import BinarySource, IdxSource, KnownFile, Source, StackedSource
-from ganvas.data.known import read_known
+from ganvas.data.named.check import read_known
+from ganvas.data.named.download import Progress
+from ganvas.data.named.fetch import fetch_files, remedy_for
+from ganvas.data.named.find import embedded_folder
+from ganvas.data.named.idx import bytes_to_array
+from ganvas.data.named.kinds import BinarySource, IdxSource, KnownFile, Source, StackedSource
 from ganvas.data.splits import DEFAULT_HELD_OUT, splits_to_digest
 from ganvas.data.whole import Whole
 from ganvas.errors import DataError
@@ -30,14 +30,14 @@ def read_source(
     Raises DataError for files that are damaged, missing or cannot be downloaded.
     """
     if isinstance(source, StackedSource):
-        from ganvas.data.stacked import stack
+        from ganvas.data.named.stacked import stack
 
         of = read_source(
             source.of, data_dir=data_dir, allow_download=allow_download, progress=progress
         )
         return stack(source, of)
     if isinstance(source, BinarySource):
-        from ganvas.data.cifar import read_batches  # with Pillow, which IDX files do not need
+        from ganvas.data.named.cifar import read_batches  # with Pillow, which IDX files do not need
 
         return read_batches(
             source, data_dir=data_dir, allow_download=allow_download, progress=progress

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ganvas.data.container import Member
-from ganvas.data.decode import SUFFIXES
+from ganvas.data.archives.container import Member
 from ganvas.data.images import LabelArray
+from ganvas.data.pictures.decode import SUFFIXES
 from ganvas.errors import DataError, did_you_mean
 
 __all__ = ["Arrangement", "Part", "arrange", "natural_key"]

@@ -5,9 +5,9 @@ from hashlib import md5, sha256
 from pathlib import Path
 from typing import Literal
 
-from ganvas.data.kinds import IdxSource, KnownFile
-from ganvas.data.sources import SOURCES
-from ganvas.data.unpack import open_unpacked, read_up_to
+from ganvas.data.named.kinds import IdxSource, KnownFile
+from ganvas.data.named.sources import SOURCES
+from ganvas.data.named.unpack import open_unpacked, read_up_to
 from ganvas.errors import DataError
 from ganvas.files import digest_of
 

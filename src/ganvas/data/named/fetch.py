@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from ganvas.data.download import Progress, download
-from ganvas.data.find import cache_folder, embedded_folder, find_file, folders, is_cached
-from ganvas.data.kinds import BinarySource, IdxSource, KnownFile
-from ganvas.data.known import require_known
+from ganvas.data.named.check import require_known
+from ganvas.data.named.download import Progress, download
+from ganvas.data.named.find import cache_folder, embedded_folder, find_file, folders, is_cached
+from ganvas.data.named.kinds import BinarySource, IdxSource, KnownFile
 from ganvas.errors import DataError
 
 __all__ = ["fetch_files", "remedy_for"]

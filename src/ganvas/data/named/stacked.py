@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from ganvas.data.images import ImageArray, LabelArray
-from ganvas.data.kinds import StackedSource
+from ganvas.data.named.kinds import StackedSource
 from ganvas.data.splits import DEFAULT_HELD_OUT, splits_to_digest
 from ganvas.data.whole import Whole
 from ganvas.seeding import numpy_stream

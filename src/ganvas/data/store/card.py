@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ganvas.data.find import cache_folder
-from ganvas.data.sources import SOURCES
+from ganvas.data.named.find import cache_folder
+from ganvas.data.named.sources import SOURCES
 from ganvas.errors import DataError, UsageError
 
 __all__ = [

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from ganvas.data.images import ImageArray
-from ganvas.data.preparation import Fit, Preparation
+from ganvas.data.pictures.preparation import Fit, Preparation
 
 __all__ = ["fit_arrays", "fit_picture", "picture_to_array", "to_channels"]
 

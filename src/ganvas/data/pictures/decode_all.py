@@ -5,10 +5,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from ganvas.data.container import Container, Member
-from ganvas.data.decode import PictureError, decode
+from ganvas.data.archives.container import Container, Member
 from ganvas.data.images import ImageArray
-from ganvas.data.preparation import Preparation
+from ganvas.data.pictures.decode import PictureError, decode
+from ganvas.data.pictures.preparation import Preparation
 
 __all__ = ["decode_all"]
 

@@ -1,5 +1,7 @@
 """Arrays that a run was given, kept by their digest, so that the run can go on without them."""
 
+import logging
+import os
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
@@ -7,11 +9,14 @@ from shutil import rmtree
 import numpy as np
 
 from ganvas.data.images import DataSet
-from ganvas.data.set_writer import ImageFile, cannot_write, clear, write_card, write_labels
 from ganvas.data.splits import held_out_order
-from ganvas.data.stored import StoredSet, arrays_folder
+from ganvas.data.store.card import StoredSet, arrays_folder
+from ganvas.data.store.write import ImageFile, cannot_write, clear, write_card, write_labels
+from ganvas.errors import GanvasError
 
 __all__ = ["MAX_KEPT_BYTES", "keep_arrays"]
+
+_LOG = logging.getLogger(__name__)
 
 MAX_KEPT_BYTES = 1 << 31
 """Most bytes of images that are kept; larger arrays are the user's own to keep."""
@@ -21,9 +26,8 @@ def keep_arrays(dataset: DataSet) -> DataSet:
     """Return `dataset` with a reference that `load` finds it by, after keeping it in the cache.
 
     Only for arrays as `from_arrays` takes them; any other data set, one that has a reference,
-    and one too large is returned as it is. What is kept already is not written again.
-
-    Raises DataError when the cache cannot be written.
+    and one too large is returned as it is. What is kept already is not written again. Where the
+    cache cannot be written, that is logged, and a run goes on without.
     """
     total = len(dataset.train) + len(dataset.held_out)
     num_bytes = total * int(np.prod(dataset.train.images.shape[1:]))
@@ -34,7 +38,7 @@ def keep_arrays(dataset: DataSet) -> DataSet:
     kept = replace(dataset, reference=dataset.digest)
     if (folder / "set.json").is_file():
         return kept
-    part = folder.with_name(f".{folder.name}.part")
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         part.mkdir(parents=True, exist_ok=True)
         clear(part)
@@ -43,8 +47,13 @@ def keep_arrays(dataset: DataSet) -> DataSet:
             rmtree(part)
             return dataset
         part.rename(folder)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
+    except (OSError, GanvasError) as error:
+        rmtree(part, ignore_errors=True)
+        if (folder / "set.json").is_file():  # another process was faster
+            return kept
+        words = cannot_write(folder, error) if isinstance(error, OSError) else error
+        _LOG.warning("the arrays are not kept, so the run cannot be resumed without: %s", words)
+        return dataset
     return kept
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ganvas.data.decode import PictureError
+from ganvas.data.pictures.decode import PictureError
 from ganvas.errors import DataError
 
 __all__ = [

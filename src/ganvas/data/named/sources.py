@@ -1,6 +1,6 @@
 """The data sets that ganvas knows by name: facts only, nothing is opened here."""
 
-from ganvas.data.kinds import BinarySource, IdxSource, KnownFile, Source, StackedSource
+from ganvas.data.named.kinds import BinarySource, IdxSource, KnownFile, Source, StackedSource
 
 __all__ = [
     "CIFAR10",

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ganvas.data.arrays import Layout, to_images, to_labels
 from ganvas.data.images import ImageArray, LabelArray
-from ganvas.data.preparation import Preparation
+from ganvas.data.pictures.preparation import Preparation
 from ganvas.errors import DataError, UsageError
 
 __all__ = ["ARRAY_SUFFIXES", "MAX_ARRAY_BYTES", "Arrays", "read_array_file"]

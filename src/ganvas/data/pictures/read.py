@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ganvas.data.arrange import Arrangement, Part, arrange
-from ganvas.data.container import Container, Folder, Member, by_index
-from ganvas.data.containers import open_container, packed_arrays, read_arrays
-from ganvas.data.decode import PictureError
-from ganvas.data.decoding import decode_all
+from ganvas.data.archives.container import Container, Folder, Member, by_index
+from ganvas.data.archives.kinds import open_container, packed_arrays, read_arrays
 from ganvas.data.images import ImageArray, LabelArray
-from ganvas.data.preparation import AS_THEY_ARE, Preparation
+from ganvas.data.pictures.arrange import Arrangement, Part, arrange
+from ganvas.data.pictures.decode import PictureError
+from ganvas.data.pictures.decode_all import decode_all
+from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from ganvas.errors import DataError
 
 __all__ = [

@@ -1,23 +1,24 @@
 """Any data -> a stored data set under a name of its own: decoded once, mapped ever after."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from ganvas.data.arrange import Arrangement, arrange
+from ganvas.data.archives.container import MAX_MEMBERS, Container
+from ganvas.data.archives.kinds import open_container, packed_arrays, read_arrays
 from ganvas.data.asked import Asked, parse_data
-from ganvas.data.container import MAX_MEMBERS, Container
-from ganvas.data.containers import open_container, packed_arrays, read_arrays
 from ganvas.data.images import Parent
-from ganvas.data.import_stream import ImportProgress, Stream
-from ganvas.data.own import arrays_to_whole
-from ganvas.data.pictures import Refused
-from ganvas.data.preparation import AS_THEY_ARE, Preparation
-from ganvas.data.set_writer import cannot_write, clear, exclusive, write_card, write_split
+from ganvas.data.named.download import Progress
+from ganvas.data.pictures.arrange import Arrangement, arrange
+from ganvas.data.pictures.own import arrays_to_whole
+from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
+from ganvas.data.pictures.read import Refused
+from ganvas.data.registry import read_asked
 from ganvas.data.splits import DEFAULT_HELD_OUT
-from ganvas.data.stored import StoredSet, require_free_name, sets_folder
+from ganvas.data.store.card import StoredSet, require_free_name, sets_folder
+from ganvas.data.store.import_stream import ImportProgress, Stream
+from ganvas.data.store.write import cannot_write, clear, exclusive, write_card, write_split
 from ganvas.data.whole import Whole
 from ganvas.errors import DataError
 
@@ -37,18 +38,19 @@ def import_data(
     source: str | Path,
     name: str,
     *,
-    read: Callable[[Asked], Whole],
+    data_dir: Path | None = None,
     preparation: Preparation = AS_THEY_ARE,
     max_bad: float = 0.0,
     max_members: int = MAX_MEMBERS,
     replace_old: bool = False,
     progress: ImportProgress | None = None,
+    download_progress: Progress | None = None,
 ) -> Imported:
     """Decode `source` into the cache, where `load(name)` finds it from then on.
 
     source       a folder or archive of pictures, a .npz or .npy file, or a data set by name;
                  of each, some classes may be chosen
-    read         returns all images of what is not a folder or archive of pictures
+    data_dir     where the files of a named set are looked for first
     max_bad      the share of the pictures that may be left out because they cannot be read
     max_members  the most files that are looked at
 
@@ -65,7 +67,15 @@ def import_data(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with exclusive(target.with_name(f".{name}.lock")):
-            opened = _open(asked, read, preparation, max_members)
+            opened = _pictures_of(asked, preparation, max_members)
+            if opened is None:
+                opened = read_asked(
+                    asked,
+                    data_dir=data_dir,
+                    progress=download_progress,
+                    preparation=preparation,
+                    max_bad=max_bad,
+                )
             part.mkdir(exist_ok=True)
             if isinstance(opened, Whole):
                 found = _write_whole(opened, asked, name, part)
@@ -80,12 +90,15 @@ def import_data(
     return replace(found, card=replace(found.card, folder=target))
 
 
-def _open(
-    asked: Asked, read: Callable[[Asked], Whole], preparation: Preparation, max_members: int
-) -> Whole | tuple[Container, Arrangement]:
-    """Return all images of what fits into memory, or what pictures there are to decode."""
+def _pictures_of(
+    asked: Asked, preparation: Preparation, max_members: int
+) -> Whole | tuple[Container, Arrangement] | None:
+    """Return what pictures of one's own there are to decode, or the arrays of a file.
+
+    None for named data and for chosen classes, which are read whole.
+    """
     if asked.path is None or asked.classes:
-        return read(asked)
+        return None
     arrays = read_arrays(asked.path, preparation=preparation)
     if arrays is None:
         container = open_container(asked.path, max_members=max_members)

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ganvas.data.images import ImageArray, LabelArray
-from ganvas.data.mapped import open_mapped
 from ganvas.data.splits import splits_to_digest
-from ganvas.data.stored import StoredSet
+from ganvas.data.store.card import StoredSet
+from ganvas.data.store.mapped import open_mapped
 from ganvas.errors import DataError
 from ganvas.files import write_bytes, write_json
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
-from ganvas.data.kinds import BinarySource, IdxSource, KnownFile, Source, StackedSource
+from ganvas.data.named.kinds import BinarySource, IdxSource, KnownFile, Source, StackedSource
 from ganvas.errors import DataError, UsageError
 
 __all__ = [

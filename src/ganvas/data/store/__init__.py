@@ -1,0 +1,1 @@
+"""Data sets kept in the cache: imported once, written whole, mapped into memory ever after."""
