@@ -1,10 +1,12 @@
 """The named optimisers are torch's own, with the recipe's numbers."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from ganvas.optimizers import make_optimizer, make_optimizers
+from ganvas.errors import UsageError
+from ganvas.optimizers import advance, make_optimizer, make_optimizers, set_rate
 from ganvas.recipe import Optimizers, OptimizerSettings
 
 
@@ -56,3 +58,99 @@ def test_each_player_has_its_own_and_keeps_its_base_rate() -> None:
     assert made["generator"].param_groups[0]["base_lr"] == 0.3
     assert made["discriminator"].param_groups[0]["base_lr"] == 0.1
     assert made["generator"].param_groups[0]["params"][0] is next(g.parameters())
+
+
+RATE = 0.05
+GRADIENTS = [np.array(g) for g in ((0.3, -2.0), (0.1, 0.5), (-0.4, 1e-6), (2.5, 0.0), (0.2, -0.1))]
+
+
+def advanced(settings: OptimizerSettings) -> list[np.ndarray]:
+    """The weight after each of the updates with GRADIENTS, from (1, -1)."""
+    weight = nn.Parameter(torch.tensor([1.0, -1.0], dtype=torch.float64))
+    optimizer = make_optimizer(settings, [weight])
+    after = []
+    for number, gradient in enumerate(GRADIENTS):
+        weight.grad = torch.tensor(gradient)
+        advance(optimizer, settings, number)
+        after.append(weight.detach().numpy().copy())
+    return after
+
+
+def assert_path(settings: OptimizerSettings, steps: list[np.ndarray]) -> None:
+    place = np.array([1.0, -1.0])
+    for step, found in zip(steps, advanced(settings), strict=True):
+        place = place - step
+        np.testing.assert_allclose(found, place, rtol=1e-9, atol=1e-12)
+
+
+def test_rmsprop_is_keras_form_epsilon_beside_the_root() -> None:
+    v, steps = np.zeros(2), []
+    for g in GRADIENTS:
+        v = 0.9 * v + 0.1 * g * g
+        steps.append(RATE * g / (np.sqrt(v) + 1e-7))
+    assert_path(
+        OptimizerSettings(name="rmsprop", learning_rate=RATE, beta2=0.9, epsilon=1e-7), steps
+    )
+
+
+@pytest.mark.parametrize("epsilon", [1e-7, 1e-2])
+def test_adam_corrected_in_its_rate_is_keras_form(epsilon: float) -> None:
+    m, v, steps = np.zeros(2), np.zeros(2), []
+    for t, g in enumerate(GRADIENTS, start=1):
+        m, v = 0.5 * m + 0.5 * g, 0.999 * v + 0.001 * g * g
+        rate = RATE * np.sqrt(1 - 0.999**t) / (1 - 0.5**t)
+        steps.append(rate * m / (np.sqrt(v) + epsilon))
+    settings = OptimizerSettings(
+        learning_rate=RATE, beta1=0.5, beta2=0.999, epsilon=epsilon, bias_correction="rate"
+    )
+    assert_path(settings, steps)
+
+
+def test_adam_corrected_in_its_moments_weighs_epsilon_otherwise() -> None:
+    m, v, steps = np.zeros(2), np.zeros(2), []
+    for t, g in enumerate(GRADIENTS, start=1):
+        m, v = 0.5 * m + 0.5 * g, 0.999 * v + 0.001 * g * g
+        steps.append(RATE * (m / (1 - 0.5**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-2))
+    assert_path(OptimizerSettings(learning_rate=RATE, beta1=0.5, beta2=0.999, epsilon=1e-2), steps)
+
+
+def test_decay_divides_the_rate_by_the_updates_made_before() -> None:
+    steps = [RATE / (1 + 0.25 * t) * g for t, g in enumerate(GRADIENTS)]
+    assert_path(OptimizerSettings(name="sgd", learning_rate=RATE, decay=0.25), steps)
+
+
+def test_decay_goes_on_from_the_scheduled_rate() -> None:
+    settings = OptimizerSettings(name="sgd", learning_rate=1.0, decay=1.0)
+    weight = nn.Parameter(torch.zeros(1))
+    optimizer = make_optimizer(settings, [weight])
+    set_rate(optimizer, 0.5)
+    weight.grad = torch.ones(1)
+    advance(optimizer, settings, 3)
+    assert float(weight.detach()) == pytest.approx(-0.5 / 4)
+
+
+def test_clipping_by_value_cuts_each_number_and_by_norm_scales_all() -> None:
+    by_value = [RATE * np.clip(g, -0.25, 0.25) for g in GRADIENTS]
+    assert_path(OptimizerSettings(name="sgd", learning_rate=RATE, clip_value=0.25), by_value)
+    settings = OptimizerSettings(name="sgd", learning_rate=1.0, clip_norm=2.0)
+    first, second = nn.Parameter(torch.zeros(1)), nn.Parameter(torch.zeros(1))
+    optimizer = make_optimizer(settings, [first, second])
+    first.grad, second.grad = torch.tensor([3.0]), torch.tensor([4.0])  # together of norm 5
+    advance(optimizer, settings, 0)
+    assert float(first.detach()) == pytest.approx(-1.2, rel=1e-5)
+    assert float(second.detach()) == pytest.approx(-1.6, rel=1e-5)
+
+
+def test_two_states_are_two_optimisers_of_one_network() -> None:
+    g, d = network(), network()
+    made = make_optimizers(
+        Optimizers(discriminator_states="two"), generator=g, discriminator=d, frozen=False
+    )
+    assert list(made) == ["generator", "discriminator_real", "discriminator_fake"]
+    held = made["generator"].param_groups[0]["params"]
+    assert len(held) == len([*g.parameters(), *d.parameters()])
+
+
+def test_a_correction_that_nothing_reads_is_refused() -> None:
+    with pytest.raises(UsageError, match="bias_correction must be moments"):
+        OptimizerSettings(name="rmsprop", bias_correction="rate")

@@ -43,11 +43,14 @@ any_settings = st.one_of(
         discriminator_steps=st.integers(1, 4),
         generator_steps=st.integers(1, 3),
         generator_noise=st.sampled_from(["fresh", "same"]),
+        passes=st.sampled_from(["separate", "joint", "apart"]),
+        pretraining_steps=st.integers(0, 3),
     ),
-    st.builds(ProcedureSettings, name=st.just("simultaneous")),
+    st.builds(ProcedureSettings, name=st.just("simultaneous"), pretraining_steps=st.integers(0, 3)),
     st.builds(
         ProcedureSettings,
         name=st.just("rounds"),
+        generator_noise=st.sampled_from(["fresh", "same"]),
         round_images=st.integers(8, 40).filter(lambda images: images % 4 != 1),
         discriminator_epochs=st.integers(1, 3),
         generator_epochs=st.integers(1, 3),
@@ -139,7 +142,8 @@ def test_a_round_is_two_phases_on_one_buffer() -> None:
     players = [update.player for update in updates]
     # Half of each batch of 8 is real: 20 real images make 5 batches an epoch for D, 3 for G.
     assert players == ["discriminator"] * 15 + ["generator"] * 6
-    assert {update.noise.draw for update in updates} == {2}
+    assert {update.noise.draw for update in updates[:15]} == {4}  # G's noise is fresh
+    assert {update.noise.draw for update in updates[15:]} == {5}
     assert {update.noise.size for update in updates} == {20}
     for epoch in range(3):
         part = updates[5 * epoch : 5 * epoch + 5]
@@ -149,6 +153,11 @@ def test_a_round_is_two_phases_on_one_buffer() -> None:
     for epoch in range(2):
         part = updates[15 + 3 * epoch : 18 + 3 * epoch]
         assert sorted(row for u in part for row in u.noise.pick or ()) == list(range(20))
+
+
+def test_a_round_may_teach_g_on_the_noise_of_ds_fakes() -> None:
+    updates = iteration(make(name="rounds", round_images=20, generator_noise="same"), 2)
+    assert {update.noise.draw for update in updates} == {2}
 
 
 def test_each_epoch_of_a_round_has_an_order_of_its_own() -> None:
@@ -178,6 +187,14 @@ def test_settings_that_a_procedure_does_not_read_are_refused() -> None:
         make(name="simultaneous", discriminator_steps=5)
     with pytest.raises(UsageError, match=r"procedure\.round_images means nothing"):
         make(name="alternating", round_images=20)
+    with pytest.raises(UsageError, match=r"procedure\.fake_threshold means nothing"):
+        make(name="alternating", fake_threshold=0.3)
+    with pytest.raises(UsageError, match=r"procedure\.frozen means nothing"):
+        make(name="simultaneous", frozen=False)
+    with pytest.raises(UsageError, match=r"procedure\.passes cannot be 'apart'"):
+        make(name="rounds", passes="apart")
+    with pytest.raises(UsageError, match=r"procedure\.round_batches must be halves"):
+        make(name="rounds", round_batches="mixed")
 
 
 def test_a_round_leaves_no_batch_with_one_image() -> None:

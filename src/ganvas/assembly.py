@@ -46,7 +46,10 @@ def make_step(
         generator=generator,
         discriminator=discriminator,
         optimizers=make_optimizers(
-            recipe.optimizer, generator=generator, discriminator=discriminator
+            recipe.optimizer,
+            generator=generator,
+            discriminator=discriminator,
+            frozen=recipe.procedure.frozen,
         ),
         average=Average(generator, average),
         precision=precision,

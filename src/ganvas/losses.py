@@ -49,6 +49,8 @@ class AdversarialLoss:
     a slope everywhere: with it one backward pass through D serves both players.
     `probability(logits)` is the chance of being real, as real and fake come equally often, that the
     best D would give; None where no such D tells it.
+    `of_real(logits)` and `of_fake(logits)` give D's loss (N,) of single images taken for real and
+    for fake, whose means add up to `discriminator`; None where D's loss knows only pairs.
     """
 
     discriminator: Callable[..., Tensor]
@@ -57,6 +59,8 @@ class AdversarialLoss:
     boundary: float | None = 0.0
     slope_ratio: Callable[[Tensor], Tensor] | None = None
     probability: Callable[[Tensor], Tensor] | None = None
+    of_real: Callable[[Tensor], Tensor] | None = None
+    of_fake: Callable[[Tensor], Tensor] | None = None
 
 
 def non_saturating_discriminator(*, real: Tensor, fake: Tensor) -> Tensor:
@@ -134,17 +138,30 @@ LOSSES: dict[str, AdversarialLoss] = {
         generator=non_saturating_generator,
         slope_ratio=non_saturating_slope_ratio,
         probability=torch.sigmoid,
+        of_real=lambda logits: F.softplus(-logits.float()),
+        of_fake=lambda logits: F.softplus(logits.float()),
     ),
-    "hinge": AdversarialLoss(discriminator=hinge_discriminator, generator=negated_generator),
+    "hinge": AdversarialLoss(
+        discriminator=hinge_discriminator,
+        generator=negated_generator,
+        of_real=lambda logits: F.relu(1 - logits.float()),
+        of_fake=lambda logits: F.relu(1 + logits.float()),
+    ),
     "least_squares": AdversarialLoss(
         discriminator=least_squares_discriminator,
         generator=least_squares_generator,
         boundary=0.5,
         # The best D is p_real / (p_real + p_fake) itself (arXiv 1611.04076, section 3.2).
         probability=lambda logits: logits.clamp(0, 1),
+        of_real=lambda logits: (logits.float() - 1).square(),
+        of_fake=lambda logits: logits.float().square(),
     ),
     "wasserstein": AdversarialLoss(
-        discriminator=wasserstein_discriminator, generator=negated_generator, boundary=None
+        discriminator=wasserstein_discriminator,
+        generator=negated_generator,
+        boundary=None,
+        of_real=lambda logits: -logits.float(),
+        of_fake=lambda logits: logits.float(),
     ),
     "relativistic": AdversarialLoss(
         discriminator=relativistic_discriminator,

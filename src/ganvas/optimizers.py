@@ -1,5 +1,6 @@
-"""A recipe's named optimisers, made for one network each."""
+"""A recipe's named optimisers: how they are made, and how one of them makes an update."""
 
+import math
 from collections.abc import Iterable
 
 import torch
@@ -7,7 +8,9 @@ from torch import nn
 
 from ganvas.recipe import Optimizers, OptimizerSettings
 
-__all__ = ["make_optimizer", "make_optimizers"]
+__all__ = ["advance", "make_optimizer", "make_optimizers", "set_rate", "settings_of"]
+
+_SIDES = ("discriminator_real", "discriminator_fake")
 
 
 def make_optimizer(
@@ -21,21 +24,74 @@ def make_optimizer(
         optimizer = torch.optim.SGD(
             kept, rate, momentum=settings.beta1, weight_decay=settings.weight_decay, fused=True
         )
+    elif settings.name == "rmsprop":
+        optimizer = torch.optim.RMSprop(
+            kept,
+            rate,
+            alpha=settings.beta2,
+            eps=settings.epsilon,
+            weight_decay=settings.weight_decay,
+            momentum=settings.beta1,
+            foreach=True,
+        )
     else:
         kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[settings.name]
         optimizer = kind(
             kept, rate, betas, settings.epsilon, weight_decay=settings.weight_decay, fused=True
         )
     for group in optimizer.param_groups:
-        group["base_lr"] = group["lr"]
+        group["base_lr"] = group["scheduled_lr"] = group["lr"]
     return optimizer
 
 
 def make_optimizers(
-    settings: Optimizers, *, generator: nn.Module, discriminator: nn.Module
+    settings: Optimizers,
+    *,
+    generator: nn.Module,
+    discriminator: nn.Module,
+    frozen: bool = True,
 ) -> dict[str, torch.optim.Optimizer]:
-    """Return the dictionary of optimisers that a procedure's updates name."""
+    """Return the dictionary of optimisers that a procedure's updates name.
+
+    Unless D is `frozen` while G learns, G's optimiser holds D's weights, too.
+    """
+    moved = list(generator.parameters())
+    if not frozen:
+        moved += discriminator.parameters()
+    names = ("discriminator",) if settings.discriminator_states == "one" else _SIDES
     return {
-        "generator": make_optimizer(settings.generator, generator.parameters()),
-        "discriminator": make_optimizer(settings.discriminator, discriminator.parameters()),
+        "generator": make_optimizer(settings.generator, moved),
+        **{
+            name: make_optimizer(settings.discriminator, discriminator.parameters())
+            for name in names
+        },
     }
+
+
+def settings_of(settings: Optimizers, name: str) -> OptimizerSettings:
+    """Return the settings of the optimiser that updates call `name`."""
+    return settings.generator if name == "generator" else settings.discriminator
+
+
+def set_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
+    """Set the scheduled learning rate: the base rate times `factor`."""
+    for group in optimizer.param_groups:
+        group["lr"] = group["scheduled_lr"] = group["base_lr"] * factor
+
+
+def advance(optimizer: torch.optim.Optimizer, settings: OptimizerSettings, updates: int) -> None:
+    """Make one update from the gradients that lie in the weights, after `updates` before it."""
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    if settings.clip_value:
+        nn.utils.clip_grad_value_(weights, settings.clip_value)
+    if settings.clip_norm:
+        nn.utils.clip_grad_norm_(weights, settings.clip_norm)
+    for group in optimizer.param_groups:
+        if settings.decay:
+            group["lr"] = group["scheduled_lr"] / (1 + settings.decay * updates)
+        if settings.bias_correction == "rate":
+            # PyTorch adds epsilon to the corrected root: sqrt(v / c) + e' = (sqrt(v) + e) / sqrt(c)
+            # holds for e' = e / sqrt(c).
+            correction = 1 - settings.beta2 ** (updates + 1)
+            group["eps"] = settings.epsilon / math.sqrt(correction)
+    optimizer.step()

@@ -160,6 +160,8 @@ class Trainer(Training):
 
     def _tick(self, speed: float) -> None:
         values = self.tally.take()
+        if "d_loss" not in values and {"d_real_loss", "d_fake_loss"} <= values.keys():
+            values["d_loss"] = values["d_real_loss"] + values["d_fake_loss"]
         broken = [name for name, value in values.items() if not math.isfinite(value)]
         if broken:
             raise DivergedError(self.diverged(broken[0]))
@@ -171,6 +173,7 @@ class Trainer(Training):
                 "images_per_second": round(speed, 1),
                 "learning_rate_factor": self.learning_rate_factor(),
                 **rounded,
+                **self._update_counts(),
             }
         )
         self._watcher(
@@ -187,3 +190,9 @@ class Trainer(Training):
         """Add one line to metrics.jsonl; for want of room it waits for the next."""
         with self.patience():
             self.directory.append_metrics(line)
+
+    def _update_counts(self) -> dict[str, int]:
+        """Return how often each optimiser ran so far, where the procedure decides by losses."""
+        if not self.procedure.reads_reports:
+            return {}
+        return {f"updates_{name}": count for name, count in self.step.counts.items()}

@@ -9,7 +9,8 @@ that budgets are rounded up to: one turn of both players, or one whole round.
 """
 
 from ganvas.procedure.alternating import Alternating
-from ganvas.procedure.counted import Counted
+from ganvas.procedure.balanced import Balanced
+from ganvas.procedure.pretraining import Pretraining
 from ganvas.procedure.rounds import Rounds
 from ganvas.procedure.simultaneous import Simultaneous
 from ganvas.procedure.update import Cursor, Procedure, Rows, Update
@@ -17,7 +18,9 @@ from ganvas.recipe import Recipe
 
 __all__ = [
     "Alternating",
+    "Balanced",
     "Cursor",
+    "Pretraining",
     "Procedure",
     "Rounds",
     "Rows",
@@ -26,7 +29,7 @@ __all__ = [
     "make_procedure",
 ]
 
-_KINDS: dict[str, type[Counted]] = {
+_COUNTED: dict[str, type[Alternating | Simultaneous | Rounds]] = {
     "alternating": Alternating,
     "simultaneous": Simultaneous,
     "rounds": Rounds,
@@ -35,9 +38,21 @@ _KINDS: dict[str, type[Counted]] = {
 
 def make_procedure(recipe: Recipe, *, pairs_real: bool) -> Procedure:
     """Return the recipe's procedure; `pairs_real`: G's loss compares fakes with real images."""
-    return _KINDS[recipe.procedure.name](
-        settings=recipe.procedure,
-        batch_size=recipe.batch_size,
-        pairs_real=pairs_real,
-        seed=recipe.seed,
+    settings, batch_size = recipe.procedure, recipe.batch_size
+    splits = recipe.optimizer.discriminator_states == "two"
+    procedure: Procedure
+    if settings.name == "balanced":
+        procedure = Balanced(settings=settings, batch_size=batch_size, splits_states=splits)
+    else:
+        procedure = _COUNTED[settings.name](
+            settings=settings,
+            batch_size=batch_size,
+            pairs_real=pairs_real,
+            splits_states=splits,
+            seed=recipe.seed,
+        )
+    if not settings.pretraining_steps:
+        return procedure
+    return Pretraining(
+        settings=settings, batch_size=batch_size, then=procedure, splits_states=splits
     )

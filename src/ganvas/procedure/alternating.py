@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ganvas.procedure.counted import Counted
+from ganvas.procedure.turn import discriminator_turn, turn_length
 from ganvas.procedure.update import Rows, Update
 
 __all__ = ["Alternating"]
@@ -12,7 +13,7 @@ __all__ = ["Alternating"]
 class Alternating(Counted):
     """D `discriminator_steps` times, each on a new real batch, then G `generator_steps` times.
 
-    G draws fresh noise for each of its updates, or takes the noise of D's last one (`same`).
+    G draws fresh noise for each of its updates, or takes the noise of D's last step (`same`).
     """
 
     @property
@@ -20,34 +21,35 @@ class Alternating(Counted):
         return self.settings.discriminator_steps * self.batch_size
 
     def _num_updates(self) -> int:
-        return self.settings.discriminator_steps + self.settings.generator_steps
+        turns = self.settings.discriminator_steps * turn_length(self.settings)
+        return turns + self.settings.generator_steps
 
     def _update(self, iteration: int, update: int) -> Update:
-        steps = self.settings.discriminator_steps
-        same = self.settings.generator_noise == "same"
-        draws = steps if same else self._num_updates()
-        real_draw = iteration * steps + min(update, steps - 1)
-        noise_draw = iteration * draws + (min(update, steps - 1) if same else update)
-        noise = Rows(draw=noise_draw, size=self.batch_size)
-        real = Rows(draw=real_draw, size=self.batch_size)
-        if update < steps:
-            return Update(
-                player="discriminator",
-                optimizer=("discriminator",),
+        settings = self.settings
+        steps, length = settings.discriminator_steps, turn_length(settings)
+        same = settings.generator_noise == "same"
+        # The step of this update: D's are numbered from 0, G's go on from there.
+        step, part = update // length, update % length
+        if update >= steps * length:
+            step, part = steps + update - steps * length, 0
+        draws = steps if same else steps + settings.generator_steps
+        last = min(step, steps - 1)
+        real = Rows(draw=iteration * steps + last, size=self.batch_size)
+        noise = Rows(draw=iteration * draws + (last if same else step), size=self.batch_size)
+        if step < steps:
+            return discriminator_turn(
+                settings,
                 real=real,
                 noise=noise,
-                classes=real,
-                passes=self.settings.passes,
-                fakes_from=self.settings.fakes_from,
-                keeps_fakes=(
-                    same and update == steps - 1 and self.settings.fakes_from == "training"
-                ),
+                split=self.splits_states,
                 images=self.batch_size,
-            )
+                keeps_fakes=same and step == steps - 1,
+            )[part]
         return Update(
             player="generator",
             optimizer=("generator",),
             real=real if self.pairs_real else None,
             noise=noise,
             classes=real,
+            moves_discriminator=not settings.frozen,
         )

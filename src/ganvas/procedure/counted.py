@@ -10,11 +10,16 @@ __all__ = ["Counted"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counted:
-    """A procedure whose updates depend on nothing but (iteration, update)."""
+    """A procedure whose updates depend on nothing but (iteration, update).
+
+    `pairs_real`: G's loss compares fakes with real images. `splits_states`: D's updates on real and
+    on fake images have optimisers of their own.
+    """
 
     settings: ProcedureSettings
     batch_size: int
     pairs_real: bool = False
+    splits_states: bool = False
     seed: int = 0
 
     @property

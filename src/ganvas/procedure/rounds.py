@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ganvas.procedure.counted import Counted
+from ganvas.procedure.turn import discriminator_turn
 from ganvas.procedure.update import Rows, Update
 from ganvas.seeding import numpy_stream
 
@@ -11,59 +12,81 @@ __all__ = ["Rounds"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rounds(Counted):
-    """Long turns on a drawn buffer of `round_images` real images and as much noise.
+    """Long turns on a drawn buffer of `round_images` real images and as many fakes.
 
-    D goes `discriminator_epochs` times over the buffer in mixed batches, half real and half fake,
-    then G `generator_epochs` times over the buffer's noise. Each epoch has an order of its own.
+    D goes `discriminator_epochs` times over the buffer, in batches of half real and half fake
+    images, or in batches drawn from all of it (`mixed`): those hold as many of each as chance has
+    it. Then G goes `generator_epochs` times over as much noise: fresh, or that of D's fakes. Each
+    epoch has an order of its own.
     """
 
     @property
     def images_per_iteration(self) -> int:
         return self.settings.round_images
 
-    @property
-    def _half(self) -> int:
-        return self.batch_size // 2
-
     def _d_batches(self) -> int:
-        return -(-self.settings.round_images // self._half)
+        return -(-2 * self.settings.round_images // self._d_rows())
 
     def _g_batches(self) -> int:
         return -(-self.settings.round_images // self.batch_size)
+
+    def _d_rows(self) -> int:
+        """Images in a batch of D."""
+        return self.batch_size if self._is_mixed else 2 * (self.batch_size // 2)
+
+    @property
+    def _is_mixed(self) -> bool:
+        return self.settings.round_batches == "mixed"
 
     def _num_updates(self) -> int:
         d_updates = self.settings.discriminator_epochs * self._d_batches()
         return d_updates + self.settings.generator_epochs * self._g_batches()
 
     def _update(self, iteration: int, update: int) -> Update:
-        d_updates = self.settings.discriminator_epochs * self._d_batches()
+        settings = self.settings
+        d_updates = settings.discriminator_epochs * self._d_batches()
+        fresh = settings.generator_noise == "fresh"
+        draw = 2 * iteration if fresh else iteration
         if update < d_updates:
             epoch, batch = divmod(update, self._d_batches())
-            epoch += iteration * self.settings.discriminator_epochs
-            real = self._rows("real", iteration, epoch, batch, self._half)
-            return Update(
-                player="discriminator",
-                optimizer=("discriminator",),
-                real=real,
-                classes=real,
-                noise=self._rows("fake", iteration, epoch, batch, self._half),
-                passes=self.settings.passes,
-                fakes_from=self.settings.fakes_from,
-                images=self.settings.round_images if update == 0 else 0,
+            epoch += iteration * settings.discriminator_epochs
+            real, fake = self._picks(epoch, batch)
+            (turn,) = discriminator_turn(
+                settings,
+                real=self._rows(iteration, real),
+                noise=self._rows(draw, fake),
+                split=False,
+                images=settings.round_images if update == 0 else 0,
             )
+            return turn
         epoch, batch = divmod(update - d_updates, self._g_batches())
-        epoch += iteration * self.settings.generator_epochs
-        noise = self._rows("generator", iteration, epoch, batch, self.batch_size)
+        epoch += iteration * settings.generator_epochs
+        pick = self._part("generator", epoch, settings.round_images, batch, self.batch_size)
+        real_rows = self._rows(iteration, pick)
         return Update(
             player="generator",
             optimizer=("generator",),
-            real=noise if self.pairs_real else None,
-            noise=noise,
-            classes=noise,
+            real=real_rows if self.pairs_real else None,
+            noise=self._rows(draw + 1 if fresh else draw, pick),
+            classes=real_rows,
+            moves_discriminator=not settings.frozen,
         )
 
-    def _rows(self, name: str, iteration: int, epoch: int, batch: int, count: int) -> Rows:
+    def _picks(self, epoch: int, batch: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the real and the fake rows of D's batch."""
         size = self.settings.round_images
+        if not self._is_mixed:
+            half = self.batch_size // 2
+            return (
+                self._part("real", epoch, size, batch, half),
+                self._part("fake", epoch, size, batch, half),
+            )
+        rows = self._part("both", epoch, 2 * size, batch, self.batch_size)
+        return tuple(r for r in rows if r < size), tuple(r - size for r in rows if r >= size)
+
+    def _part(self, name: str, epoch: int, size: int, batch: int, count: int) -> tuple[int, ...]:
         order = numpy_stream(self.seed, f"round.{name}", epoch).permutation(size)
-        pick = tuple(int(row) for row in order[batch * count : (batch + 1) * count])
-        return Rows(draw=iteration, size=size, pick=pick)
+        return tuple(int(row) for row in order[batch * count : (batch + 1) * count])
+
+    def _rows(self, draw: int, pick: tuple[int, ...]) -> Rows:
+        return Rows(draw=draw, size=self.settings.round_images, pick=pick)

@@ -26,6 +26,6 @@ class Simultaneous(Counted):
             real=Rows(draw=iteration, size=self.batch_size),
             noise=Rows(draw=iteration, size=self.batch_size),
             classes=Rows(draw=iteration, size=self.batch_size),
-            passes=self.settings.passes,
+            passes="joint" if self.settings.passes == "joint" else "separate",
             images=self.batch_size,
         )

@@ -17,26 +17,35 @@ class Rows:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Update:
-    """One change of one player's weights (or of both at once, from one forward pass).
+    """One change of one player's weights (or of both at once, from one forward pass; or of none).
 
     optimizer       the name of the optimiser (or of both, G's first) that makes the change
     real            the real images D sees, None where no real image is needed
-    noise           what G makes its fakes from
+    noise           what G makes its fakes from (not read where D learns from real images alone)
     classes         real images whose classes the fakes take, where labels are not drawn
     passes          D sees real and fake in two passes, or joined in one batch
-    fakes_from      G in training mode (batch statistics) or in evaluation mode (moving ones)
+    learns_from     D learns from both kinds of images in one loss, or from one kind alone
+    fakes_from      G in training mode (batch statistics) or in evaluation mode (moving ones), or
+                    no G at all: images of uniform noise
+    moves_discriminator
+                    G's optimiser moves D's weights, too
+    re_evaluates    after the change all three losses are computed again on the same rows, for a
+                    procedure that decides by them
     keeps_fakes     the next update is G's on the same noise: the fakes' graph can be kept
-    images          real images that this update draws for the first time
+    images          real images that this update draws for the first time, as budgets count them
     ends_iteration  the average of G and the schedule move on after this update
     """
 
-    player: Literal["discriminator", "generator", "both"]
+    player: Literal["discriminator", "generator", "both", "nobody"]
     optimizer: tuple[str, ...]
     real: Rows | None
     noise: Rows
     classes: Rows
     passes: Literal["separate", "joint"] = "separate"
-    fakes_from: Literal["training", "evaluation"] = "training"
+    learns_from: Literal["both", "real", "fake"] = "both"
+    fakes_from: Literal["training", "evaluation", "noise"] = "training"
+    moves_discriminator: bool = False
+    re_evaluates: bool = False
     keeps_fakes: bool = False
     images: int = 0
     ends_iteration: bool = False

@@ -4,7 +4,7 @@ Data counts are in real images drawn; learning rates are per update; fractions a
 total images. A run never reads a setting from anywhere else.
 """
 
-from ganvas.recipe.game import LossSettings, PenaltySettings
+from ganvas.recipe.game import LossSettings, PenaltySettings, TargetSettings
 from ganvas.recipe.learning import EmaSettings, Optimizers, OptimizerSettings, ScheduleSettings
 from ganvas.recipe.material import Budget, DataSettings, LatentSettings
 from ganvas.recipe.networks import DiscriminatorSettings, GeneratorSettings, LayerOrder
@@ -36,4 +36,5 @@ __all__ = [
     "ProcedureSettings",
     "Recipe",
     "ScheduleSettings",
+    "TargetSettings",
 ]

@@ -1,11 +1,11 @@
-"""What the players play for: the adversarial loss and the penalties on D's slope."""
+"""What the players play for: the adversarial loss, its targets, the penalties on D's slope."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from ganvas.settings import require
 
-__all__ = ["LossSettings", "PenaltySettings"]
+__all__ = ["LossSettings", "PenaltySettings", "TargetSettings"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,16 +13,40 @@ class LossSettings:
     """The adversarial game; see `ganvas.losses` for each formula.
 
     `class_weight`: how much it counts for a conditional D to tell a real image's class from the
-    wrong ones.
+    wrong ones. `mean_over`: D's loss is the mean over its real images plus the mean over its fakes
+    (`sides`), or one mean over all images of the update (`batch`), which is half as much.
     """
 
     name: Literal["non_saturating", "hinge", "least_squares", "wasserstein", "relativistic"] = (
         "non_saturating"
     )
     class_weight: float = 0.0
+    mean_over: Literal["sides", "batch"] = "sides"
 
     def __post_init__(self) -> None:
         require(self.class_weight >= 0, "loss.class_weight", "0 or more", self.class_weight)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TargetSettings:
+    """The answers that D is taught: 1 means real, 0 fake. G always wants to be told 1.
+
+    `real` below 1 is one-sided label smoothing (arXiv 1606.03498, section 3.4). With the
+    probability `flip` an image, real or fake, is taught the other kind's answer (label noise).
+    """
+
+    real: float = 1.0
+    fake: float = 0.0
+    flip: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(0 <= self.fake < self.real <= 1, "targets", "0 <= fake < real <= 1", self)
+        require(0 <= self.flip < 0.5, "targets.flip", "at least 0, below 0.5", self.flip)
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether D is taught 1 for every real image and 0 for every fake."""
+        return (self.real, self.fake, self.flip) == (1.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

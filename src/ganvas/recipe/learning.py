@@ -10,29 +10,58 @@ __all__ = ["EmaSettings", "OptimizerSettings", "Optimizers", "ScheduleSettings"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OptimizerSettings:
-    """One optimiser. Adam takes beta1 and beta2; SGD takes beta1 as its momentum."""
+    """One optimiser; g is a weight's gradient, t counts this optimiser's updates from 1.
 
-    name: Literal["adam", "adamw", "sgd"] = "adam"
+    adam, adamw  moments m and v kept by beta1 and beta2. `bias_correction` says where the start is
+                 made up for. `moments`: rate * m' / (sqrt(v') + epsilon), m' = m / (1 - beta1^t)
+                 and v' = v / (1 - beta2^t) (arXiv 1412.6980, algorithm 1; PyTorch). `rate`:
+                 rate' * m / (sqrt(v) + epsilon) with rate' = rate sqrt(1 - beta2^t) / (1 - beta1^t)
+                 (its section 2; Keras, TensorFlow): epsilon weighs more in a young run
+    rmsprop      rate * g / (sqrt(v) + epsilon), v kept by beta2 (Keras' rho); momentum beta1
+    sgd          momentum beta1
+
+    `decay` d makes update t's rate `learning_rate` / (1 + d (t - 1)). Before each update every
+    gradient is cut at +-`clip_value`, then all of them are scaled down so that their common norm
+    is at most `clip_norm`; 0 for neither.
+    """
+
+    name: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
     learning_rate: float = 1e-3
     beta1: float = 0.0
     beta2: float = 0.99
     epsilon: float = 1e-8
+    bias_correction: Literal["moments", "rate"] = "moments"
     weight_decay: float = 0.0
+    decay: float = 0.0
+    clip_value: float = 0.0
+    clip_norm: float = 0.0
 
     def __post_init__(self) -> None:
-        require(self.learning_rate >= 0, "learning_rate", "0 or more", self.learning_rate)
         require(0 <= self.beta1 < 1, "beta1", "at least 0, below 1", self.beta1)
         require(0 <= self.beta2 < 1, "beta2", "at least 0, below 1", self.beta2)
         require(self.epsilon > 0, "epsilon", "more than 0", self.epsilon)
-        require(self.weight_decay >= 0, "weight_decay", "0 or more", self.weight_decay)
+        for name in ("learning_rate", "weight_decay", "decay", "clip_value", "clip_norm"):
+            require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+        require(
+            self.bias_correction == "moments" or self.name in ("adam", "adamw"),
+            "bias_correction",
+            f"moments: {self.name} corrects nothing",
+            self.bias_correction,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Optimizers:
-    """The named optimisers of a recipe; a procedure says which one each update uses."""
+    """The named optimisers of a recipe; a procedure says which one each update uses.
+
+    `discriminator_states`: where D learns from real and from fake images in updates of their own,
+    one optimiser makes both, or `two` of the same settings (`discriminator_real` and
+    `discriminator_fake`), each with moments of its own.
+    """
 
     generator: OptimizerSettings = field(default_factory=OptimizerSettings)
     discriminator: OptimizerSettings = field(default_factory=OptimizerSettings)
+    discriminator_states: Literal["one", "two"] = "one"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from ganvas import settings
-from ganvas.recipe.game import LossSettings, PenaltySettings
+from ganvas.recipe.game import LossSettings, PenaltySettings, TargetSettings
 from ganvas.recipe.learning import EmaSettings, Optimizers, ScheduleSettings
 from ganvas.recipe.material import Budget, DataSettings, LatentSettings
 from ganvas.recipe.networks import DiscriminatorSettings, GeneratorSettings
@@ -34,6 +34,7 @@ class Recipe:
     generator: GeneratorSettings = field(default_factory=GeneratorSettings)
     discriminator: DiscriminatorSettings = field(default_factory=DiscriminatorSettings)
     loss: LossSettings = field(default_factory=LossSettings)
+    targets: TargetSettings = field(default_factory=TargetSettings)
     penalty: PenaltySettings = field(default_factory=PenaltySettings)
     optimizer: Optimizers = field(default_factory=Optimizers)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
@@ -47,20 +48,70 @@ class Recipe:
     def __post_init__(self) -> None:
         require(0 <= self.seed < 2**63, "seed", "from 0 to 2**63 - 1", self.seed)
         require(self.batch_size >= 2, "batch_size", "2 or more", self.batch_size)
-        if self.procedure.name == "rounds":
+        self._check_rounds()
+        self._check_pairs()
+        self._check_sides()
+
+    def _check_rounds(self) -> None:
+        if self.procedure.name != "rounds":
+            return
+        require(
+            self.procedure.round_images >= self.batch_size,
+            "procedure.round_images",
+            f"at least batch_size ({self.batch_size})",
+            self.procedure.round_images,
+        )
+        mixed = self.procedure.round_batches == "mixed"
+        for rows in (self.batch_size,) if mixed else (self.batch_size, self.batch_size // 2):
             require(
-                self.procedure.round_images >= self.batch_size,
+                rows >= 2 and self.procedure.round_images % rows != 1,
                 "procedure.round_images",
-                f"at least batch_size ({self.batch_size})",
+                f"such that no batch of {rows} is left with one image (batch statistics)",
                 self.procedure.round_images,
             )
-            for rows in (self.batch_size, self.batch_size // 2):
-                require(
-                    rows >= 2 and self.procedure.round_images % rows != 1,
-                    "procedure.round_images",
-                    f"such that no batch of {rows} is left with one image (batch statistics)",
-                    self.procedure.round_images,
-                )
+        require(
+            not mixed or self.loss.mean_over == "batch",
+            "loss.mean_over",
+            "batch where procedure.round_batches is mixed",
+            self.loss.mean_over,
+        )
+
+    def _check_pairs(self) -> None:
+        """The relativistic loss knows pairs of a real and a fake image, and no answer for one."""
+        if self.loss.name != "relativistic":
+            return
+        remedy = "the relativistic loss compares real and fake in pairs"
+        require(self.targets.are_plain, "targets", "real 1, fake 0, flip 0", self.targets, remedy)
+        require(
+            self.loss.mean_over == "sides", "loss.mean_over", "sides", self.loss.mean_over, remedy
+        )
+        procedure = self.procedure
+        require(
+            procedure.passes != "apart", "procedure.passes", "joint or separate", "apart", remedy
+        )
+        require(procedure.name != "balanced", "procedure.name", "another", "balanced", remedy)
+        require(
+            procedure.round_batches == "halves",
+            "procedure.round_batches",
+            "halves",
+            procedure.round_batches,
+            remedy,
+        )
+
+    def _check_sides(self) -> None:
+        apart = self.procedure.learns_apart
+        require(
+            apart or self.optimizer.discriminator_states == "one",
+            "optimizer.discriminator_states",
+            "one unless D learns from real and fake apart (procedure.passes=apart or balanced)",
+            self.optimizer.discriminator_states,
+        )
+        require(
+            not (apart and self.penalty.gradient_penalty),
+            "penalty.gradient_penalty",
+            "0 where D learns from real and fake apart: it lies between the two",
+            self.penalty.gradient_penalty,
+        )
 
     def with_settings(self, changes: dict[str, Any]) -> Self:
         """Return a copy with dotted settings replaced; strings are read by each field's type."""

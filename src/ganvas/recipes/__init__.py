@@ -5,18 +5,51 @@ from typing import Any
 
 from ganvas.errors import UsageError, did_you_mean
 from ganvas.recipe import Recipe
-from ganvas.recipes import dcgan_tf, swift
+from ganvas.recipes import (
+    cifar_cars,
+    dcgan_rmsprop,
+    dcgan_tf,
+    dropout_cnn,
+    lsgan,
+    r3,
+    shallow_z20,
+    smooth_ez,
+    sngan,
+    swift,
+    wgan_gp,
+)
 from ganvas.recipes.page import RecipePage
 
 __all__ = ["RECIPES", "RecipePage", "get_recipe", "make_recipe", "page_of", "summary_of"]
 
 RECIPES: dict[str, tuple[Callable[[], Recipe], str]] = {
     "swift": (swift.swift, swift.SUMMARY),
+    "dropout-cnn": (dropout_cnn.dropout_cnn, dropout_cnn.SUMMARY),
+    "dcgan-rmsprop": (dcgan_rmsprop.dcgan_rmsprop, dcgan_rmsprop.SUMMARY),
+    "shallow-z20": (shallow_z20.shallow_z20, shallow_z20.SUMMARY),
+    "cifar-cars": (cifar_cars.cifar_cars, cifar_cars.SUMMARY),
+    "smooth-ez": (smooth_ez.smooth_ez, smooth_ez.SUMMARY),
     "dcgan-tf": (dcgan_tf.dcgan_tf, dcgan_tf.SUMMARY),
+    "r3": (r3.r3, r3.SUMMARY),
+    "sngan": (sngan.sngan, sngan.SUMMARY),
+    "wgan-gp": (wgan_gp.wgan_gp, wgan_gp.SUMMARY),
+    "lsgan": (lsgan.lsgan, lsgan.SUMMARY),
 }
 """Each recipe's maker and its one-line summary."""
 
-_PAGES: dict[str, RecipePage] = {"swift": swift.PAGE, "dcgan-tf": dcgan_tf.PAGE}
+_PAGES: dict[str, RecipePage] = {
+    "swift": swift.PAGE,
+    "dropout-cnn": dropout_cnn.PAGE,
+    "dcgan-rmsprop": dcgan_rmsprop.PAGE,
+    "shallow-z20": shallow_z20.PAGE,
+    "cifar-cars": cifar_cars.PAGE,
+    "smooth-ez": smooth_ez.PAGE,
+    "dcgan-tf": dcgan_tf.PAGE,
+    "r3": r3.PAGE,
+    "sngan": sngan.PAGE,
+    "wgan-gp": wgan_gp.PAGE,
+    "lsgan": lsgan.PAGE,
+}
 
 
 def get_recipe(name: str) -> Recipe:

@@ -2,9 +2,11 @@
 
 from ganvas.recipe import (
     Budget,
+    CheckpointSettings,
     DiscriminatorSettings,
     GeneratorSettings,
     LatentSettings,
+    LogSettings,
     Optimizers,
     OptimizerSettings,
     ProcedureSettings,
@@ -15,6 +17,8 @@ from ganvas.recipes.page import RecipePage
 __all__ = ["PAGE", "SUMMARY", "dcgan_tf"]
 
 SUMMARY = "the TensorFlow DCGAN tutorial: both gradients from one forward pass of 256 images"
+
+EPOCH = 55_000
 
 PAGE = RecipePage(
     title="the TensorFlow DCGAN tutorial's networks, as the project MNIST-GANs trains them",
@@ -27,7 +31,9 @@ PAGE = RecipePage(
 
 def dcgan_tf() -> Recipe:
     """Return the recipe: batch 256, Adam 1e-4 each, cross entropy on logits, no average of G."""
-    adam = OptimizerSettings(name="adam", learning_rate=1e-4, beta1=0.9, beta2=0.999, epsilon=1e-7)
+    adam = OptimizerSettings(
+        learning_rate=1e-4, beta1=0.9, beta2=0.999, epsilon=1e-7, bias_correction="rate"
+    )
     return Recipe(
         name="dcgan-tf",
         batch_size=256,
@@ -38,4 +44,7 @@ def dcgan_tf() -> Recipe:
         discriminator=DiscriminatorSettings(architecture="dcgan-tf", width=64, dropout=0.3),
         optimizer=Optimizers(generator=adam, discriminator=adam),
         procedure=ProcedureSettings(name="simultaneous"),
+        # Pictures and a checkpoint after every epoch of MNIST's images less those held out.
+        log=LogSettings(every_images=2_560, samples_every_images=EPOCH),
+        checkpoint=CheckpointSettings(every_images=EPOCH),
     )

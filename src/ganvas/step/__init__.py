@@ -5,6 +5,7 @@ happens next is the procedure's affair, where the images come from is the traine
 
     step        the updates of each player
     view        what D is shown: the one way by which images, real and fake alike, come to D
+    targets     the answers that D is taught, and its loss by them
     judgement   D's loss from its logits, the penalties, and what is reported of both
     controller  small stateful parts that steer by the reports
 """

@@ -8,6 +8,7 @@ from ganvas.losses import LOSSES
 from ganvas.penalties import gradient_penalty, squared_gradient_norm
 from ganvas.recipe import Recipe
 from ganvas.rng import stream
+from ganvas.step.targets import game_loss
 from ganvas.step.view import Logits, View
 
 __all__ = ["Report", "discriminator_loss", "real_of"]
@@ -17,15 +18,24 @@ Report = dict[str, Tensor]
 
 
 def discriminator_loss(
-    recipe: Recipe, view: View, batch: Batch, logits: Logits, *, fakes: Tensor, number: int
+    recipe: Recipe,
+    view: View,
+    batch: Batch,
+    logits: Logits,
+    *,
+    fakes: Tensor,
+    number: int,
+    position: int,
 ) -> tuple[Tensor, Report]:
     """Return D's whole loss and what to report of it, from the two sets of logits.
 
-    `fakes` are the images that `logits.fake` speaks of, `number` counts D's updates before.
+    `fakes` are the images that `logits.fake` speaks of; `number` counts D's updates before, and
+    `position` those of both players. `batch.real` and `fakes` are empty where D does not learn
+    from them.
     """
-    game = LOSSES[recipe.loss.name]
-    loss = game.discriminator(real=logits.real, fake=logits.fake)
-    report = {"d_loss": loss.detach(), **_report_of(logits, game.boundary)}
+    loss = game_loss(recipe, logits, position)
+    report = {_loss_name(logits): loss.detach()}
+    report |= _report_of(logits, LOSSES[recipe.loss.name].boundary)
     if logits.mismatch is not None:
         report["mismatch_loss"] = logits.mismatch.detach()
         loss = loss + logits.mismatch * recipe.loss.class_weight
@@ -43,14 +53,24 @@ def real_of(batch: Batch) -> Tensor:
     return batch.real
 
 
+def _loss_name(logits: Logits) -> str:
+    """D's loss on both, or on the one kind that it learns from."""
+    if len(logits.real) and len(logits.fake):
+        return "d_loss"
+    return "d_real_loss" if len(logits.real) else "d_fake_loss"
+
+
 def _report_of(logits: Logits, boundary: float | None) -> Report:
-    report = {
-        "real_logit": logits.real.detach().float().mean(),
-        "fake_logit": logits.fake.detach().float().mean(),
-    }
+    report = {}
+    real, fake = logits.real.detach(), logits.fake.detach()
+    for name, side in (("real", real), ("fake", fake)):
+        if len(side):
+            report[f"{name}_logit"] = side.float().mean()
     if boundary is not None:
-        report["d_accuracy_real"] = (logits.real.detach() > boundary).float().mean()
-        report["d_accuracy_fake"] = (logits.fake.detach() < boundary).float().mean()
+        if len(real):
+            report["d_accuracy_real"] = (real > boundary).float().mean()
+        if len(fake):
+            report["d_accuracy_fake"] = (fake < boundary).float().mean()
     return report
 
 
@@ -60,10 +80,10 @@ def _penalty(recipe: Recipe, view: View, batch: Batch, fakes: Tensor, number: in
     if number % settings.every:
         return None
     terms = []
-    if settings.r1:
+    if settings.r1 and len(real_of(batch)):
         norm = squared_gradient_norm(view.critic(batch.real_labels), real_of(batch))
         terms.append(norm * (settings.r1 / 2))
-    if settings.r2:
+    if settings.r2 and len(fakes):
         norm = squared_gradient_norm(view.critic(batch.labels), fakes)
         terms.append(norm * (settings.r2 / 2))
     if settings.gradient_penalty:

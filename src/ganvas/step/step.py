@@ -12,11 +12,13 @@ from ganvas.batch import Batch, images_to_signal
 from ganvas.errors import UsageError
 from ganvas.losses import LOSSES
 from ganvas.nets.blocks import couples_images, set_dropout_stream
+from ganvas.optimizers import advance, set_rate, settings_of
 from ganvas.procedure import Rows, Update
 from ganvas.recipe import Recipe
 from ganvas.rng import stream
 from ganvas.step.controller import Controller
 from ganvas.step.judgement import Report, discriminator_loss, real_of
+from ganvas.step.targets import is_plain, side_losses
 from ganvas.step.view import Logits, View
 
 __all__ = ["Step"]
@@ -55,27 +57,29 @@ class Step:
                 f"loss.class_weight needs a discriminator that scores every class; "
                 f"'{recipe.discriminator.architecture}' does not: set it to 0"
             )
-        # Images that influence each other's logits have no slope of their own to rescale.
-        self._one_pass = not couples_images(discriminator)
+        # Images that influence each other's logits have no slope of their own to rescale, and the
+        # slopes' ratio is that of the plain losses.
+        self._one_pass = not couples_images(discriminator) and is_plain(recipe)
+        self._position = 0
         self._kept: tuple[Rows, Tensor] | None = None
 
     def set_learning_rate_factor(self, factor: float) -> None:
         """Set every optimiser's learning rate to its base times `factor`."""
         for optimizer in self.optimizers.values():
-            for group in optimizer.param_groups:
-                group["lr"] = group["base_lr"] * factor
+            set_rate(optimizer, factor)
 
     def carry_out(self, update: Update, batch: Batch) -> Report:
         """Make the change that `update` asks for with the rows in `batch`."""
-        position = sum(self.counts.values())
-        self._set_dropout(position)
-        self.view.begin_update(position)
+        self._position = sum(self.counts.values())
+        self._set_dropout(self._position)
+        self.view.begin_update(self._position)
         if batch.real is not None:
             batch = replace(batch, real=images_to_signal(batch.real))
         act: dict[str, Callable[[Update, Batch], Report]] = {
             "discriminator": self._update_discriminator,
             "generator": self._update_generator,
             "both": self._update_both,
+            "nobody": lambda update, batch: {},
         }
         report = act[update.player](update, batch)
         for name in update.optimizer:
@@ -117,13 +121,18 @@ class Step:
         return self._kept is None
 
     def _update_discriminator(self, update: Update, batch: Batch) -> Report:
-        fake = self._fake_for_discriminator(update, batch)
-        loss, report, _ = self._discriminator_loss(update, batch, fake=fake)
-        optimizer = self.optimizers[update.optimizer[0]]
-        optimizer.zero_grad(set_to_none=True)
+        learned = batch
+        if update.learns_from == "real":
+            fake = real_of(batch)[:0]
+        else:
+            fake = self._fake_for_discriminator(update, batch)
+        if update.learns_from == "fake":
+            learned = replace(batch, real=real_of(batch)[:0])
+        loss, report, _ = self._discriminator_loss(update, learned, fake=fake)
+        self.optimizers[update.optimizer[0]].zero_grad(set_to_none=True)
         loss.backward()
-        optimizer.step()
-        return report
+        self._advance(update)
+        return report | self._re_evaluate(update, batch)
 
     def _update_generator(self, update: Update, batch: Batch) -> Report:
         fake = self._fake_for_generator(update, batch)
@@ -134,12 +143,14 @@ class Step:
                 with torch.no_grad():
                     real_logits = self.view.logits(real_of(batch), batch.real_labels)
         loss = self._loss.generator(real=real_logits, fake=fake_logits)
-        optimizer = self.optimizers[update.optimizer[0]]
-        optimizer.zero_grad(set_to_none=True)
+        self.optimizers[update.optimizer[0]].zero_grad(set_to_none=True)
         # D only passes the gradient through: its own would be computed and thrown away.
-        loss.backward(inputs=list(self.generator.parameters()))
-        optimizer.step()
-        return {"g_loss": loss.detach()}
+        moved = list(self.generator.parameters())
+        if update.moves_discriminator:
+            moved += self.discriminator.parameters()
+        loss.backward(inputs=moved)
+        self._advance(update)
+        return {"g_loss": loss.detach()} | self._re_evaluate(update, batch)
 
     def _update_both(self, update: Update, batch: Batch) -> Report:
         with self.view.autocast():
@@ -161,11 +172,34 @@ class Step:
             (slope,) = torch.autograd.grad(g_loss, at_fake, retain_graph=True)
             d_loss.backward(inputs=weights)
         fake.backward(slope.to(fake.dtype))
-        for name in update.optimizer:
-            self.optimizers[name].step()
+        self._advance(update)
         return {**report, "g_loss": g_loss.detach()}
 
+    def _advance(self, update: Update) -> None:
+        for name in update.optimizer:
+            settings = settings_of(self.recipe.optimizer, name)
+            advance(self.optimizers[name], settings, self.counts[name])
+
+    @torch.no_grad()
+    def _re_evaluate(self, update: Update, batch: Batch) -> Report:
+        """Return all three losses on the same rows after the change, where they are asked for."""
+        if not update.re_evaluates:
+            return {}
+        with self.view.autocast():
+            fake = self.generator(batch.noise, batch.labels)
+        logits = self._compare(update, batch, fake=fake)
+        on_real, on_fake = side_losses(self._loss, self.recipe.targets, logits)
+        return {
+            "d_real_loss": on_real.mean(),
+            "d_fake_loss": on_fake.mean(),
+            "g_loss": self._loss.generator(fake=logits.fake),
+        }
+
     def _fake_for_discriminator(self, update: Update, batch: Batch) -> Tensor:
+        if update.fakes_from == "noise":
+            shape = real_of(batch).shape
+            chance = stream(self.recipe.seed, "noise_images", self._position, device=self._device)
+            return torch.rand(shape, generator=chance, device=self._device) * 2 - 1
         if update.keeps_fakes:
             with self.view.autocast():
                 fake: Tensor = self.generator(batch.noise, batch.labels)
@@ -190,22 +224,29 @@ class Step:
     def _discriminator_loss(
         self, update: Update, batch: Batch, *, fake: Tensor
     ) -> tuple[Tensor, Report, Logits]:
-        logits = self.view.compare(
-            real=real_of(batch),
-            fake=fake,
-            real_labels=batch.real_labels,
-            labels=batch.labels,
-            joint=update.passes == "joint",
-        )
+        logits = self._compare(update, batch, fake=fake)
+        name = update.optimizer[-1]
+        # One optimiser for D's two sides makes two updates a turn.
+        sides = 2 if update.learns_from != "both" and name == "discriminator" else 1
         loss, report = discriminator_loss(
             self.recipe,
             self.view,
             batch,
             logits,
             fakes=fake,
-            number=self.counts["discriminator"],
+            number=self.counts[name] // sides,
+            position=self._position,
         )
         return loss, report, logits
+
+    def _compare(self, update: Update, batch: Batch, *, fake: Tensor) -> Logits:
+        return self.view.compare(
+            real=real_of(batch),
+            fake=fake,
+            real_labels=batch.real_labels,
+            labels=batch.labels,
+            joint=update.passes == "joint",
+        )
 
     def _set_dropout(self, position: int) -> None:
         for name, network in (("g", self.generator), ("d", self.discriminator)):

@@ -23,7 +23,10 @@ All its randomness comes from the generator, which belongs to the update.
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Logits:
-    """D's logits of real and of fake images, float (N,), and the loss of wrong classes."""
+    """D's logits of real and of fake images, float (N,) and (M,), and the loss of wrong classes.
+
+    N or M is 0 where D learns from one kind alone.
+    """
 
     real: Tensor
     fake: Tensor
@@ -108,6 +111,8 @@ class View:
         self, images: Tensor, labels: Tensor | None, *, num_real: int
     ) -> tuple[Tensor, Tensor | None]:
         """Return D's logits of `images`; of the first `num_real` also the loss of wrong classes."""
+        if not len(images):
+            return images.new_zeros(0), None
         if labels is None or not num_real or not self.recipe.loss.class_weight:
             return self.logits(images, labels), None
         of_classes: Tensor = self.discriminator.class_logits(  # type: ignore[operator]
