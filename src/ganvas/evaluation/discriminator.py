@@ -17,7 +17,7 @@ from ganvas.data.images import DataSet, Images
 from ganvas.evaluation.probe import passes_of
 from ganvas.feed import class_frequencies
 from ganvas.latent import latents
-from ganvas.recipe import Recipe
+from ganvas.recipe import ProcedureSettings, Recipe
 from ganvas.seeding import numpy_stream
 from ganvas.validation import discriminator_figures
 
@@ -36,10 +36,11 @@ def plan_validation(
 
     Of each kind no more than there are held-out images; without those, than training images. At
     most `at_most` every `every_images`; where fewer than 100 would fit, less often, by a whole
-    factor. A lower bound of the training is counted, as for the probes.
+    factor. Of the training the updates' own passes are counted, without penalties.
     """
     made, seen = passes_of(recipe, dataset)
-    training = 6 * seen + 3 * made
+    through_d, through_g = _passes_an_image(recipe.procedure)
+    training = through_d * seen + through_g * made
     kinds = 3 if len(dataset.held_out) else 2
     fit = _SHARE * every_images * training / (kinds * seen + made)
     at_most = min(at_most, len(dataset.held_out) or len(dataset.train), len(dataset.train))
@@ -48,6 +49,21 @@ def plan_validation(
     return factor * every_images, min(
         at_most, max(least, int(fit * factor) // _ROUND_TO * _ROUND_TO)
     )
+
+
+def _passes_an_image(settings: ProcedureSettings) -> tuple[float, float]:
+    """Return the passes through D and G, in forward passes' worth, for each real image drawn.
+
+    An image and its fake are 3 + 3 in D's update (a backward pass is two forward ones), and G's
+    update 3 of G and 2 of D, which learns nothing then. Both at once share D's passes.
+    """
+    turns = settings.generator_steps / settings.discriminator_steps
+    d_epochs, g_epochs = settings.discriminator_epochs, settings.generator_epochs
+    passes: dict[str, tuple[float, float]] = {
+        "alternating": (6 + 2 * turns, 3 * turns),
+        "rounds": (6 * d_epochs + 2 * g_epochs, 3 * g_epochs),
+    }
+    return passes.get(settings.name, (6, 3))
 
 
 class Validation:
