@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganvas.errors import UsageError
-from ganvas.plan import DataFacts, budget_to_images, resolve
+from ganvas.plan import DataFacts, budget_to_images, resolve, speed_trial
 from ganvas.procedure import make_procedure
 from ganvas.recipe import Budget, ProcedureSettings, Recipe
 
@@ -72,3 +72,15 @@ def test_rounds_are_never_cut() -> None:
     settings = ProcedureSettings(name="rounds", round_images=256)
     procedure = make_procedure(replace(Recipe(), procedure=settings), pairs_real=False)
     assert budget_to_images(Budget(amount=257, unit="images"), procedure, 1000) == 512
+
+
+def test_a_speed_trial_of_rounds_keeps_their_ratio() -> None:
+    rounds = ProcedureSettings(
+        name="rounds", discriminator_epochs=20, generator_epochs=40, pretraining_steps=9
+    )
+    short, longer = speed_trial(Recipe(procedure=rounds))
+    assert longer == 20
+    assert (short.procedure.discriminator_epochs, short.procedure.generator_epochs) == (1, 2)
+    assert short.procedure.pretraining_steps == 0
+    plain = Recipe()
+    assert speed_trial(plain) == (plain, 1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import ganvas
 from ganvas import course
@@ -13,6 +14,7 @@ from ganvas.checkpoint import load_newest, save_checkpoint
 from ganvas.errors import DataError, DivergedError, GanvasError, UsageError
 from ganvas.events import Event
 from ganvas.runlog import RunDirectory
+from ganvas.weights import read_tensors
 from tests.training_helpers import TINY, tiny_data
 
 
@@ -229,3 +231,33 @@ def test_the_number_of_images_set_aside_is_kept_when_asked_for(tmp_path: Path) -
     assert train(tmp_path, data=images).recipe.data.held_out == 4
     asked = train(tmp_path, data=images, settings={"data.held_out": 12})
     assert asked.recipe.data.held_out == 12
+
+
+def test_a_run_begins_from_the_networks_of_another_with_fresh_optimisers(tmp_path: Path) -> None:
+    first = train(tmp_path)
+    still = {f"optimizer.{player}.learning_rate": 0.0 for player in ("generator", "discriminator")}
+    second = train(tmp_path, seed=5, init_from=first.directory, settings=still)
+    for name in ("model.safetensors", "discriminator.safetensors"):
+        begun, saved = (run.directory / "model" / name for run in (second, first))
+        # Spectral norm and batch statistics aside, nothing has moved at a rate of 0.
+        assert read_tensors(begun, None).keys() == read_tensors(saved, None).keys()
+        for key, tensor in read_tensors(begun, None).items():
+            if "running" not in key and "num_batches" not in key:
+                assert torch.allclose(tensor, read_tensors(saved, None)[key], atol=1e-6), key
+    noted = json.loads((second.directory / "env.json").read_text())["init_from"]
+    assert noted["model"] == str(first.directory)
+    assert weights(train(tmp_path, seed=5)) != weights(
+        train(tmp_path, seed=5, init_from=first.directory)
+    )
+
+
+def test_networks_of_another_shape_are_refused_in_a_line(tmp_path: Path) -> None:
+    first = train(tmp_path)
+    with pytest.raises(UsageError, match=r"cannot begin from .* its generator has") as caught:
+        train(tmp_path, init_from=first.directory, settings={"generator.width": 12})
+    assert "\n" not in str(caught.value)
+    with pytest.raises(UsageError, match="its discriminator has"):
+        train(tmp_path, init_from=first.directory, settings={"discriminator.width": 6})
+    with pytest.raises(UsageError, match="no model"):
+        train(tmp_path, init_from=tmp_path / "nothing")
+    assert len(list(tmp_path.iterdir())) == 1

@@ -10,7 +10,7 @@ from ganvas.errors import UsageError
 from ganvas.procedure import Procedure
 from ganvas.recipe import Budget, Recipe
 
-__all__ = ["DataFacts", "budget_to_images", "disk_bytes", "resolve"]
+__all__ = ["DataFacts", "budget_to_images", "disk_bytes", "resolve", "speed_trial"]
 
 
 _NAMES_BYTES = 200_000  # of a checkpoint's or model's small files
@@ -55,6 +55,24 @@ def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
         conditioning=conditioning,
         data=replace(recipe.data, name=facts.name, held_out=facts.num_held_out),
     )
+
+
+def speed_trial(recipe: Recipe) -> tuple[Recipe, int]:
+    """Return a recipe to measure the speed with, and how many times longer the real one takes.
+
+    Pre-training is left out, for it is no part of the budget; of a round's epochs only as many
+    are kept as show their ratio.
+    """
+    procedure = replace(recipe.procedure, pretraining_steps=0)
+    longer = 1
+    if procedure.name == "rounds":
+        longer = math.gcd(procedure.discriminator_epochs, procedure.generator_epochs)
+        procedure = replace(
+            procedure,
+            discriminator_epochs=procedure.discriminator_epochs // longer,
+            generator_epochs=procedure.generator_epochs // longer,
+        )
+    return replace(recipe, procedure=procedure), longer
 
 
 def budget_to_images(budget: Budget, procedure: Procedure, num_train: int) -> int:

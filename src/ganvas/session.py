@@ -22,7 +22,8 @@ from ganvas.environment import describe_environment
 from ganvas.events import Event, Watcher
 from ganvas.grid import COLUMNS, examples
 from ganvas.lock import RunLock
-from ganvas.plan import DataFacts, resolve
+from ganvas.model import Start, read_start
+from ganvas.plan import DataFacts, resolve, speed_trial
 from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import make_recipe
 from ganvas.resumption import require_room, resume
@@ -35,6 +36,7 @@ from ganvas.training import Training
 __all__ = ["plan", "rehearse", "resume", "train"]
 
 _SPEED_TEST_IMAGES = 1_024
+_SPEED_TEST_SECONDS = 10.0
 
 
 def train(
@@ -52,6 +54,7 @@ def train(
     settings: Mapping[str, Any] | None = None,
     data_dir: str | Path | None = None,
     layout: Layout = "auto",
+    init_from: str | Path | None = None,
     watcher: Watcher | None = None,
 ) -> Run:
     """Train a generator and return its run.
@@ -59,6 +62,7 @@ def train(
     data      a data set's name, or arrays: images, or (images, labels), as `from_arrays` takes
     images, epochs, steps, minutes   at most one: the budget, else the recipe's own
     settings  dotted names of the recipe's settings to replace
+    init_from a run or a model whose networks G and D training begins from, with fresh optimisers
     layout    of arrays: NHW, NHWC or NCHW, told by their shape unless given
     Raises UsageError for what cannot be asked, DivergedError (with the run's directory in its
     message) when training produced numbers that are not finite.
@@ -75,6 +79,11 @@ def train(
     )
     resolved, machine = plan(chosen, dataset)
     training = Training(resolved, dataset, machine)
+    start = None if init_from is None else read_start(init_from)
+    if start is not None:
+        start.require_fit(
+            generator=training.step.generator, discriminator=training.step.discriminator
+        )
     require_room(Path(out), training, checkpoints=resolved.checkpoint.keep + 1)
     with StopRequest() as stop:  # from here on there is a directory that must not stay half made
         path = new_run_directory(
@@ -85,11 +94,20 @@ def train(
             try:
                 directory.write_recipe(resolved)
                 directory.write_environment(
-                    {**describe_environment(machine, dataset.digest), **origin(dataset, data_dir)}
+                    {
+                        **describe_environment(machine, dataset.digest),
+                        **origin(dataset, data_dir),
+                        **_origin_of(start),
+                    }
                 )
                 shown = examples(dataset.train.images, dataset.train.labels)
                 directory.write_grid("reals.png", shown, COLUMNS)
                 trainer = Trainer(resolved, dataset, directory, machine, watcher or _ignore)
+                if start is not None:
+                    trainer.step.begin_from(
+                        generator=start.generator, discriminator=start.discriminator
+                    )
+                    directory.log(f"begins from the networks of {start.where}, fresh optimisers")
             except BaseException:
                 rmtree(path, ignore_errors=True)
                 raise
@@ -113,9 +131,11 @@ def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
     if minutes is not None:
         resolved = replace(resolved, budget=Budget(amount=_SPEED_TEST_IMAGES, unit="images"))
     # Built and thrown away: what the networks refuse is refused before anything is written.
-    trial = Training(resolved, dataset, machine)
+    short, longer = speed_trial(resolved)
+    trial = Training(short, dataset, machine)
     if minutes is not None:
-        images = max(1, round(minutes * 60 * trial.measure_speed(_SPEED_TEST_IMAGES)))
+        speed = trial.measure_speed(_SPEED_TEST_IMAGES, most_seconds=_SPEED_TEST_SECONDS)
+        images = max(1, round(minutes * 60 * speed / longer))
         resolved = replace(resolved, budget=Budget(amount=images, unit="images"))
     # Decided once: a resumed run computes as it began, wherever it goes on.
     decided = MachineSettings(
@@ -144,6 +164,19 @@ def rehearse(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, dict[str, Any]]:
             for name, network in networks.items()
         },
         "machine": str(machine),
+    }
+
+
+def _origin_of(start: Start | None) -> dict[str, Any]:
+    """Return what env.json says of the networks that a run begins from."""
+    if start is None:
+        return {}
+    return {
+        "init_from": {
+            "model": start.where,
+            "generator": start.config.model_digest,
+            "discriminator": start.config.discriminator_digest,
+        }
     }
 
 

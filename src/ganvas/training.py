@@ -3,6 +3,7 @@
 Data to procedure to step. When to look, save and stop is the trainer's affair.
 """
 
+import math
 import time
 from dataclasses import asdict
 from typing import Any
@@ -93,12 +94,17 @@ class Training:
             self.advance()
         return self.images - first
 
-    def measure_speed(self, num_images: int) -> float:
-        """Return images per second over about `num_images`, after one warm-up iteration."""
+    def measure_speed(self, num_images: int, most_seconds: float = math.inf) -> float:
+        """Return images per second over about `num_images`, after one warm-up iteration.
+
+        Stops after the iteration in which `most_seconds` are over.
+        """
         self.iterate(1)
         self.tally.take()  # waits for a GPU's work before the clock starts, and again after
         started = time.perf_counter()
-        images = self.iterate(num_images)
+        images = 0
+        while images < num_images and time.perf_counter() - started < most_seconds:
+            images += self.iterate(1)
         self.tally.take()
         return images / (time.perf_counter() - started)
 

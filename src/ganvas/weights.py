@@ -20,6 +20,7 @@ __all__ = [
     "layout_of",
     "read_tensors",
     "read_weights",
+    "spoken_layout",
     "tensors_to_bytes",
     "weights_to_digest",
     "write_weights",
@@ -115,10 +116,12 @@ def _check(path: Path, found: Layout, expected: Layout) -> None:
     for name, (shape, dtype) in expected.items():
         if found[name] != (shape, dtype):
             raise DataError(
-                f"{path}: tensor '{name}' is {_spoken(found[name])}, not {_spoken((shape, dtype))}"
+                f"{path}: tensor '{name}' is {spoken_layout(found[name])}, "
+                f"not {spoken_layout((shape, dtype))}"
             )
 
 
-def _spoken(entry: tuple[tuple[int, ...], Any]) -> str:
+def spoken_layout(entry: tuple[tuple[int, ...], Any]) -> str:
+    """Return a tensor's entry of a layout in words."""
     shape, dtype = entry
     return f"{str(dtype).removeprefix('torch.')} {'x'.join(map(str, shape)) or 'scalar'}"

@@ -59,6 +59,11 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="change one setting of the recipe, as in batch_size=128; may be repeated",
     )
     parser.add_argument(
+        "--init-from",
+        metavar="RUN",
+        help="begin from the saved networks of a run or model, with fresh optimisers",
+    )
+    parser.add_argument(
         "--unconditional", action="store_true", help="leave the classes out: one kind of picture"
     )
     add_data_dir(parser)
@@ -135,6 +140,7 @@ def _run(options: argparse.Namespace) -> int:
             out=options.out,
             name=options.name,
             data_dir=options.data_dir,
+            init_from=options.init_from,
             watcher=display,
         )
 

@@ -11,16 +11,19 @@ from ganvas.model.files import (
     shipped_models,
 )
 from ganvas.model.generator import Generator
+from ganvas.model.start import Start, read_start
 
 __all__ = [
     "Discriminator",
     "Generator",
     "ModelConfig",
     "Scores",
+    "Start",
     "is_model",
     "load_discriminator",
     "load_generator",
     "read_config",
+    "read_start",
     "save_model",
     "shipped_models",
 ]

@@ -19,6 +19,7 @@ from ganvas.nets import make_discriminator, make_generator
 from ganvas.weights import layout_of, read_weights, write_weights
 
 __all__ = [
+    "find_model",
     "is_model",
     "load_discriminator",
     "load_generator",
@@ -52,7 +53,7 @@ def load_generator(where: str | Path) -> Generator:
     Raises UsageError when there is no such thing, DataError when its files are not what
     config.json says.
     """
-    folder = _find(where)
+    folder = find_model(where)
     config = read_config(folder)
     with _blame(folder / CONFIG_FILE):
         network = make_generator(
@@ -68,7 +69,7 @@ def load_generator(where: str | Path) -> Generator:
 
 def load_discriminator(where: str | Path) -> Discriminator:
     """Return the discriminator kept with a model, which is found and checked as the generator."""
-    folder = _find(where)
+    folder = find_model(where)
     config = read_config(folder)
     with _blame(folder / CONFIG_FILE):
         network = make_discriminator(
@@ -84,7 +85,7 @@ def load_discriminator(where: str | Path) -> Discriminator:
 def is_model(where: str | Path) -> bool:
     """Return whether `where` is a run directory with a model, a model folder or a shipped one."""
     try:
-        _find(where)
+        find_model(where)
     except UsageError:
         return False
     return True
@@ -128,7 +129,8 @@ def _load_weights(network: nn.Module, path: Path, digest: str) -> None:
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def _find(where: str | Path) -> Path:
+def find_model(where: str | Path) -> Path:
+    """Return the folder of a model that is named as `load_generator` takes it."""
     path = Path(where)
     with suppress(OSError):  # a name too long for a path, a folder that may not be entered
         for folder in (path / "model", path):

@@ -92,6 +92,14 @@ class Step:
         """Let the average of G follow; `images` have been seen, `new_images` in this iteration."""
         self.average.update(ema_decay(self.recipe.ema, images, new_images))
 
+    def begin_from(
+        self, *, generator: Mapping[str, Tensor], discriminator: Mapping[str, Tensor]
+    ) -> None:
+        """Take over the weights of other networks of the same make, before any update."""
+        self.generator.load_state_dict(generator)
+        self.average.average.load_state_dict(generator)
+        self.discriminator.load_state_dict(discriminator)
+
     def state_dict(self) -> dict[str, Any]:
         """Return everything that training has changed, tensors by reference."""
         return {

@@ -1,0 +1,65 @@
+"""The saved networks of a model, for a new training to begin from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from ganvas.errors import UsageError
+from ganvas.model.config import ModelConfig
+from ganvas.model.files import DISCRIMINATOR_FILE, MODEL_FILE, find_model, read_config
+from ganvas.weights import Layout, layout_of, read_tensors, spoken_layout
+
+__all__ = ["Start", "read_start"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Start:
+    """Both networks of the model at `where`, as it was saved: G is the average that it samples."""
+
+    where: str
+    config: ModelConfig
+    generator: Mapping[str, Tensor]
+    discriminator: Mapping[str, Tensor]
+
+    def require_fit(self, *, generator: nn.Module, discriminator: nn.Module) -> None:
+        """Raise UsageError unless the new networks have the same tensors in the same shapes."""
+        for player, network, tensors in (
+            ("generator", generator, self.generator),
+            ("discriminator", discriminator, self.discriminator),
+        ):
+            difference = _difference(layout_of(tensors), layout_of(network.state_dict()))
+            if difference:
+                raise UsageError(
+                    f"cannot begin from {self.where}: its {player} {difference}; take the recipe "
+                    f"({self.config.recipe}), settings and kind of data that it was trained with"
+                )
+
+
+def read_start(where: str | Path) -> Start:
+    """Return the networks of a run directory, a model folder or a shipped model.
+
+    Raises UsageError when there is no such thing, DataError when its files are not what
+    config.json says.
+    """
+    folder = find_model(where)
+    config = read_config(folder)
+    return Start(
+        where=str(where),
+        config=config,
+        generator=read_tensors(folder / MODEL_FILE, config.model_digest),
+        discriminator=read_tensors(folder / DISCRIMINATOR_FILE, config.discriminator_digest),
+    )
+
+
+def _difference(there: Layout, here: Layout) -> str:
+    """Return in words where two layouts part first, "" where they are the same."""
+    for name in sorted(there.keys() | here.keys()):
+        if name not in here:
+            return f"has a tensor '{name}' that this one has not"
+        if name not in there:
+            return f"has no tensor '{name}'"
+        if there[name] != here[name]:
+            return f"has '{name}' as {spoken_layout(there[name])}, not {spoken_layout(here[name])}"
+    return ""
