@@ -155,6 +155,7 @@ def _make_place(folder: Path) -> None:
             disk.make_folder(folder)
         except OSError as error:
             raise cannot_write(folder, error) from None
+        disk.sync_folder(folder.parent)
 
 
 def _free_name(folder: Path, images: int) -> Path:

@@ -77,16 +77,16 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         if isinstance(error, DiskFullError):
             raise DiskFullError(_no_room(error, directory)) from None
         raise
+    _draw_plots(directory, tell)
+    directory.log(f"{status} at {trainer.images:,} images")
     extra = {"signal": stop.received} if status == "stopped" else {}
-    directory.write_status(
+    directory.write_status(  # the last thing written: what is finished lacks nothing
         status,
         images=trainer.images,
         seconds=round(trainer.seconds, 2),
         evaluation=evaluation,
         **extra,
     )
-    _draw_plots(directory, tell)
-    directory.log(f"{status} at {trainer.images:,} images")
     tell(_finished(trainer, status, evaluation))
     return Run(directory.path)
 

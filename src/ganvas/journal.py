@@ -35,11 +35,13 @@ class Journal:
             handle = disk.open_to_append(self.path)
             try:
                 disk.sync(handle)
-                return os.fstat(handle).st_size
+                length = os.fstat(handle).st_size
             finally:
                 disk.close(handle)
         except OSError as error:
             raise cannot_write(self.path, error) from None
+        disk.sync_folder(self.path.parent)
+        return length
 
     def read(self, key: str) -> list[dict[str, Any]]:
         """Return the lines, JSON objects with `images`, that have `key`; [] for no file.

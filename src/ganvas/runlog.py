@@ -174,6 +174,7 @@ def new_run_directory(out: Path, *, data: str, recipe: str, seed: int, name: str
             plain = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{data}-{recipe}").strip("-.")[:100]
             return _make_numbered(out, f"{plain or 'run'}-s{seed}")
         (out / name).mkdir()
+        disk.sync_folder(out)
     except OSError as error:
         if name is not None and isinstance(error, FileExistsError) and out.is_dir():
             require_free_name(out, name)  # made by another process since we looked
@@ -209,6 +210,7 @@ def _make_numbered(out: Path, plain: str) -> Path:
             if number >= _next_number(out):
                 path = out / f"{number:04d}-{plain}"
                 path.mkdir()
+                disk.sync_folder(out)
                 return path
         finally:
             claim.unlink(missing_ok=True)

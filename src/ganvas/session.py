@@ -6,12 +6,12 @@ Everything that can be refused is refused before the run directory is made.
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 import numpy as np
 import torch
 
+from ganvas import disk
 from ganvas.course import follow
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
@@ -109,7 +109,7 @@ def train(
                     )
                     directory.log(f"begins from the networks of {start.where}, fresh optimisers")
             except BaseException:
-                rmtree(path, ignore_errors=True)
+                disk.remove_tree(path)
                 raise
             return follow(trainer, watcher or _ignore, stop)
 

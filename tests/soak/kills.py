@@ -46,8 +46,8 @@ def soak_kills(record: Record, kind: Kind, *, trials: int, seed: int) -> None:
         shutil.rmtree(run, ignore_errors=True)
         rng = np.random.default_rng([seed, number])
         killed_at = _killed(_train(kind, run), rng.uniform(0, seconds))
-        if killed_at is None:  # it had ended by then, on a machine that was quicker: once more
-            seconds *= 0.9
+        if killed_at is None or _is_finished(run):  # the machine was quicker: once more
+            seconds *= 0.95
             continue
         images = _position(run)
         resumed = subprocess.run(
@@ -87,7 +87,7 @@ def different(first: Path, second: Path) -> list[str]:
 def _reference(record: Record, kind: Kind) -> tuple[Path, float]:
     """The run that nobody disturbs, and how long it trains."""
     run = record.folder / f"reference-{kind.name}"
-    if not (run / "status.json").is_file() or '"finished"' not in (run / "status.json").read_text():
+    if not _is_finished(run):
         shutil.rmtree(run, ignore_errors=True)
         process = _train(kind, run)
         started = time.perf_counter()
@@ -127,6 +127,11 @@ def _killed(process: "subprocess.Popen[str]", after: float) -> float | None:
         process.communicate()
         return time.perf_counter() - started
     return None
+
+
+def _is_finished(run: Path) -> bool:
+    status = run / "status.json"
+    return status.is_file() and '"finished"' in status.read_text()
 
 
 def _position(run: Path) -> str:
