@@ -484,7 +484,7 @@ TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "another architecture": (
         lambda c: c["generator"].update(architecture="dcgan-tf"),
-        "dcgan-tf networks take no labels",
+        "bytes; the network described beside it needs",
     ),
     "digest": (lambda c: c.update(model_digest="sha256:" + "0" * 64), "damaged or was changed"),
     "no digest": (lambda c: c.pop("model_digest"), "is damaged or was changed"),

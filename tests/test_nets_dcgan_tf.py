@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from ganvas.errors import UsageError
 from ganvas.nets.dcgan_tf import DcganTfDiscriminator, DcganTfGenerator, _pad_same
 from ganvas.nets.shape import ImageShape
 
@@ -50,8 +49,8 @@ def test_a_transposed_convolution_is_the_gradient_of_the_padded_one() -> None:
     assert torch.allclose(ours, image.grad, atol=1e-5)
 
 
-def test_labels_are_refused() -> None:
-    with pytest.raises(UsageError, match="--unconditional"):
-        DcganTfGenerator(latent_size=100, shape=MNIST, num_classes=10)
-    with pytest.raises(UsageError, match="--unconditional"):
-        DcganTfDiscriminator(shape=MNIST, num_classes=10)
+def test_classes_add_their_vectors_and_nothing_else() -> None:
+    plain, joined = (DcganTfGenerator(latent_size=100, shape=MNIST, num_classes=n) for n in (0, 10))
+    assert count(joined) - count(plain) == 10 * 32 + 32 * 7 * 7 * 256
+    plain_d, joined_d = (DcganTfDiscriminator(shape=MNIST, num_classes=n) for n in (0, 10))
+    assert count(joined_d) - count(plain_d) == 10 * 7 * 7 * 128

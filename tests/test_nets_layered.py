@@ -24,7 +24,7 @@ from ganvas.nets.blocks import (
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings, Recipe
 
 SHAPE = ImageShape(channels=1, height=12, width=10)
-CONDITIONAL = sorted(set(GENERATORS) - {"dcgan-tf"})  # whose port takes no labels
+CONDITIONAL = sorted(GENERATORS)
 UNIT_RANGE = ["dcgan-rmsprop", "dropout-cnn", "smooth-ez"]
 
 

@@ -32,7 +32,7 @@ def counts(network: nn.Module) -> tuple[int, int]:
 
 @pytest.mark.parametrize("name", sorted(GENERATORS))
 def test_the_sums_are_the_networks_own(name: str) -> None:
-    classes = 0 if name == "dcgan-tf" else 3
+    classes = 3
     g_settings = GeneratorSettings(architecture=name, width=8)
     d_settings = DiscriminatorSettings(architecture=name, width=8, spectral_norm=name != "r3")
     g = make_generator(g_settings, latent_size=5, shape=SHAPE, num_classes=classes, seed=None)

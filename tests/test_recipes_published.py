@@ -12,7 +12,7 @@ from ganvas.batch import images_to_signal
 from ganvas.data import from_arrays
 from ganvas.procedure import Cursor, Update, make_procedure
 from ganvas.recipe import Recipe
-from ganvas.recipes import get_recipe
+from ganvas.recipes import RECIPES, get_recipe
 from ganvas.trainer import Trainer
 from tests.training_helpers import tiny_data, tiny_trainer
 
@@ -276,3 +276,20 @@ def test_colour_images_of_32_pixels_fit_the_cars_networks() -> None:
     trainer = tiny_trainer(recipe, from_arrays(pixels, held_out=8))
     trainer.iterate(20)
     assert trainer.step.counts == {"generator": 1, "discriminator": 2}
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_every_recipe_takes_classes_when_asked(name: str) -> None:
+    small_rounds: dict[str, Any] = {"procedure.discriminator_epochs": 1}
+    small_rounds |= {"procedure.generator_epochs": 1, "procedure.round_images": 8}
+    changes: dict[str, Any] = {**SMALL, "batch_size": 8, "conditioning": "class"}
+    changes |= small_rounds if name == "dropout-cnn" else {}
+    if name == "smooth-ez":
+        changes["procedure.pretraining_steps"] = 1
+    trainer = tiny_trainer(get_recipe(name).with_settings(changes))
+    trainer.iterate(8)
+    assert trainer.num_classes == 3
+    for network in (trainer.step.generator, trainer.step.discriminator):
+        moved = [w for n, w in network.named_parameters() if "embedding" in n or "projection" in n]
+        assert moved
+        assert all(bool(torch.isfinite(weight).all()) for weight in moved)

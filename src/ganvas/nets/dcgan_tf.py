@@ -2,16 +2,17 @@
 
 Published behaviour where the frameworks differ: batch norm with momentum 0.99 and epsilon 1e-3,
 LeakyReLU slope 0.3, Glorot uniform weights, and "same" padding that puts the odd pixel on the
-right and bottom (for a transposed convolution: crops one more there).
+right and bottom (for a transposed convolution: crops one more there). Conditional by the rule of
+`ganvas.nets.layered`.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganvas.errors import UsageError
 from ganvas.nets.blocks import Dropout
 from ganvas.nets.initialisation import glorot_uniform_, reset_norms
+from ganvas.nets.layered import JoinClass, ProjectionHead
 from ganvas.nets.shape import ImageShape
 
 __all__ = ["DcganTfDiscriminator", "DcganTfGenerator"]
@@ -37,12 +38,12 @@ class DcganTfGenerator(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        _refuse_classes(num_classes)
         self.shape = shape
+        self.classes = JoinClass(latent_size, num_classes)
         self.dropout = Dropout(dropout)
         self.base = (4 * width, -(-shape.height // 4), -(-shape.width // 4))
         features = self.base[0] * self.base[1] * self.base[2]
-        self.dense = nn.Linear(latent_size, features, bias=False)
+        self.dense = nn.Linear(self.classes.size, features, bias=False)
         self.norm0 = nn.BatchNorm1d(features, _EPSILON, _MOMENTUM)
         self.up1 = nn.ConvTranspose2d(4 * width, 2 * width, 5, 1, 2, bias=False)
         self.norm1 = nn.BatchNorm2d(2 * width, _EPSILON, _MOMENTUM)
@@ -56,10 +57,11 @@ class DcganTfGenerator(nn.Module):
         for layer in (self.up1, self.up2, self.up3):
             glorot_uniform_(layer.weight, generator, transposed=True)
         reset_norms(self)
+        self.classes.initialise(generator)
 
     def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return images (N, C, H, W) in [-1, 1]."""
-        x = self.dropout(F.leaky_relu(self.norm0(self.dense(noise)), _SLOPE))
+        x = self.dropout(F.leaky_relu(self.norm0(self.dense(self.classes(noise, labels))), _SLOPE))
         x = x.unflatten(1, self.base)
         x = x.contiguous(memory_format=torch.channels_last)
         x = self.dropout(F.leaky_relu(self.norm1(self.up1(x)), _SLOPE))
@@ -75,27 +77,34 @@ class DcganTfDiscriminator(nn.Module):
         self, *, shape: ImageShape, num_classes: int = 0, width: int = 64, dropout: float = 0.3
     ) -> None:
         super().__init__()
-        _refuse_classes(num_classes)
         self.conv1 = nn.Conv2d(shape.channels, width, 5, 2)
         self.conv2 = nn.Conv2d(width, 2 * width, 5, 2)
         self.dropout = Dropout(dropout)
         height, across = -(-shape.height // 4), -(-shape.width // 4)
-        self.dense = nn.Linear(2 * width * height * across, 1)
+        self.head = ProjectionHead(2 * width * height * across, num_classes)
 
     def initialise(self, generator: torch.Generator) -> None:
         """Set every weight as Keras does, biases to zero."""
-        for layer in (self.conv1, self.conv2, self.dense):
+        for layer in (self.conv1, self.conv2, self.head.logit):
             glorot_uniform_(layer.weight, generator)
             if layer.bias is not None:
                 layer.bias.zero_()
+        self.head.initialise(generator)
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return logits (N,) of images (N, C, H, W) in [-1, 1]."""
+        logits: Tensor = self.head(self._features(images), labels)
+        return logits
+
+    def class_logits(self, images: Tensor) -> Tensor:
+        """Return the logits (N, K) that `forward` would give each image with each class."""
+        return self.head.of_classes(self._features(images))
+
+    def _features(self, images: Tensor) -> Tensor:
         x = images
         for layer in (self.conv1, self.conv2):
             x = self.dropout(F.leaky_relu(layer(_pad_same(x)), _SLOPE))
-        logits: Tensor = self.dense(x.flatten(1)).squeeze(1)
-        return logits
+        return x.flatten(1)
 
 
 def _pad_same(x: Tensor, kernel: int = 5, stride: int = 2) -> Tensor:
@@ -105,8 +114,3 @@ def _pad_same(x: Tensor, kernel: int = 5, stride: int = 2) -> Tensor:
         total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
         pads += [total // 2, total - total // 2]
     return F.pad(x, pads)
-
-
-def _refuse_classes(num_classes: int) -> None:
-    if num_classes:
-        raise UsageError("the dcgan-tf networks take no labels; use --unconditional")
