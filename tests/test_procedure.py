@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ganvas.errors import UsageError
 from ganvas.procedure import Cursor, Procedure, Update, make_procedure
-from ganvas.recipe import ProcedureSettings, Recipe
+from ganvas.recipe import LossSettings, ProcedureSettings, Recipe
 
 
 def make(batch_size: int = 8, pairs_real: bool = False, **settings: object) -> Procedure:
@@ -153,6 +153,30 @@ def test_a_round_is_two_phases_on_one_buffer() -> None:
     for epoch in range(2):
         part = updates[15 + 3 * epoch : 18 + 3 * epoch]
         assert sorted(row for u in part for row in u.noise.pick or ()) == list(range(20))
+
+
+def test_mixed_batches_of_a_round_hold_every_image_of_both_kinds_once() -> None:
+    recipe = Recipe(
+        batch_size=8,
+        loss=LossSettings(mean_over="batch"),
+        procedure=ProcedureSettings(
+            name="rounds",
+            round_images=20,
+            round_batches="mixed",
+            passes="joint",
+            fakes_from="evaluation",
+        ),
+    )
+    updates = iteration(make_procedure(recipe, pairs_real=False), 1)
+    batches = [update for update in updates if update.player == "discriminator"]
+    assert len(batches) == 5  # 40 images of both kinds in batches of 8
+    for update in batches:
+        assert update.real is not None
+        assert len(update.real.pick or ()) + len(update.noise.pick or ()) == 8
+        # The fakes' classes are those of as many real images of the round.
+        assert (update.classes.draw, update.classes.pick) == (1, update.noise.pick)
+    assert sorted(row for u in batches if u.real for row in u.real.pick or ()) == list(range(20))
+    assert sorted(row for u in batches for row in u.noise.pick or ()) == list(range(20))
 
 
 def test_a_round_may_teach_g_on_the_noise_of_ds_fakes() -> None:

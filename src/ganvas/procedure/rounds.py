@@ -55,6 +55,7 @@ class Rounds(Counted):
                 settings,
                 real=self._rows(iteration, real),
                 noise=self._rows(draw, fake),
+                classes=self._rows(iteration, fake) if self._is_mixed else None,
                 split=False,
                 images=settings.round_images if update == 0 else 0,
             )

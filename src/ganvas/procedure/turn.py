@@ -20,11 +20,13 @@ def discriminator_turn(
     noise: Rows,
     split: bool,
     images: int,
+    classes: Rows | None = None,
     keeps_fakes: bool = False,
 ) -> tuple[Update, ...]:
     """Return D's updates on these rows: apart, first on the real images, then on the fakes.
 
-    `split`: each side has an optimiser of its own. `keeps_fakes`: the next update after the turn
+    `split`: each side has an optimiser of its own. `classes`: the real images whose classes the
+    fakes take, where those are not `real`. `keeps_fakes`: the next update after the turn
     is G's on the same noise.
     """
     keeps = keeps_fakes and settings.fakes_from == "training"
@@ -33,7 +35,7 @@ def discriminator_turn(
         optimizer=("discriminator",),
         real=real,
         noise=noise,
-        classes=real,
+        classes=classes or real,
         passes="joint" if settings.passes == "joint" else "separate",
         fakes_from=settings.fakes_from,
         keeps_fakes=keeps,

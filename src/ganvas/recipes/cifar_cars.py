@@ -60,6 +60,6 @@ def cifar_cars() -> Recipe:
         discriminator=DiscriminatorSettings(architecture="cifar-cars", width=128, dropout=0.4),
         optimizer=Optimizers(generator=adam(2e-4), discriminator=adam(1e-4)),
         procedure=ProcedureSettings(passes="apart", fakes_from="evaluation"),
-        log=LogSettings(every_images=20 * BATCH, samples_every_images=500 * BATCH),
+        log=LogSettings(every_images=10 * BATCH, samples_every_images=500 * BATCH),
         checkpoint=CheckpointSettings(every_images=1_000 * BATCH),
     )

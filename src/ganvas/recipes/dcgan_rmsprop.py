@@ -58,6 +58,6 @@ def dcgan_rmsprop() -> Recipe:
             ),
         ),
         procedure=ProcedureSettings(passes="joint", fakes_from="evaluation"),
-        log=LogSettings(every_images=10 * BATCH, samples_every_images=500 * BATCH),
+        log=LogSettings(every_images=BATCH, samples_every_images=500 * BATCH),
         checkpoint=CheckpointSettings(every_images=500 * BATCH),
     )

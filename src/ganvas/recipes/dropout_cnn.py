@@ -37,6 +37,9 @@ PAGE = RecipePage(
         "D's dropout is 0, as the published code computes; its text speaks of dropout as in G: "
         "--set discriminator.dropout=0.8 gives that",
         "the held-out images stand in for the test images it watches D on",
+        "started again, the published code takes its saved networks and fresh optimisers: "
+        "--init-from RUN does; ganvas resume goes on exactly",
+        "pictures show 100 fakes, there 40 real and 40 fake images",
         "the cross entropy is taken of the logit, where Keras cuts probabilities at 1e-7",
     ),
 )
