@@ -75,7 +75,10 @@ def test_names_that_samplers_use_are_known(tmp_path: Path) -> None:
     [
         ({"image": IMAGES}, r"has no array 'images' \(it has image\); save it with numpy"),
         ({}, "it has nothing"),
-        ({"images": IMAGES.astype(object)}, "array 'images', holds Python objects"),
+        (
+            {"images": IMAGES.astype(object)},
+            "'images', cannot be read: it holds Python objects",
+        ),
         ({"images": IMAGES, "labels": LABELS[:5]}, r"labels must be one .* 6 images, .*got shape"),
         ({"images": IMAGES, "labels": LABELS + 0.5}, "labels must be integers"),
         ({"images": IMAGES, "labels": LABELS, "class_names": ["a", "b"]}, "labels must be 0 to 1"),
@@ -130,3 +133,13 @@ def test_any_cut_is_refused(tmp_path: Path) -> None:
             path.write_bytes(whole[:keep])
             with pytest.raises(DataError, match=r"x\.np"):
                 read_array_file(path)
+
+
+def test_an_npz_that_unpacks_to_far_too_much_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ganvas.data.archives.limits.FREE_BYTES", 1 << 16)
+    path = tmp_path / "x.npz"
+    np.savez_compressed(path, images=np.zeros((4096, 8, 8), np.uint8))
+    with pytest.raises(DataError, match=r"x\.npz unpacks to 262,272 bytes or more from"):
+        read_array_file(path)

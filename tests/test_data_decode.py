@@ -127,7 +127,7 @@ def test_too_many_declared_pixels_are_not_decoded(data: bytes, preparation: Prep
         (b"", "^zero bytes$"),
         (b"GIF89a" + bytes(50), "no PNG, JPEG, WebP, BMP or TIFF: it starts with '47 49 46 38'"),
         (b"# text", "no PNG"),
-        (to_bytes(noise(7, 8)), "7x8 pixels, sides of 8 to 128 are taken; ask for a size"),
+        (to_bytes(noise(7, 8)), "7x8 pixels, sides of 8 to 128 are taken; ask for one with --size"),
         (to_bytes(noise(8, 129)), "8x129 pixels"),
         (huge_png(0, 10), "^(declares|damaged)"),
         (to_bytes(Image.fromarray(np.ones((8, 8), np.float32)), "tiff"), "32-bit values"),

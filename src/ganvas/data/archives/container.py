@@ -126,6 +126,8 @@ def is_hidden(part: str) -> bool:
 
 def unsafe_name(name: str) -> str:
     """Return why a name inside an archive points outside of it; "" when it does not."""
+    if not name:
+        return "an empty name"
     if name.startswith(("/", "\\")) or re.match("[A-Za-z]:", name):
         return "an absolute path"
     if ".." in re.split(r"[/\\]", name):

@@ -18,7 +18,7 @@ def refuse_bomb(path: Path, packed: int, unpacked: int) -> None:
     if unpacked > FREE_BYTES and unpacked > MAX_RATIO * packed:
         raise DataError(
             f"{path} unpacks to {unpacked:,} bytes or more from {packed:,}, over {MAX_RATIO} "
-            "times; that is no archive of pictures, so it is not read"
+            "times; no pictures do, so it is not read"
         )
 
 

@@ -1,5 +1,6 @@
 """A zip archive as a container of files: read member by member, nothing is written."""
 
+import lzma
 import os
 import stat
 import struct
@@ -27,6 +28,10 @@ _END, _END64_PLACE, _END64 = b"PK\5\6", b"PK\6\7", b"PK\6\6"
 _END_BYTES, _LONGEST_COMMENT = 22, 1 << 16
 _ENTRY_BYTES = 400  # of the directory for each member, names and extra fields included
 _ENCRYPTED = 1
+_DAMAGE = (  # whatever Python's zipfile raises about bytes it did not expect
+    OSError, EOFError, ValueError, RuntimeError, IndexError, OverflowError, MemoryError,
+    struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+)  # fmt: skip
 
 
 class ZipFiles:
@@ -73,7 +78,7 @@ class ZipFiles:
             if count > most or directory > most * _ENTRY_BYTES:
                 raise too_many(self.path, most)
             archive = zipfile.ZipFile(self.path)
-        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        except _DAMAGE as error:
             if isinstance(error, DataError):
                 raise
             words = getattr(error, "strerror", None) or error
@@ -90,9 +95,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | PictureErr
     try:
         with archive.open(info) as file:
             content = file.read(info.file_size + 1)  # what unpacks to more fails its checksum
-    except (
-        OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error,
-    ) as error:  # fmt: skip
+    except _DAMAGE as error:
         return PictureError(f"damaged: {' '.join(str(error).split()) or type(error).__name__}")
     if len(content) != info.file_size:
         return PictureError(f"damaged: {len(content)} bytes instead of {info.file_size}")

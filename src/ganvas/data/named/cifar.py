@@ -23,7 +23,7 @@ from ganvas.data.splits import DEFAULT_HELD_OUT, splits_to_digest
 from ganvas.data.whole import Whole
 from ganvas.errors import DataError
 
-__all__ = ["check_batches", "read_batches"]
+__all__ = ["bytes_to_records", "check_batches", "read_batches"]
 
 
 def read_batches(
@@ -56,7 +56,7 @@ def read_batches(
         each = expected // len(batches)
         for number, (name, content) in enumerate(_contents(path, tuple(batches), source)):
             rows = slice(number * each, (number + 1) * each)
-            images[rows], labels[rows] = _records(content, each, source, f"{path}: {name}")
+            images[rows], labels[rows] = bytes_to_records(content, each, source, f"{path}: {name}")
             if md5_of(content) != f"md5:{batches[name]}":
                 changed.append(name)
         splits.append((images, labels))
@@ -116,7 +116,7 @@ def _contents(
                 return
 
 
-def _records(
+def bytes_to_records(
     content: bytes, expected: int, source: BinarySource, what: str
 ) -> tuple[ImageArray, LabelArray]:
     """Return the images uint8 (N, C, H, W) and labels int64 (N,) of a batch."""

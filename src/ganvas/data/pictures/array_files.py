@@ -1,6 +1,8 @@
 """Images in a .npy or .npz file: what its header declares is looked at before it is read."""
 
+import lzma
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -13,8 +15,10 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from ganvas.data.archives.limits import refuse_bomb
 from ganvas.data.arrays import Layout, to_images, to_labels
 from ganvas.data.images import ImageArray, LabelArray
+from ganvas.data.npy import read_npy_header
 from ganvas.data.pictures.preparation import Preparation
 from ganvas.errors import DataError, UsageError
 
@@ -24,14 +28,10 @@ ARRAY_SUFFIXES = (".npy", ".npz")
 MAX_ARRAY_BYTES = 1 << 33
 """Most bytes of one array that are read into memory."""
 
-_MAX_HEADER = 10_000
 _UNREADABLE = (
-    OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error,
+    OSError, EOFError, ValueError, RuntimeError, IndexError, OverflowError, MemoryError,
+    struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
 )  # fmt: skip
-_HEADER_READERS = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
 # what the samplers of many published models call images and labels
 _OLD_NAMES = {"images": "arr_0", "labels": "arr_1"}
 
@@ -102,6 +102,8 @@ def _read_npz(file: IO[bytes], path: Path) -> Mapping[str, npt.NDArray[Any]]:
                 f"{path} has no array 'images' (it has {', '.join(sorted(held)) or 'nothing'}); "
                 "save it with numpy.savez(path, images=..., labels=...)"
             )
+        packed = file.seek(0, os.SEEK_END)
+        refuse_bomb(path, packed, sum(held[stored].file_size for stored in wanted.values()))
         found = {}
         for name, stored in wanted.items():
             info = held[stored]
@@ -120,13 +122,10 @@ def _read_npz(file: IO[bytes], path: Path) -> Mapping[str, npt.NDArray[Any]]:
 
 def _check_header(file: IO[bytes], what: str) -> int:
     """Return how many bytes the values behind a .npy header need; the file stands before them."""
-    version = np.lib.format.read_magic(file)
-    reader = _HEADER_READERS.get(version)
-    if reader is None:
-        raise DataError(f"{what} has .npy version {version}, which holds no plain numbers")
-    shape, _, dtype = reader(file, max_header_size=_MAX_HEADER)
-    if dtype.hasobject:
-        raise DataError(f"{what} holds Python objects, which are never read; save plain numbers")
+    try:
+        shape, _, dtype = read_npy_header(file)
+    except ValueError as error:
+        raise DataError(f"{what} cannot be read: {error}") from None
     needed = prod(shape) * dtype.itemsize
     if needed > MAX_ARRAY_BYTES:
         raise DataError(

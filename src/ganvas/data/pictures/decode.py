@@ -118,7 +118,8 @@ def _require_size(width: int, height: int, preparation: Preparation) -> None:
     fits = all(MIN_SIDE <= side <= MAX_SIDE for side in (width, height))
     if preparation.size is None and not fits:
         raise PictureError(
-            f"{height}x{width} pixels, sides of {MIN_SIDE} to {MAX_SIDE} are taken; ask for a size"
+            f"{height}x{width} pixels, sides of {MIN_SIDE} to {MAX_SIDE} are taken; "
+            "ask for one with --size"
         )
 
 

@@ -1,12 +1,15 @@
 """Images that stay in a file and are mapped into memory: read as arrays, let go of again."""
 
 import mmap
+import os
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ganvas.data.npy import read_npy_header
 from ganvas.errors import DataError
 
 __all__ = ["open_mapped", "release"]
@@ -21,17 +24,27 @@ def open_mapped(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt
     file. Raises DataError when the file is missing or holds something else.
     """
     try:
-        array = np.load(path, mmap_mode="c", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        words = getattr(error, "strerror", None) or " ".join(str(error).split())
+        with path.open("rb") as file:
+            found, is_fortran, found_dtype = read_npy_header(file)
+            start = file.tell()
+            num_bytes = file.seek(0, os.SEEK_END) - start
+        expected = np.dtype(dtype)
+        if (found, is_fortran, found_dtype) != (shape, False, expected):
+            raise DataError(
+                f"{path} is damaged: expected {expected} {shape}, found {found_dtype} {found}; "
+                "import the data again"
+            )
+        if num_bytes != prod(shape) * expected.itemsize:
+            raise DataError(
+                f"{path} is damaged: {num_bytes:,} bytes for values of shape {shape}; "
+                "import the data again"
+            )
+        return np.memmap(path, dtype=expected, mode="c", offset=start, shape=shape)
+    except DataError:
+        raise
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or error
         raise DataError(f"{path} cannot be read: {words}; import the data again") from None
-    if array.shape != shape or array.dtype != np.dtype(dtype):
-        raise DataError(
-            f"{path} is damaged: expected {np.dtype(dtype)} {shape}, found {array.dtype} "
-            f"{array.shape}; import the data again"
-        )
-    result: npt.NDArray[Any] = array
-    return result
 
 
 def release(array: npt.NDArray[Any]) -> None:
