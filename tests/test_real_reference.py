@@ -11,8 +11,11 @@ import pytest
 from ganvas import data
 from ganvas.data.images import DataSet, Images
 from ganvas.errors import DataError
+from ganvas.evaluation.compute import GROUPS
 from ganvas.judge import judge_for
-from ganvas.metrics.frechet import features_to_statistics
+from ganvas.metrics.cells import features_to_cells
+from ganvas.metrics.frechet import features_to_statistics, frechet_distance
+from ganvas.metrics.neighbours import nearest_other
 from ganvas.real.cache import find_cached
 from ganvas.real.reference import Reference, rows_of
 from tests.judge_helpers import CLASSES, FakeJudge, some_data
@@ -227,3 +230,42 @@ def test_statistics_of_the_shipped_data_ship(cache: Path) -> None:
     some = features_to_statistics(judge.features(dataset.test.images[::20]))
     error = shipped.covariance.diagonal() ** 0.5 / some.count**0.5
     assert (np.abs(some.mean - shipped.mean) < 5 * error + 1e-6).all()
+
+
+def test_what_ships_of_mnist_agrees_with_itself_and_with_some_images(cache: Path) -> None:
+    dataset = data.load("mnist")
+    judge = judge_for(dataset)
+    reference, train = Reference(dataset, judge), dataset.train
+    spacing, bins = reference.spacing, reference.bins(100)
+    assert not cache.exists()  # all of it ships
+    assert (len(spacing), len(bins.centres), bins.counts.sum()) == (55_000, 100, 55_000)
+    rows = np.arange(0, 55_000, 25)
+    some = judge.features(train.images[rows])
+    # Among fewer images the nearest other one is as far or farther; the slack is for rounding.
+    assert (nearest_other(some) >= spacing[rows] * (1 - 1e-3) - 1e-6).all()
+    shares = np.bincount(features_to_cells(some, bins.centres), minlength=100) / len(some)
+    deviation = np.sqrt(bins.counts / 55_000 / len(some))
+    assert (np.abs(shares - bins.counts / 55_000) < 6 * deviation).all()
+
+
+def test_the_shipped_figures_of_real_digits_are_those_of_the_shipped_statistics() -> None:
+    dataset = data.load("mnist")
+    reference = Reference(dataset, judge_for(dataset))
+    assert dataset.test is not None
+
+    def never() -> dict[str, np.ndarray]:
+        raise AssertionError("the figures ship")
+
+    shipped = {
+        name: float(reference.figures(names, [10_000, *names], never)[name][0])
+        for names, _ in GROUPS
+        for name in names
+    }
+    assert shipped["fd"] == pytest.approx(
+        frechet_distance(
+            real=reference.statistics(dataset.train), fake=reference.statistics(dataset.test)
+        ),
+        rel=1e-6,
+    )
+    card = reference.judge.card["accuracy"]
+    assert shipped["label_accuracy"] == card["correct"] / card["count"]

@@ -1,7 +1,8 @@
 """Named arrays that cost much to compute, kept in the user's cache under all they depend on.
 
-Looked up in the package first (the statistics of the embedded data are shipped), then in the
-cache. What is damaged is computed again; what cannot be written is only a word in the log.
+Looked up in the package first, then in the cache. Of the embedded data, and of Fashion-MNIST,
+what is small and dear ships (`bench/shipped_reference.py` makes it). What is damaged is computed
+again; what cannot be written is only a word in the log.
 """
 
 import json
@@ -27,6 +28,7 @@ Key = Sequence[str | int]
 
 VERSION = 2
 """To be raised with any change of how features, statistics or figures are computed."""
+SHIPPED = Path(str(package_files("ganvas"))) / "assets" / "real"
 _log = logging.getLogger(__name__)
 
 
@@ -56,8 +58,7 @@ def cached(key: Key, names: Sequence[str], compute: Callable[[], Arrays]) -> Arr
 def find_cached(key: Key, names: Sequence[str]) -> Arrays | None:
     """Return the arrays called `names` if they are shipped or cached, whole and undamaged."""
     name = f"{key_to_name(key)}.safetensors"
-    shipped = Path(str(package_files("ganvas") / "assets" / "real" / name))
-    folder = _folder()
+    shipped, folder = SHIPPED / name, _folder()
     for path in (shipped, None if folder is None else folder / name):
         try:
             if path is not None and path.is_file():
