@@ -35,13 +35,14 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     """
     directory = trainer.directory
     tell = _logging(trainer, watcher)
-    trainer.watch(tell)
-    _tell_start(trainer, tell)
-    directory.write_status("running", images=trainer.images)
     evaluation: dict[str, Any] | None = None
     try:
+        directory.write_status("running", images=trainer.images)
         if newest_checkpoint(directory.checkpoints) is None:
-            trainer.save_checkpoint()  # from here on a run can be resumed, however it ends
+            trainer.watch(_ignore)  # before a word is said: what was told to begin can be resumed
+            trainer.save_checkpoint()
+        trainer.watch(tell)
+        _tell_start(trainer, tell)
         watch_discriminator(trainer, tell)
         watch_quality(trainer, tell, command_line())
         status = _train(trainer, tell, stop)
@@ -189,3 +190,7 @@ def _vanished(path: Path) -> str:
         f"the run directory {path} vanished while its run was training: it was moved, removed, "
         "or its disk is gone; what was trained since is lost"
     )
+
+
+def _ignore(event: Event) -> None:
+    """Watch nothing."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,43 @@ _STARTED = "recipe "  # in the line that a run begins with
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
-    """A kind of run: what is asked of `ganvas train`."""
+    """A kind of run: what is asked of `ganvas train`.
+
+    `asks`: a checkpoint is asked for by SIGUSR1 some time before the kill, so that the run goes
+    on from the middle of a round.
+    """
 
     name: str
-    options: tuple[str, ...]
+    options: str
+    asks: bool = False
 
 
-_OFTEN = "checkpoint.every_images=500 log.every_images=200 log.samples_every_images=1000"
+_COMMON = "--threads 1 --set evaluation.samples=200 --set evaluation.probe_samples=0"
+_SMALL = "--set generator.width=16 --set discriminator.width=16"
 
 KINDS = {
-    "swift": Kind(name="swift", options=("--images", "6000")),
-    "dropout-cnn": Kind(name="dropout-cnn", options=("--recipe", "dropout-cnn", "--images", "768")),
-    "smooth-ez": Kind(name="smooth-ez", options=("--recipe", "smooth-ez", "--images", "1500")),
+    kind.name: kind
+    for kind in (
+        Kind(
+            name="swift",
+            options="--images 6000 --set checkpoint.every_images=500 --set log.every_images=200 "
+            "--set log.samples_every_images=1000",
+        ),
+        # The recipes' own orders, dropout and controller, on smaller networks and rounds.
+        Kind(
+            name="dropout-cnn",
+            options=f"--recipe dropout-cnn {_SMALL} --images 256 --set batch_size=32 "
+            "--set procedure.round_images=128 --set procedure.discriminator_epochs=10 "
+            "--set procedure.generator_epochs=20 --set log.every_images=128 "
+            "--set log.samples_every_images=128 --set evaluation.validation_every_images=128",
+            asks=True,
+        ),
+        Kind(
+            name="smooth-ez",
+            options=f"--recipe smooth-ez {_SMALL} --images 2000 --set checkpoint.every_images=250 "
+            "--set log.every_images=100 --set log.samples_every_images=500",
+        ),
+    )
 }
 
 
@@ -45,7 +71,7 @@ def soak_kills(record: Record, kind: Kind, *, trials: int, seed: int) -> None:
         run = record.folder / f"killed-{kind.name}"
         shutil.rmtree(run, ignore_errors=True)
         rng = np.random.default_rng([seed, number])
-        killed_at = _killed(_train(kind, run), rng.uniform(0, seconds))
+        killed_at = _killed(_train(kind, run), rng.uniform(0, seconds), kind.asks, rng)
         if killed_at is None or _is_finished(run):  # the machine was quicker: once more
             seconds *= 0.95
             continue
@@ -99,12 +125,8 @@ def _reference(record: Record, kind: Kind) -> tuple[Path, float]:
 
 def _train(kind: Kind, run: Path) -> "subprocess.Popen[str]":
     """Start a run, and return once it trains."""
-    settings = [part for setting in _OFTEN.split() for part in ("--set", setting)]
-    measured = ["--set", "evaluation.samples=200", "--set", "evaluation.probe_samples=0"]
-    command = _ganvas(
-        "train", "mnist", *kind.options, *settings, *measured, "--threads", "1",
-        "--out", str(run.parent), "--name", run.name,
-    )  # fmt: skip
+    command = _ganvas("train", "mnist", *kind.options.split(), *_COMMON.split())
+    command += ["--out", str(run.parent), "--name", run.name]
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_env()
     )
@@ -117,11 +139,17 @@ def _train(kind: Kind, run: Path) -> "subprocess.Popen[str]":
     raise AssertionError("".join(seen))
 
 
-def _killed(process: "subprocess.Popen[str]", after: float) -> float | None:
+def _killed(
+    process: "subprocess.Popen[str]", after: float, asks: bool, rng: np.random.Generator
+) -> float | None:
     """Kill the process so many seconds from now; None if it ended before."""
     started = time.perf_counter()
     try:
-        process.communicate(timeout=after)
+        if asks:
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=rng.uniform(0, after))
+            process.send_signal(signal.SIGUSR1)
+        process.communicate(timeout=max(0.0, after - (time.perf_counter() - started)))
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
         process.communicate()

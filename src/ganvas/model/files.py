@@ -11,7 +11,7 @@ from torch import nn
 
 from ganvas import settings
 from ganvas.errors import DataError, UsageError, did_you_mean
-from ganvas.files import read_json, whole_folder, write_json, write_text
+from ganvas.files import inside, read_json, whole_folder, write_json, write_text
 from ganvas.model.config import FORMAT_VERSION, ModelConfig
 from ganvas.model.discriminator import Discriminator
 from ganvas.model.generator import Generator
@@ -63,7 +63,7 @@ def load_generator(where: str | Path) -> Generator:
             num_classes=len(config.class_names),
             seed=None,
         )
-    _load_weights(network, folder / MODEL_FILE, config.model_digest)
+    _load_weights(network, inside(folder, MODEL_FILE), config.model_digest)
     return Generator(config, network)
 
 
@@ -78,7 +78,7 @@ def load_discriminator(where: str | Path) -> Discriminator:
             num_classes=len(config.class_names),
             seed=None,
         )
-    _load_weights(network, folder / DISCRIMINATOR_FILE, config.discriminator_digest)
+    _load_weights(network, inside(folder, DISCRIMINATOR_FILE), config.discriminator_digest)
     return Discriminator(config, network)
 
 
@@ -93,7 +93,7 @@ def is_model(where: str | Path) -> bool:
 
 def read_config(folder: Path) -> ModelConfig:
     """Return what config.json in `folder` says, checked. Raises DataError when it is odd."""
-    path = folder / CONFIG_FILE
+    path = inside(folder, CONFIG_FILE)
     values = read_json(path)
     version = values.get("format_version") if isinstance(values, dict) else None
     if version != FORMAT_VERSION:
