@@ -99,7 +99,7 @@ def test_what_cannot_be_drawn_is_one_clear_line(run: RunDirectory, tmp_path: Pat
 )  # fmt: skip
 def test_a_damaged_line_is_refused(line: str, run: RunDirectory) -> None:
     (run.path / "metrics.jsonl").write_text(f"{line}\n")
-    with pytest.raises(DataError, match="damaged"):
+    with pytest.raises(DataError, match=r"metrics\.jsonl, line 1 is damaged"):
         read_validation(run.path)
 
 

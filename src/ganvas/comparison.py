@@ -1,13 +1,12 @@
 """Runs side by side: their figures as rows, and the course of their quality. Reads their files."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganvas.errors import DataError, GanvasError
+from ganvas.errors import DataError
 from ganvas.run import find_run
 from ganvas.runlog import RunDirectory
 
@@ -111,22 +110,7 @@ def read_course(run: str | Path) -> Course | None:
     Raises UsageError for what is no run directory, DataError for a line that is damaged.
     """
     directory = find_run(run)
-    path = directory.path / "metrics.jsonl"
-    try:
-        *lines, _unfinished = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise GanvasError(f"cannot read {path}: {error.strerror}") from None
-    points = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            entry = json.loads(line)
-            if "probe" in entry:
-                points.append(_point(entry))
-        except (ValueError, KeyError, TypeError) as error:
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise DataError(f"{path}, line {number} is damaged ({reason})") from None
+    points = directory.read_metrics("probe", _point)
     if not points:
         return None
     last = points[-1]

@@ -15,7 +15,7 @@ from ganvas.evaluation import in_words
 from ganvas.events import Event, Finished, Noted, Started, Watcher
 from ganvas.quality import measure_end, watch_discriminator, watch_quality
 from ganvas.report.figures import has_matplotlib
-from ganvas.report.validation import draw_validation
+from ganvas.report.validation import draw_validation, read_validation
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory
 from ganvas.signals import StopRequest
@@ -161,7 +161,7 @@ def _save_model(trainer: Trainer, evaluation: dict[str, Any] | None) -> None:
 def _draw_plots(directory: RunDirectory, tell: Watcher) -> None:
     """Leave the run's figures where they can be drawn; a figure is no reason for a run to fail."""
     try:
-        if not has_matplotlib() or not directory.read_metrics("validation"):
+        if not has_matplotlib() or not read_validation(directory.path):
             return
         draw_validation(directory.path, directory.plot("validation.png"))
     except GanvasError as error:

@@ -18,10 +18,11 @@ best.json        at how many images that was, and its figures
 import json
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,6 +34,8 @@ from ganvas.journal import Journal
 from ganvas.recipe import Recipe
 
 __all__ = ["RunDirectory", "new_run_directory", "require_free_name"]
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _PICTURE_SIDE = 900  # pixels: small images are enlarged until their grid is about this wide
@@ -47,7 +50,8 @@ class RunDirectory:
 
     def sweep(self) -> None:
         """Clear away what a killed process left half-written. Only under the run's lock."""
-        for folder in (self.path, self.checkpoints, self.path / "samples"):
+        inner = (self.path / "samples", self.path / "plots")
+        for folder in (self.path, self.checkpoints, *inner):
             if folder.is_dir() and not (folder.is_symlink() and folder != self.path):
                 sweep(folder)
 
@@ -118,9 +122,32 @@ class RunDirectory:
         """Return the length of metrics.jsonl in bytes, of which a power cut now takes nothing."""
         return self._metrics.length()
 
-    def read_metrics(self, key: str) -> list[dict[str, Any]]:
-        """Return the lines of metrics.jsonl that have `key`; see `Journal.read`."""
-        return self._metrics.read(key)
+    def read_metrics(self, key: str, read: Callable[[dict[str, Any]], T]) -> list[T]:
+        """Return what `read` makes of each line of metrics.jsonl that has `key`; [] for no file.
+
+        A last line without its end is being written right now, or was when the run was killed:
+        it is passed over. Raises DataError naming a line that is damaged, which `read` tells by
+        ValueError, KeyError or TypeError.
+        """
+        path = self.path / "metrics.jsonl"
+        try:
+            *lines, _unfinished = path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise GanvasError(f"cannot read {path}: {error.strerror}") from None
+        found = []
+        for number, line in enumerate(lines, start=1):
+            try:
+                entry = json.loads(line)
+                if not isinstance(entry["images"], int):
+                    raise TypeError("images must be a whole number")
+                if key in entry:
+                    found.append(read(entry))
+            except (ValueError, KeyError, TypeError) as error:
+                reason = " ".join(f"{type(error).__name__}: {error}".split())
+                raise DataError(f"{path}, line {number} is damaged ({reason})") from None
+        return found
 
     def cut_metrics(self, images: int, length: int | None = None) -> None:
         """Drop the lines that a run resumed at `images` writes again; see `Journal.cut`."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ganvas.errors import DataError, UsageError
+from ganvas.errors import UsageError
 from ganvas.report.figures import require_suffix, write_figure
 from ganvas.run import find_run
 
@@ -26,18 +26,7 @@ def read_validation(run: str | Path) -> list[dict[str, Any]]:
 
     Raises UsageError for what is no run directory, DataError for a damaged line.
     """
-    directory = find_run(run)
-    found = []
-    for line in directory.read_metrics("validation"):
-        figures = line["validation"]
-        right = isinstance(figures, dict) and all(_is_number(figures.get(n)) for n in _NEEDED)
-        if not right:
-            raise DataError(
-                f"{directory.path / 'metrics.jsonl'} is damaged: its validation at "
-                f"{line['images']:,} images lacks one of {', '.join(_NEEDED)}"
-            )
-        found.append({**figures, "images": line["images"]})
-    return found
+    return find_run(run).read_metrics("validation", _point)
 
 
 def draw_validation(run: str | Path, path: Path) -> None:
@@ -57,6 +46,16 @@ def draw_validation(run: str | Path, path: Path) -> None:
             "evaluation.validation_every_images, with evaluation.validation_images above 0"
         )
     write_figure(path, (12, 3.8), lambda figure: _draw(figure, points))
+
+
+def _point(line: dict[str, Any]) -> dict[str, Any]:
+    figures = line["validation"]
+    if not isinstance(figures, dict):
+        raise TypeError("validation must be an object")
+    lacking = [name for name in _NEEDED if not _is_number(figures.get(name))]
+    if lacking:
+        raise ValueError(f"{lacking[0]} must be a number")
+    return {**figures, "images": line["images"]}
 
 
 def _draw(figure: Any, points: list[dict[str, Any]]) -> None:
