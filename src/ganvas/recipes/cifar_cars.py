@@ -30,7 +30,7 @@ PAGE = RecipePage(
     published_budget="20,000 steps of 20 images out of 5,000, pictures every 500",
     expect="the published 20,000 steps take hours; coloured blots first, outlines of cars late",
     deviations=(
-        "500 of the 5,000 images are held out, so that D's overfitting is seen; "
+        "a twelfth of the 5,000 images is held out, so that D's overfitting is seen; "
         "--set data.held_out=0 trains on all",
         "the cross entropy is taken of the logit, where Keras cuts probabilities at 1e-7",
     ),
@@ -54,7 +54,7 @@ def cifar_cars() -> Recipe:
         batch_size=BATCH,
         conditioning="none",
         budget=Budget(amount=20_000, unit="steps"),
-        data=DataSettings(name="cifar10:automobile", order="with_replacement", held_out=500),
+        data=DataSettings(name="cifar10:automobile", order="with_replacement"),
         latent=LatentSettings(size=32),
         generator=GeneratorSettings(architecture="cifar-cars", width=128),
         discriminator=DiscriminatorSettings(architecture="cifar-cars", width=128, dropout=0.4),

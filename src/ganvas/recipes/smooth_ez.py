@@ -35,7 +35,7 @@ PAGE = RecipePage(
         "the losses that decide are computed after each update on its own rows; there one call "
         "of TensorFlow 1 makes the update and reads them, in no stated order",
         "how long D learns before is told only as short; 300 steps here",
-        "training images are held out (5,000, or a tenth of a folder), to measure the run by",
+        "training images are held out (5,000, of small sets a twelfth), to measure the run by",
     ),
 )
 
