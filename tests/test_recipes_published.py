@@ -235,6 +235,25 @@ def test_sngan_and_lsgan_have_their_papers_losses() -> None:
         assert recipe.optimizer.generator.beta1 == 0.5
 
 
+def test_a_round_makes_its_fakes_once_and_they_are_those_of_each_batch() -> None:
+    changes = {"batch_size": 16, "procedure.round_images": 40, "conditioning": "class"}
+    recipe = get_recipe("dropout-cnn").with_settings({**SMALL, **changes})
+    trainer = tiny_trainer(recipe)
+    passes = []
+    trainer.step.generator.register_forward_hook(lambda *given: passes.append(len(given[1][0])))
+    cursor = trainer.procedure.start()
+    for number in range(5):
+        update, cursor = trainer.procedure.next(cursor, None)
+        batch = trainer.feed.fetch(update)
+        made = trainer.step._fakes.for_discriminator(update, batch, number)
+        assert passes == [16, 16, 8]  # the 40 fakes in batches of 16, before the first update
+        with torch.no_grad():
+            alone = trainer.step.generator.eval()(batch.noise, batch.labels)
+            trainer.step.generator.train()
+        passes.pop()
+        assert torch.allclose(made, alone, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("name", "size"),
     [("dropout-cnn", 40), ("smooth-ez", 8), ("cifar-cars", 20), ("dcgan-rmsprop", 8)],

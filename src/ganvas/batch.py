@@ -16,12 +16,16 @@ class Batch:
     real_labels     int64 (N,) or None
     noise           float32 (M, latent size)
     labels          int64 (M,) or None: the classes that G is asked for
+    draw_noise      float32 (K, latent size): the whole draw of the noise, where its fakes are all
+                    made at once, and their labels; else None
     """
 
     real: Tensor | None
     real_labels: Tensor | None
     noise: Tensor
     labels: Tensor | None
+    draw_noise: Tensor | None = None
+    draw_labels: Tensor | None = None
 
 
 def images_to_signal(images: Tensor) -> Tensor:

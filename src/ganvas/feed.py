@@ -1,5 +1,7 @@
 """What each update is given: real images by their draw, noise and labels by theirs."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -47,7 +49,19 @@ class Feed:
             real = self._send(self._images.index_select(0, rows))
             real_labels = None if self._labels is None else self._send(self._labels[rows])
         noise, labels = self._noise(update.noise, update.classes)
-        return Batch(real=real, real_labels=real_labels, noise=noise, labels=labels)
+        draw_noise = draw_labels = None
+        if update.makes_draw:
+            draw_noise, draw_labels = self._noise(
+                replace(update.noise, pick=None), replace(update.classes, pick=None)
+            )
+        return Batch(
+            real=real,
+            real_labels=real_labels,
+            noise=noise,
+            labels=labels,
+            draw_noise=draw_noise,
+            draw_labels=draw_labels,
+        )
 
     def _real_rows(self, rows: Rows) -> Tensor:
         order = self._orders.get(rows.size)

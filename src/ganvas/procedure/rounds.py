@@ -1,6 +1,6 @@
 """Long turns on a drawn buffer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ganvas.procedure.counted import Counted
 from ganvas.procedure.turn import discriminator_turn
@@ -59,7 +59,7 @@ class Rounds(Counted):
                 split=False,
                 images=settings.round_images if update == 0 else 0,
             )
-            return turn
+            return replace(turn, makes_draw=self._is_mixed)
         epoch, batch = divmod(update - d_updates, self._g_batches())
         epoch += iteration * settings.generator_epochs
         pick = self._part("generator", epoch, settings.round_images, batch, self.batch_size)

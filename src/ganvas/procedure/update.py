@@ -31,6 +31,8 @@ class Update:
                     G's optimiser moves D's weights, too
     re_evaluates    after the change all three losses are computed again on the same rows, for a
                     procedure that decides by them
+    makes_draw      the fakes of the noise's whole draw are made at once, for this update and the
+                    next ones: G does not change before the draw is used up
     keeps_fakes     the next update is G's on the same noise: the fakes' graph can be kept
     images          real images that this update draws for the first time, as budgets count them
     ends_iteration  the average of G and the schedule move on after this update
@@ -46,6 +48,7 @@ class Update:
     fakes_from: Literal["training", "evaluation", "noise"] = "training"
     moves_discriminator: bool = False
     re_evaluates: bool = False
+    makes_draw: bool = False
     keeps_fakes: bool = False
     images: int = 0
     ends_iteration: bool = False

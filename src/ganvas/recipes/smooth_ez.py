@@ -34,7 +34,7 @@ PAGE = RecipePage(
         "each batch is normalised by itself, in sampling too",
         "the losses that decide are computed after each update on its own rows; there one call "
         "of TensorFlow 1 makes the update and reads them, in no stated order",
-        "how long D learns before is told only as short; 300 steps here",
+        "how long D learns before is told only as short; 300 steps, as in the tutorial of EZGAN",
         "training images are held out (5,000, of small sets a twelfth), to measure the run by",
     ),
 )

@@ -13,10 +13,11 @@ from ganvas.errors import UsageError
 from ganvas.losses import LOSSES
 from ganvas.nets.blocks import couples_images, set_dropout_stream
 from ganvas.optimizers import advance, set_rate, settings_of
-from ganvas.procedure import Rows, Update
+from ganvas.procedure import Update
 from ganvas.recipe import Recipe
 from ganvas.rng import stream
 from ganvas.step.controller import Controller
+from ganvas.step.fakes import Fakes
 from ganvas.step.judgement import Report, discriminator_loss, real_of
 from ganvas.step.targets import is_plain, side_losses
 from ganvas.step.view import Logits, View
@@ -61,7 +62,7 @@ class Step:
         # slopes' ratio is that of the plain losses.
         self._one_pass = not couples_images(discriminator) and is_plain(recipe)
         self._position = 0
-        self._kept: tuple[Rows, Tensor] | None = None
+        self._fakes = Fakes(self.generator, self.view, rows=recipe.batch_size, seed=recipe.seed)
 
     def set_learning_rate_factor(self, factor: float) -> None:
         """Set every optimiser's learning rate to its base times `factor`."""
@@ -121,29 +122,30 @@ class Step:
         self.counts = {name: int(count) for name, count in state["counts"].items()}
         for name, controller in self.controllers.items():
             controller.load_state_dict(state["controllers"][name])
-        self._kept = None
+        self._fakes.forget()
 
     @property
     def is_whole(self) -> bool:
         """Whether `state_dict` says all: no fakes are kept for the next update."""
-        return self._kept is None
+        return self._fakes.is_whole
 
     def _update_discriminator(self, update: Update, batch: Batch) -> Report:
         learned = batch
         if update.learns_from == "real":
             fake = real_of(batch)[:0]
         else:
-            fake = self._fake_for_discriminator(update, batch)
+            fake = self._fakes.for_discriminator(update, batch, self._position)
         if update.learns_from == "fake":
             learned = replace(batch, real=real_of(batch)[:0])
         loss, report, _ = self._discriminator_loss(update, learned, fake=fake)
         self.optimizers[update.optimizer[0]].zero_grad(set_to_none=True)
         loss.backward()
         self._advance(update)
-        return report | self._re_evaluate(update, batch)
+        made = fake if update.learns_from == "fake" else None
+        return report | self._re_evaluate(update, batch, made)
 
     def _update_generator(self, update: Update, batch: Batch) -> Report:
-        fake = self._fake_for_generator(update, batch)
+        fake = self._fakes.for_generator(update, batch)
         real_logits = None
         with self.view.autocast():
             fake_logits = self.view.logits(fake, batch.labels)
@@ -158,7 +160,7 @@ class Step:
             moved += self.discriminator.parameters()
         loss.backward(inputs=moved)
         self._advance(update)
-        return {"g_loss": loss.detach()} | self._re_evaluate(update, batch)
+        return {"g_loss": loss.detach()} | self._re_evaluate(update, batch, None)
 
     def _update_both(self, update: Update, batch: Batch) -> Report:
         with self.view.autocast():
@@ -189,12 +191,16 @@ class Step:
             advance(self.optimizers[name], settings, self.counts[name])
 
     @torch.no_grad()
-    def _re_evaluate(self, update: Update, batch: Batch) -> Report:
-        """Return all three losses on the same rows after the change, where they are asked for."""
+    def _re_evaluate(self, update: Update, batch: Batch, fake: Tensor | None) -> Report:
+        """Return all three losses on the same rows after the change, where they are asked for.
+
+        `fake`: the fakes of these rows, if they are those of G as it is now.
+        """
         if not update.re_evaluates:
             return {}
-        with self.view.autocast():
-            fake = self.generator(batch.noise, batch.labels)
+        if fake is None:
+            with self.view.autocast():
+                fake = self.generator(batch.noise, batch.labels)
         logits = self._compare(update, batch, fake=fake)
         on_real, on_fake = side_losses(self._loss, self.recipe.targets, logits)
         return {
@@ -202,32 +208,6 @@ class Step:
             "d_fake_loss": on_fake.mean(),
             "g_loss": self._loss.generator(fake=logits.fake),
         }
-
-    def _fake_for_discriminator(self, update: Update, batch: Batch) -> Tensor:
-        if update.fakes_from == "noise":
-            shape = real_of(batch).shape
-            chance = stream(self.recipe.seed, "noise_images", self._position, device=self._device)
-            return torch.rand(shape, generator=chance, device=self._device) * 2 - 1
-        if update.keeps_fakes:
-            with self.view.autocast():
-                fake: Tensor = self.generator(batch.noise, batch.labels)
-            self._kept = (update.noise, fake)
-            return fake.detach()
-        if update.fakes_from == "evaluation":
-            self.generator.eval()
-        with torch.no_grad(), self.view.autocast():
-            fake = self.generator(batch.noise, batch.labels)
-        if update.fakes_from == "evaluation":
-            self.generator.train()
-        return fake
-
-    def _fake_for_generator(self, update: Update, batch: Batch) -> Tensor:
-        kept, self._kept = self._kept, None
-        if kept is not None and kept[0] == update.noise:
-            return kept[1]
-        with self.view.autocast():
-            fake: Tensor = self.generator(batch.noise, batch.labels)
-        return fake
 
     def _discriminator_loss(
         self, update: Update, batch: Batch, *, fake: Tensor
