@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from ganvas.cli.display import Display, LiveDisplay, PlainDisplay, open_display
-from ganvas.events import Event, Finished, Noted, Sampled, Started, Ticked
+from ganvas.events import Event, Finished, Noted, Sampled, Started, Ticked, Validated
 from ganvas.grid import images_to_grid
 
 RUN = Path("runs/0001-mnist-swift-s0")
@@ -177,3 +177,38 @@ def test_a_display_that_cannot_be_written_falls_silent(kind: type[PlainDisplay])
     display = kind(_Console(file=Broken(), force_terminal=True, width=80, height=30))
     show(display, news())
     assert display.finished is not None
+
+
+@pytest.mark.parametrize(
+    ("held_out", "accuracy_of", "words"),
+    [
+        (
+            0.75,
+            "images",
+            "D right on 88% of training, 75% of held-out images; fooled by 12% of fakes",
+        ),
+        (None, "images", "D right on 88% of training images; fooled by 12% of fakes"),
+        (
+            0.75,
+            "pairs",
+            "D right on 88% of training, 75% of held-out pairs; fooled by 12% of pairs",
+        ),
+    ],
+)
+def test_what_d_makes_of_the_images_is_shown_in_a_few_words(
+    held_out: float | None, accuracy_of: str, words: str
+) -> None:
+    figures = {
+        "d_accuracy_train": 0.88,
+        "d_accuracy_held_out": held_out,
+        "fooling_rate": 0.12,
+        "accuracy_of": accuracy_of,
+    }
+    validated = Validated(images=5_000, figures=figures)
+    events = [*news()[:6], validated, *news()[6:]]
+    file = StringIO()
+    show(PlainDisplay(Console(file=file)), events)
+    assert f"{words} (at 5,000 images)" in file.getvalue().splitlines()
+    display, screen = live()
+    show(display, events)
+    assert words in plain(screen.getvalue())

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ganvas.cli.preview import Preview, can_preview
+from ganvas.cli.words import discriminator, figures, headline, megabytes, progress, quality
 from ganvas.events import Event, Finished, Noted, Probed, Sampled, Started, Ticked, Validated
 
 __all__ = ["Display", "LiveDisplay", "PlainDisplay", "open_display"]
@@ -107,17 +108,17 @@ class PlainDisplay(Display):
     def _show(self, event: Event) -> None:
         if isinstance(event, Started):
             self._part = event.images * _PLAIN_PARTS // max(1, event.total_images)
-            for line in _headline(event):
+            for line in headline(event):
                 self._print(line)
         elif isinstance(event, Ticked):
             part = event.images * _PLAIN_PARTS // max(1, event.total_images)
             if part > self._part:
                 self._part = part
-                self._print(f"{_progress(event)}, {_figures(event)}")
+                self._print(f"{progress(event)}, {figures(event)}")
         elif isinstance(event, Probed):
-            self._print(_quality(event))
+            self._print(quality(event))
         elif isinstance(event, Validated):
-            self._print(f"{_discriminator(event)} (at {event.images:,} images)")
+            self._print(f"{discriminator(event)} (at {event.images:,} images)")
         elif isinstance(event, Noted):
             self._print(event.text)
 
@@ -125,7 +126,7 @@ class PlainDisplay(Display):
         part = done * _PLAIN_PARTS // max(1, total or _UNKNOWN_BYTES)
         if part > self._download_part:
             self._download_part = part
-            self._print(f"downloaded {_megabytes(done, total)}")
+            self._print(f"downloaded {megabytes(done, total)}")
 
     def _print(self, line: str, as_it_is: bool = True) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -194,7 +195,7 @@ class LiveDisplay(Display):
     def _parts(self) -> list[RenderableType]:
         parts: list[RenderableType] = []
         if self.started is not None:
-            what, where = _headline(self.started)
+            what, where = headline(self.started)
             parts += [Text(what, style="bold", no_wrap=True), Text(where, no_wrap=True)]
             images, total = self.started.images, self.started.total_images
             if self._tick is not None:
@@ -202,13 +203,13 @@ class LiveDisplay(Display):
             parts.append(_bar(images, total, f"{images:,} of {total:,} images"))
         elif self._bytes is not None:
             num_bytes, of_bytes = self._bytes
-            parts.append(_bar(num_bytes, of_bytes or num_bytes, _megabytes(num_bytes, of_bytes)))
+            parts.append(_bar(num_bytes, of_bytes or num_bytes, megabytes(num_bytes, of_bytes)))
         if self._tick is not None:
-            parts.append(Text(_figures(self._tick), no_wrap=True))
+            parts.append(Text(figures(self._tick), no_wrap=True))
         if self._validation is not None:
-            parts.append(Text(_discriminator(self._validation), no_wrap=True))
+            parts.append(Text(discriminator(self._validation), no_wrap=True))
         if self._probe is not None:
-            parts.append(Text(_quality(self._probe), no_wrap=True))
+            parts.append(Text(quality(self._probe), no_wrap=True))
         if self._note:
             parts.append(Text(self._note, style="dim", no_wrap=True))
         if self._preview is not None:
@@ -233,14 +234,6 @@ def open_display(*, quiet: bool) -> Display:
     return PlainDisplay(console)
 
 
-def _headline(event: Started) -> list[str]:
-    resumed = f", going on from {event.images:,} images" if event.images else ""
-    return [
-        f"{event.directory}: {event.data}, recipe {event.recipe}, seed {event.seed}{resumed}",
-        f"on {event.machine}",
-    ]
-
-
 def _bar(done: int, total: int, words: str) -> RenderableType:
     line = Table.grid(padding=(0, 1))
     line.add_row(
@@ -249,50 +242,3 @@ def _bar(done: int, total: int, words: str) -> RenderableType:
         Text(words, no_wrap=True),
     )
     return line
-
-
-def _megabytes(done: int, total: int | None) -> str:
-    return f"{done / 1e6:.1f} MB" if total is None else f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
-
-
-def _progress(event: Ticked) -> str:
-    share = event.images / max(1, event.total_images)
-    return f"{share:4.0%}  {event.images:,} of {event.total_images:,} images"
-
-
-def _figures(event: Ticked) -> str:
-    words = [f"{event.images_per_second:,.0f} images/s", f"{_clock(event.seconds_left)} left"]
-    for name, key in (("D", "d_loss"), ("G", "g_loss")):
-        if key in event.values:
-            words.append(f"{name} loss {event.values[key]:.3f}")
-    return ", ".join(words)
-
-
-def _quality(event: Probed) -> str:
-    figures = event.figures
-    return (
-        f"Fréchet distance {figures['fd']:.3f} at {event.images:,} images "
-        f"({figures['real_fd']:.3f} for real ones; {figures['samples']:,} samples, held-out images)"
-    )
-
-
-def _discriminator(event: Validated) -> str:
-    """Return what D made of the three kinds of images, in a few words."""
-    figures = event.figures
-    shares = [f"{figures['d_accuracy_train']:.0%} of training"]
-    if figures["d_accuracy_held_out"] is not None:
-        shares.append(f"{figures['d_accuracy_held_out']:.0%} of held-out")
-    kind = "pairs" if figures["accuracy_of"] == "pairs" else "images"
-    return f"D right on {', '.join(shares)} {kind}; fooled by {figures['fooling_rate']:.0%}" + (
-        " of pairs" if kind == "pairs" else " of fakes"
-    )
-
-
-def _clock(seconds: float) -> str:
-    """Return seconds as 0:07, 12:34 or 3:02:01."""
-    whole = max(0, round(seconds))
-    hours, rest = divmod(whole, 3600)
-    minutes, seconds_left = divmod(rest, 60)
-    if hours:
-        return f"{hours}:{minutes:02d}:{seconds_left:02d}"
-    return f"{minutes}:{seconds_left:02d}"
