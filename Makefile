@@ -36,7 +36,7 @@ lint: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.step
-	$(BIN)/python -m bench.commands
+	$(BIN)/python -m bench.commands --eval
 
 hooks: $(VENV)/installed-dev
 	$(BIN)/python -m pre_commit install

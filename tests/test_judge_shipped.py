@@ -80,5 +80,16 @@ def test_a_missing_class_is_far_away(judge: Judge, mnist: DataSet) -> None:
         assert frechet_distance(real=real, fake=kept) > 3 * whole
 
 
+def test_the_judge_of_fashion_ships_with_the_accuracy_that_was_asked_of_it() -> None:
+    found = load_judge("fashion-mnist")
+    accuracy = found.card["accuracy"]
+    assert (accuracy["split"], accuracy["count"]) == ("test", 10_000)
+    assert accuracy["correct"] >= 9_250
+    assert found.card["data"]["split"] == "train"
+    assert found.card["command"].startswith("ganvas judge train fashion-mnist")
+    assert len(found.class_names) == 10
+    assert size_of(judge_folders()["fashion-mnist"]) < 3_000_000
+
+
 def size_of(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.iterdir())
