@@ -1,6 +1,7 @@
 """A recipe says everything: round trips, and every rule refused by name."""
 
 import json
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -12,6 +13,7 @@ from ganvas.errors import UsageError
 from ganvas.recipe import Recipe
 from ganvas.recipes import RECIPES, get_recipe
 from ganvas.settings import flatten
+from tests.project_source import ROOT
 
 # Names that scripts and issues rely on.
 AGREED = [
@@ -100,6 +102,18 @@ def test_values_outside_their_rule_are_refused_by_name(name: str, value: Any) ->
     message = str(caught.value)
     assert name.rsplit(".", maxsplit=1)[-1] in message
     assert "\n" not in message
+
+
+def test_the_page_of_advice_names_settings_that_there_are() -> None:
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    assigned = re.findall(r"`([a-z_]+\.[a-z_.0-9]+)=([^`]+)`", page)
+    assert len(assigned) > 20
+    kinds = dict(flatten(Recipe()))
+    for name, value in assigned:
+        assert name in kinds, name
+        if not name.startswith("procedure."):  # those belong to the procedure that reads them
+            needed = {"optimizer.discriminator_states": {"procedure.passes": "apart"}}
+            Recipe().with_settings({name: value, **needed.get(name, {})})
 
 
 def test_unknown_settings_name_the_nearest() -> None:
