@@ -37,7 +37,6 @@ from ganvas.recipes import get_recipe
 
 _CLASSES = 10
 _CHUNK = 10_000
-_MIB = 1 << 20
 
 
 def write_pictures(folder: Path, count: int) -> list[Path]:
@@ -73,12 +72,14 @@ def measure_import(folder: Path, count: int) -> None:
     started = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # KiB, on Linux
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # of this one child; memory in KiB on Linux
+    processor = used.ru_utime + used.ru_stime
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
     least = seconds_of(lambda: decode_only(paths, cores))
     print(
-        f"import: {count:,} JPEGs in {seconds:.1f} s, {count / seconds:,.0f} a second, peak "
-        f"{peak / 1024:.0f} MiB; reading and decoding alone: {count / least:,.0f} a second "
+        f"import: {count:,} JPEGs in {seconds:.1f} s, {count / seconds:,.0f} a second, "
+        f"{processor:.1f} s of processor time, peak {used.ru_maxrss / 1024:.0f} MiB; "
+        f"reading and decoding alone: {count / least:,.0f} a second "
         f"(x{seconds / least:.2f})"
     )
 

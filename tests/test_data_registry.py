@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganvas.data import DataSet, describe, listing, load, names, verify
+from ganvas.data import DataSet, Listing, describe, listing, load, names, verify
 from ganvas.data.named import find
 from ganvas.data.named.find import cache_folder, embedded_folder
 from ganvas.data.named.idx import read_idx
@@ -164,7 +164,9 @@ def test_an_unknown_name_suggests_the_nearest(name: str) -> None:
             UsageError, match=rf"unknown data set '{name}'; did you mean 'mnist'\?$"
         ):
             ask(name)
-    with pytest.raises(UsageError, match=r"'zzz'; choose from cifar10, fashion-mnist, mnist, sta"):
+    with pytest.raises(
+        UsageError, match=r"'zzz'; choose from cifar10, fashion-mnist, grid, mnist, ring, sta"
+    ):
         load("zzz")
 
 
@@ -175,14 +177,18 @@ def test_held_out_beyond_the_training_images_is_refused(held_out: int) -> None:
 
 
 def test_names_are_those_listed() -> None:
-    assert names() == ("mnist", "fashion-mnist", "cifar10", "stacked-mnist")
+    assert names() == ("mnist", "fashion-mnist", "cifar10", "stacked-mnist", "ring", "grid")
     assert tuple(entry.name for entry in listing()) == names()
+
+
+def _entry(name: str) -> Listing:
+    return next(entry for entry in listing() if entry.name == name)
 
 
 def test_listing_says_where_each_set_is(tiny: tuple[IdxSource, Path], tmp_path: Path) -> None:
     source, folder = tiny
     size = sum(path.stat().st_size for path in folder.iterdir())
-    before = listing()[-1]
+    before = _entry(source.name)
     assert (before.state, before.where, before.download_bytes) == ("download", "", size)
     assert before.line == (
         "tiny: noise, 60 grey images of 8x9 in 2 classes; "
@@ -190,11 +196,11 @@ def test_listing_says_where_each_set_is(tiny: tuple[IdxSource, Path], tmp_path: 
     )
     system = tmp_path / "system"
     shutil.copytree(folder, system)
-    after = listing()[-1]
+    after = _entry(source.name)
     assert (after.state, after.where, after.download_bytes) == ("found", str(system), 0)
     assert after.line.endswith(f"; found in {system}")
     (system / f"{source.train_labels.name}.gz").unlink()
-    assert listing()[-1].download_bytes == source.train_labels.download_bytes
+    assert _entry(source.name).download_bytes == source.train_labels.download_bytes
     assert listing()[0].state == "embedded"
     json.dumps(asdict(listing()[0]))
 

@@ -115,7 +115,7 @@ def test_kept_arrays_are_written_once_and_have_classes() -> None:
     assert card.stat().st_mtime_ns == before
     some = load(f"{dataset.digest}:3", held_out=1)
     assert (some.name, some.reference) == ("arrays:3", f"{dataset.digest}:3")
-    assert names() == ("mnist", "fashion-mnist", "cifar10", "stacked-mnist")
+    assert names() == ("mnist", "fashion-mnist", "cifar10", "stacked-mnist", "ring", "grid")
 
 
 def test_what_is_no_plain_array_is_not_kept(

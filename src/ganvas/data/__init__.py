@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ganvas.data.named.check import FileCheck
     from ganvas.data.pictures.preparation import Preparation
     from ganvas.data.pictures.read import Pictures, read_folder, read_pictures
+    from ganvas.data.points import PointSet, load_points
     from ganvas.data.registry import describe, load, verify
 
 __all__ = [
@@ -24,11 +25,13 @@ __all__ = [
     "Images",
     "Listing",
     "Pictures",
+    "PointSet",
     "Preparation",
     "describe",
     "from_arrays",
     "listing",
     "load",
+    "load_points",
     "names",
     "parse_data",
     "read_folder",
@@ -43,11 +46,13 @@ _ROOM_OF = {
     "Images": "images",
     "Listing": "catalogue",
     "Pictures": "pictures.read",
+    "PointSet": "points",
     "Preparation": "pictures.preparation",
     "describe": "registry",
     "from_arrays": "arrays",
     "listing": "catalogue",
     "load": "registry",
+    "load_points": "points",
     "names": "catalogue",
     "parse_data": "asked",
     "read_folder": "pictures.read",

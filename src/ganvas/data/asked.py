@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganvas.data.named.sources import SOURCES
+from ganvas.data.named.sources import POINT_SOURCES, SOURCES
 from ganvas.data.store.card import find_stored, stored_names
 from ganvas.errors import UsageError, did_you_mean
 
@@ -65,7 +65,7 @@ def parse_data(text: str | os.PathLike[str]) -> Asked:
     base = base or words
     if os.sep in base or "/" in base or base.startswith((".", "~")):
         raise UsageError(f"no file or folder at '{base}'")
-    known = (*SOURCES, *stored_names())
+    known = (*SOURCES, *POINT_SOURCES, *stored_names())
     raise UsageError(f"unknown data set '{base}'{did_you_mean(base.lower(), known)}")
 
 
@@ -78,12 +78,12 @@ def plain_name(path: Path) -> str:
             break
         last = stem
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.")[:60] or "pictures"
-    taken = plain in (*SOURCES, "arrays") or find_stored(plain) is not None
+    taken = plain in (*SOURCES, *POINT_SOURCES, "arrays") or find_stored(plain) is not None
     return f"{plain}-folder" if taken else plain
 
 
 def _name_or_path(words: str) -> tuple[str, Path | None] | None:
-    if words in SOURCES or find_stored(words) is not None:
+    if words in SOURCES or words in POINT_SOURCES or find_stored(words) is not None:
         return words, None
     path = _existing(words)
     return None if path is None else ("", path)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from ganvas.data.named.find import find_batches, find_file, folders, made_of
-from ganvas.data.named.kinds import BinarySource, Source
-from ganvas.data.named.sources import SOURCES
+from ganvas.data.named.kinds import BinarySource, PointSource, Source
+from ganvas.data.named.sources import POINT_SOURCES, SOURCES
 from ganvas.data.store.card import StoredSet, read_card, sets_folder, stored_names
 from ganvas.errors import DataError, UsageError, did_you_mean
 
@@ -20,8 +20,9 @@ class Listing:
 
     `num_images` counts training and test images; `size` is (height, width) in pixels. `state`
     is "embedded" (inside the package), "found" (all files are in `where`), "imported" (into
-    `where`) or "download" (`download_bytes` are fetched on first use). No images are opened to
-    find out.
+    `where`), "download" (`download_bytes` are fetched on first use) or "computed". No images are
+    opened to find out. Of points, `num_images` counts them, `channels` is their dimension and
+    `size` is empty.
     """
 
     name: str
@@ -29,15 +30,21 @@ class Listing:
     num_images: int
     num_classes: int
     channels: int
-    size: tuple[int, int]
+    size: tuple[int, int] | tuple[()]
     licence: str
-    state: Literal["embedded", "found", "download", "imported"]
+    state: Literal["embedded", "found", "download", "imported", "computed"]
     where: str
     download_bytes: int
+    kind: Literal["images", "points"] = "images"
 
     @property
     def line(self) -> str:
         """The whole in one line of words."""
+        if self.kind == "points":
+            return (
+                f"{self.name}: {self.title}, {self.num_images:,} points in {self.num_classes} "
+                "classes; computed"
+            )
         colours = {1: "grey", 3: "RGB", 4: "RGBA"}[self.channels]
         if self.state == "embedded":
             place = "embedded in ganvas"
@@ -47,13 +54,13 @@ class Listing:
             place = f"to download on first use ({self.download_bytes / 1e6:.1f} MB)"
         return (
             f"{self.name}: {self.title}, {self.num_images:,} {colours} images of "
-            f"{self.size[0]}x{self.size[1]} in {self.num_classes} classes; {place}"
+            f"{'x'.join(map(str, self.size))} in {self.num_classes} classes; {place}"
         )
 
 
 def names() -> tuple[str, ...]:
-    """Return the names that `load` takes: those known, then those imported."""
-    return (*SOURCES, *stored_names())
+    """Return the names that can be asked for: images, points, then those imported."""
+    return (*SOURCES, *POINT_SOURCES, *stored_names())
 
 
 def find_source(name: str) -> Source:
@@ -61,6 +68,11 @@ def find_source(name: str) -> Source:
 
     For the known ones only; `parse_data` takes whatever `load` takes.
     """
+    if name in POINT_SOURCES:
+        raise UsageError(
+            f"'{name}' holds points, not images, and no recipe has networks for points; "
+            f"`ganvas data info {name}` shows them, ganvas.data.load_points gives them as arrays"
+        )
     if name not in SOURCES:
         near = did_you_mean(name.lower(), names())
         raise UsageError(f"unknown data set '{name}'{near}")
@@ -77,7 +89,23 @@ def listing(data_dir: Path | None = None) -> tuple[Listing, ...]:
     for name in stored_names():
         with suppress(DataError):  # damaged: loading it says so
             stored.append(_stored_entry(read_card(sets_folder() / name), name))
-    return (*known, *stored)
+    return (*known, *map(_point_entry, POINT_SOURCES.values()), *stored)
+
+
+def _point_entry(source: PointSource) -> Listing:
+    return Listing(
+        name=source.name,
+        title=source.title,
+        num_images=source.num_train + source.num_test,
+        num_classes=source.num_modes,
+        channels=2,
+        size=(),
+        licence="computed",
+        state="computed",
+        where="",
+        download_bytes=0,
+        kind="points",
+    )
 
 
 def _stored_entry(card: StoredSet, name: str) -> Listing:

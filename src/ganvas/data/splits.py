@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 from operator import index
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -102,7 +102,7 @@ def splits_to_digest(
     )
 
 
-def arrays_to_digest(**arrays: ImageArray | LabelArray | None) -> str:
+def arrays_to_digest(**arrays: npt.NDArray[Any] | None) -> str:
     """Return "sha256:<hex>" over name, dtype, shape and bytes of each array, in the order given.
 
     Arrays that are None are left out. Bytes are taken in C order and little endian, some rows

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["BinarySource", "IdxSource", "KnownFile", "Source", "StackedSource"]
+__all__ = ["BinarySource", "IdxSource", "KnownFile", "PointSource", "Source", "StackedSource"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +113,21 @@ class StackedSource:
     def shape(self) -> tuple[int, int, int]:
         """Channels, height and width."""
         return (3, *self.of.shape[1:])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PointSource:
+    """Points drawn from Gaussians, a mode each: computed, so there are no files.
+
+    A point divided by `scale` lies in [-1, 1], but for one in thousands.
+    """
+
+    name: str
+    title: str
+    num_modes: int
+    scale: float
+    num_train: int = 100_000
+    num_test: int = 10_000
 
 
 Source = IdxSource | BinarySource | StackedSource

@@ -1,16 +1,25 @@
 """The data sets that ganvas knows by name: facts only, nothing is opened here."""
 
-from ganvas.data.named.kinds import BinarySource, IdxSource, KnownFile, Source, StackedSource
+from ganvas.data.named.kinds import (
+    BinarySource,
+    IdxSource,
+    KnownFile,
+    PointSource,
+    Source,
+    StackedSource,
+)
 
 __all__ = [
     "CIFAR10",
     "FASHION_MNIST",
     "MNIST",
+    "POINT_SOURCES",
     "SOURCES",
     "STACKED_MNIST",
     "BinarySource",
     "IdxSource",
     "KnownFile",
+    "PointSource",
     "Source",
     "StackedSource",
 ]
@@ -148,4 +157,14 @@ STACKED_MNIST = StackedSource(
 SOURCES: dict[str, Source] = {
     source.name: source for source in (MNIST, FASHION_MNIST, CIFAR10, STACKED_MNIST)
 }
-"""Every data set that can be asked for by name, in the order of listings."""
+"""Every data set of images that can be asked for by name, in the order of listings."""
+
+POINT_SOURCES = {
+    "ring": PointSource(
+        name="ring", title="points in the plane, 8 Gaussians on a circle", num_modes=8, scale=1.04
+    ),
+    "grid": PointSource(
+        name="grid", title="points in the plane, 25 Gaussians in a square", num_modes=25, scale=4.2
+    ),
+}
+"""The sets of points, which come after those of images."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ganvas.data.named.find import cache_folder
-from ganvas.data.named.sources import SOURCES
+from ganvas.data.named.sources import POINT_SOURCES, SOURCES
 from ganvas.errors import DataError, UsageError
 
 __all__ = [
@@ -151,7 +151,7 @@ def require_free_name(name: str, *, replace: bool) -> None:
             "a data set's name must be letters, digits, dots, dashes and underscores, at most 64, "
             f"and begin with a letter or digit, not '{name}'"
         )
-    if name in SOURCES or name == "arrays":
+    if name in SOURCES or name in POINT_SOURCES or name == "arrays":
         raise UsageError(f"'{name}' is the name of a data set that ganvas knows; choose another")
     if not replace and find_stored(name) is not None:
         raise UsageError(f"there is a data set '{name}' already; choose another name, or --replace")

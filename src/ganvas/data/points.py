@@ -1,0 +1,115 @@
+"""Toy data in the plane: points of a ring or a grid of Gaussians, drawn once and for all.
+
+Whether a generator finds all modes can be counted exactly here (PacGAN, arXiv 1712.04086; the laws
+are in `ganvas.metrics.toy`).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ganvas.data.images import LabelArray
+from ganvas.data.named.kinds import PointSource
+from ganvas.data.named.sources import POINT_SOURCES
+from ganvas.data.splits import DEFAULT_HELD_OUT, arrays_to_digest, check_held_out
+from ganvas.errors import UsageError, did_you_mean
+from ganvas.seeding import numpy_stream
+
+__all__ = ["PointArray", "PointSet", "Points", "load_points"]
+
+PointArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Points:
+    """One named split: `points` float32 (N, 2), `labels` int64 (N,), the mode each is drawn of."""
+
+    split: Literal["train", "held_out", "test"]
+    points: PointArray
+    labels: LabelArray
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class PointSet:
+    """A set of points with its splits, the centres of its modes float64 (K, 2) and their `sigma`.
+
+    `digest` is that of both splits before any are held out, as for images.
+    """
+
+    name: str
+    kind: Literal["points"] = "points"
+    train: Points
+    held_out: Points
+    test: Points
+    centres: npt.NDArray[np.float64]
+    sigma: float
+    scale: float
+    digest: str
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The modes' numbers as words."""
+        return tuple(map(str, range(len(self.centres))))
+
+    def to_signal(self, points: PointArray) -> PointArray:
+        """Return points (N, 2) as networks take them: divided by `scale`, about in [-1, 1]."""
+        return points / np.float32(self.scale)
+
+    def from_signal(self, signal: PointArray) -> PointArray:
+        """Return what a generator made, (N, 2), as points: the inverse of `to_signal`."""
+        return signal * np.float32(self.scale)
+
+
+def load_points(name: str, *, held_out: int = DEFAULT_HELD_OUT) -> PointSet:
+    """Return the points called `name`: "ring" or "grid".
+
+    Each is a centre, chosen uniformly, plus `sigma` times a standard normal draw, of one fixed
+    stream for each split. They are in random order, so the first `held_out` are set aside.
+
+    Raises UsageError for another name, or unless at least one point is left to train on.
+    """
+    if name not in POINT_SOURCES:
+        near = did_you_mean(name, POINT_SOURCES)
+        raise UsageError(f"'{name}' is no set of points{near}")
+    source = POINT_SOURCES[name]
+    centres, sigma = _law(source)
+    count = check_held_out(held_out, source.num_train)
+    points, labels = _draw(source, "train", source.num_train, centres, sigma)
+    test_points, test_labels = _draw(source, "test", source.num_test, centres, sigma)
+    return PointSet(
+        name=name,
+        train=Points(split="train", points=points[count:], labels=labels[count:]),
+        held_out=Points(split="held_out", points=points[:count], labels=labels[:count]),
+        test=Points(split="test", points=test_points, labels=test_labels),
+        centres=centres,
+        sigma=sigma,
+        scale=source.scale,
+        digest=arrays_to_digest(
+            train_points=points,
+            train_labels=labels,
+            test_points=test_points,
+            test_labels=test_labels,
+        ),
+    )
+
+
+def _law(source: PointSource) -> tuple[npt.NDArray[np.float64], float]:
+    from ganvas.metrics import toy  # not before points are asked for: metrics may load PyTorch
+
+    if source.name == "ring":
+        return toy.ring_centres(), toy.RING_SIGMA
+    return toy.grid_centres(), toy.GRID_SIGMA
+
+
+def _draw(
+    source: PointSource, split: str, count: int, centres: npt.NDArray[np.float64], sigma: float
+) -> tuple[PointArray, LabelArray]:
+    stream = numpy_stream(0, f"data.points.{source.name}.{split}")
+    labels = stream.integers(0, len(centres), count)
+    points = centres[labels] + sigma * stream.standard_normal((count, 2))
+    return points.astype(np.float32), labels
