@@ -1,14 +1,13 @@
-"""`ganvas data`: list, info, verify; import and export are in `data_store`."""
+"""`ganvas data`: list and verify; info is in `data_info`, import and export in `data_store`."""
 
 import argparse
 from dataclasses import asdict
-from typing import Any
 
 from ganvas.cli.arguments import add_data_dir, add_json
 from ganvas.cli.command import Command, add_commands
+from ganvas.cli.data_info import INFO
 from ganvas.cli.data_store import EXPORT, IMPORT
-from ganvas.cli.output import note, print_facts, print_json, print_table
-from ganvas.cli.pictures import add_picture_options, preparation_of
+from ganvas.cli.output import print_json, print_table
 
 __all__ = ["COMMAND"]
 
@@ -35,77 +34,13 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
-def _add_info_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", metavar="DATA", help="a data set's name or path, and classes")
-    add_picture_options(parser)
-    _add_list_options(parser)
-
-
-def _info(options: argparse.Namespace) -> int:
-    from ganvas.data.asked import parse_data
-
-    parse_data(options.data)
-    from ganvas.cli.display import open_display
-    from ganvas.data import describe, load
-    from ganvas.data.health import duplicates, warnings_about
-
-    with open_display(quiet=False) as display:
-        display.note(f"reading {options.data}")
-        dataset = load(
-            options.data,
-            data_dir=options.data_dir,
-            progress=display.download,
-            preparation=preparation_of(options),
-            max_bad=options.max_bad,
-        )
-        display.note("looking for copies")
-        copies = duplicates(dataset)
-    warnings = warnings_about(dataset, copies)
-    found = {**describe(dataset), "duplicates": copies, "warnings": warnings}
-    if options.json:
-        print_json(found)
-        return 0
-    _print_info(found)
-    for sentence in warnings:
-        note(f"warning: {sentence}")
-    return 0
-
-
-def _print_info(found: dict[str, Any]) -> None:
-    facts = [
-        ("name", found["name"]),
-        ("image", f"{found['height']}x{found['width']} pixels, {found['channels']} channel(s)"),
-        ("source", found["source"]),
-        ("licence", found["licence"]),
-        ("digest", found["digest"]),
-        ("exact copies", _copies(found["duplicates"])),
-    ]
-    print_facts(facts)
-    print()
-    splits = found["splits"]
-    words = [name.replace("_", "-") for name in splits]
-    rows = [["images", *(f"{part['images']:,}" for part in splits.values())]]
-    rows += [
-        [name, *(f"{part['classes'].get(name, 0):,}" for part in splits.values())]
-        for name in found["class_names"]
-    ]
-    print_table(["split", *words], rows, right=1)
-
-
-def _copies(found: dict[str, int]) -> str:
-    words = [f"{found['train']:,} among the training images"]
-    words += [
-        f"{found[split]:,} {name} images that are trained on"
-        for split, name in (("held_out", "held-out"), ("test", "test"))
-        if found[split]
-    ]
-    return ", ".join(words)
-
-
 def _verify(options: argparse.Namespace) -> int:
     from ganvas.data.asked import parse_data
+    from ganvas.data.named.sources import POINT_SOURCES
     from ganvas.errors import UsageError
 
+    if options.name in POINT_SOURCES:
+        raise UsageError(f"'{options.name}' is computed, so there are no files to check")
     if parse_data(options.name).path is not None or ":" in options.name:
         raise UsageError(
             f"'{options.name}' is no named data set, so nothing states what its files should be; "
@@ -144,17 +79,7 @@ _COMMANDS = (
         add_options=_add_list_options,
         run=_list,
     ),
-    Command(
-        name="info",
-        summary="what is in one: sizes, splits, classes, copies, licence",
-        description=(
-            "Tells what is in a data set, and warns of what will hurt training. One that is not\n"
-            "here yet is downloaded."
-        ),
-        examples=(("ganvas data info mnist", ""), ("ganvas data info pets/ --size 64", "")),
-        add_options=_add_info_options,
-        run=_info,
-    ),
+    INFO,
     Command(
         name="verify",
         summary="check that its files are sound",

@@ -5,19 +5,26 @@ are in `ganvas.metrics.toy`).
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from ganvas.data.images import LabelArray
+from ganvas.data.images import ImageArray, LabelArray
 from ganvas.data.named.kinds import PointSource
 from ganvas.data.named.sources import POINT_SOURCES
 from ganvas.data.splits import DEFAULT_HELD_OUT, arrays_to_digest, check_held_out
 from ganvas.errors import UsageError, did_you_mean
 from ganvas.seeding import numpy_stream
 
-__all__ = ["PointArray", "PointSet", "Points", "load_points"]
+__all__ = [
+    "PointArray",
+    "PointSet",
+    "Points",
+    "describe_points",
+    "load_points",
+    "points_to_picture",
+]
 
 PointArray = npt.NDArray[np.float32]
 
@@ -113,3 +120,41 @@ def _draw(
     labels = stream.integers(0, len(centres), count)
     points = centres[labels] + sigma * stream.standard_normal((count, 2))
     return points.astype(np.float32), labels
+
+
+def describe_points(points: PointSet) -> dict[str, Any]:
+    """Return what there is to say about `points`, ready for JSON, as `describe` does of images."""
+    names = points.class_names
+    return {
+        "name": points.name,
+        "kind": points.kind,
+        "dimensions": 2,
+        "num_classes": len(names),
+        "class_names": list(names),
+        "centres": points.centres.tolist(),
+        "sigma": points.sigma,
+        "scale": points.scale,
+        "splits": {
+            part.split: {
+                "points": len(part),
+                "classes": dict(
+                    zip(names, np.bincount(part.labels, minlength=len(names)).tolist(), strict=True)
+                ),
+            }
+            for part in (points.train, points.held_out, points.test)
+        },
+        "digest": points.digest,
+    }
+
+
+def points_to_picture(points: PointArray, scale: float, *, side: int = 400) -> ImageArray:
+    """Return points (N, 2) as a picture uint8 (side, side), darker where there are more.
+
+    It shows the square from -1.2 to 1.2 times `scale`, the second coordinate upwards; grey goes by
+    the logarithm of the count.
+    """
+    edges = np.linspace(-1.2 * scale, 1.2 * scale, side + 1)
+    counts, _, _ = np.histogram2d(points[:, 0], points[:, 1], bins=(edges, edges))
+    shades = np.log1p(counts) / np.log1p(max(counts.max(), 1.0))
+    picture: ImageArray = (255 - np.rint(255 * shades)).astype(np.uint8).T[::-1]
+    return picture

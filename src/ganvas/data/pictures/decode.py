@@ -18,7 +18,7 @@ from ganvas.data.pictures.fit import picture_to_array
 from ganvas.data.pictures.preparation import Preparation
 from ganvas.errors import DataError
 
-__all__ = ["MAX_PIXELS", "SUFFIXES", "PictureError", "decode"]
+__all__ = ["MAX_PIXELS", "SUFFIXES", "PictureError", "decode", "read_header"]
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 """Endings, in any case, of the files that are taken for pictures."""
@@ -71,6 +71,17 @@ def decode(data: bytes, preparation: Preparation) -> ImageArray:
     except Exception as error:  # of a damaged file, Pillow raises nearly anything
         words = " ".join(str(error).split()) or type(error).__name__
         raise PictureError(f"damaged: {words}") from None
+
+
+def read_header(data: bytes) -> tuple[str, int, int]:
+    """Return a picture's format, height and width, nothing decoded. Raises PictureError."""
+    try:
+        picture = _open(data)
+        return picture.format or "?", picture.size[1], picture.size[0]
+    except PictureError:
+        raise
+    except Exception as error:  # of a damaged file, Pillow raises nearly anything
+        raise PictureError(f"damaged: {' '.join(str(error).split())}") from None
 
 
 def _open(data: bytes) -> ImageFile.ImageFile:

@@ -1,0 +1,78 @@
+"""`ganvas data` as a user types it: what is in one's own pictures, and bad ones in a line."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganvas.cli.main import main
+from tests.picture_helpers import noise, numbered, to_bytes, write_files
+from tests.test_data_archives import pack_zip
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    files = {f"{i}.png": to_bytes(noise(20 + i, 30, 3, seed=i)) for i in range(24)}
+    return pack_zip(tmp_path / "mixed.zip", files | {"x.jpg": to_bytes(noise(9, 9, 3), "jpeg")})
+
+
+def test_info_of_mixed_sizes_tells_them_and_what_to_ask_for(mixed: Path, capsys: Captured) -> None:
+    assert main(["data", "info", str(mixed)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ("pictures  1 JPEG, 24 PNG; 25 sizes from 9x9 to 43x30 (height x width)\n")
+    assert shown.err.count("\n") == 1
+    assert "ask for one with --size" in shown.err
+
+
+def test_info_writes_a_grid_and_counts(mixed: Path, tmp_path: Path, capsys: Captured) -> None:
+    grid = tmp_path / "grid.png"
+    line = ["data", "info", str(mixed), "--size", "16x24", "-o", str(grid), "--json"]
+    assert main(line) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["height"], found["width"], found["num_classes"]) == (16, 24, 0)
+    assert found["splits"]["train"]["images"] + found["splits"]["held_out"]["images"] == 25
+    assert found["pictures"].startswith("1 JPEG, 24 PNG; 25 sizes")
+    with Image.open(grid) as picture:
+        assert picture.width >= 10 * 24
+
+
+def test_a_grid_that_cannot_be_is_refused_before_reading(tmp_path: Path, capsys: Captured) -> None:
+    assert main(["data", "info", "mnist", "-o", str(tmp_path / "x.jpg")]) == 2
+    assert "ends in .png" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_points_are_shown_and_have_no_files(tmp_path: Path, capsys: Captured) -> None:
+    grid = tmp_path / "ring.png"
+    assert main(["data", "info", "ring", "-o", str(grid)]) == 0
+    assert "no recipe has networks for points" in capsys.readouterr().err
+    with Image.open(grid) as picture:
+        pixels = np.asarray(picture)
+    assert (pixels == pixels[::-1]).mean() > 0.9  # a ring looks the same upside down
+    assert 0.9 < (pixels == 255).mean() < 1
+    for line in (["train", "ring"], ["data", "verify", "ring"], ["data", "export", "grid", "x"]):
+        assert main(line) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_class_folders_go_in_and_out_again(tmp_path: Path, capsys: Captured) -> None:
+    names = [f"{kind}/{i:02}.png" for kind in ("cat", "dog") for i in range(12)]
+    source = write_files(tmp_path / "pets", numbered(*names))
+    write_files(source, {"cat/99.png": b""})
+    line = ["data", "import", str(source), "pets"]
+    assert main(line) == 1
+    shown = capsys.readouterr()
+    assert "'cat/99.png': zero bytes; all are listed in" in shown.err
+    assert main([*line, "--max-bad", "10%"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "pets: 24 training images of 8x9, 1 channel(s), 2 classes\n"
+    assert "left out cat/99.png: zero bytes" in shown.err
+    assert main(["data", "verify", "pets"]) == 0
+    folder = tmp_path / "out"
+    assert main(["data", "export", "pets:dog", str(folder)]) == 0
+    values = {int(np.asarray(Image.open(path)).max()) for path in folder.rglob("*.png")}
+    assert values == set(range(12, 24))
