@@ -7,14 +7,16 @@ BIN = $(VENV)/bin
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 TRAIN = mnist
 PYTEST = -q
+SOAK =
 
-.PHONY: help digits test lint bench hooks clean
+.PHONY: help digits test lint bench soak hooks clean
 
 help:
 	@echo 'make digits   train the default model for about a minute; leaves a grid of digits'
 	@echo 'make test     formatting, lint, types and all tests'
 	@echo 'make lint     the same without the tests'
 	@echo 'make bench    images per second beside plain PyTorch loops, in one run'
+	@echo 'make soak     hours of kills, damage and fuzzing; stop it at any time, it goes on there'
 	@echo 'make hooks    run the lint before each git commit'
 	@echo 'make clean    remove .venv, builds and caches; runs/ stays'
 	@echo
@@ -37,6 +39,10 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.step
 	$(BIN)/python -m bench.commands --eval
+	$(BIN)/python -m bench.checkpoint
+
+soak: $(VENV)/installed-dev
+	$(BIN)/python -m tests.soak $(SOAK)
 
 hooks: $(VENV)/installed-dev
 	$(BIN)/python -m pre_commit install

@@ -32,6 +32,8 @@ IN_PLACE_DRAWS = frozenset(
     "bernoulli_ cauchy_ exponential_ geometric_ kaiming_normal_ kaiming_uniform_ log_normal_ "
     "normal_ orthogonal_ random_ trunc_normal_ uniform_ xavier_normal_ xavier_uniform_".split()
 )
+DATED = frozenset({"resumption", "runlog"})  # write when something happened
+
 DROPOUTS = frozenset(
     f"torch.nn.{prefix}{name}"
     for prefix, names in {
@@ -100,7 +102,16 @@ def global_randomness(module: Module) -> Iterator[str]:
             yield f"{module.path}:{call.lineno}: {name} draws from a global generator"
 
 
-RULES = (pickling, unsafe_unpacking, torch_replacers, printing, global_randomness)
+def clocks_that_jump(module: Module) -> Iterator[str]:
+    """Durations come from a monotonic clock; the date is only ever written for people to read."""
+    for name, call in calls(module):
+        jumps = name in {"time.time", "time.time_ns"} or name.split(".")[-1] in {"utcnow", "today"}
+        dated = name.endswith("datetime.now") and module.room not in DATED
+        if jumps or dated:
+            yield f"{module.path}:{call.lineno}: {name} can jump"
+
+
+RULES = (clocks_that_jump, pickling, unsafe_unpacking, torch_replacers, printing, global_randomness)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -111,6 +122,9 @@ def test_the_package_keeps_the_rule(rule: Callable[[Module], Iterator[str]]) -> 
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
+        (clocks_that_jump, "import time\ntime.time()"),
+        (clocks_that_jump, "from time import time_ns\ntime_ns()"),
+        (clocks_that_jump, "from datetime import datetime\ndatetime.now()"),
         (pickling, "import pickle"),
         (pickling, "from joblib import dump"),
         (pickling, "import torch\ntorch.load('x', weights_only=True)"),
@@ -144,6 +158,7 @@ def test_checker_finds_what_breaks_it(rule: Callable[[Module], Iterator[str]], t
 @pytest.mark.parametrize(
     "text",
     [
+        "import time\ntime.perf_counter()\ntime.monotonic()",
         "import numpy as np\nnp.load('x.npy')\nnp.load('x.npz', allow_pickle=False)",
         "import numpy as np\nnp.random.Generator(np.random.PCG64(3)).normal()",
         "import torch\ng = torch.Generator()\ng.manual_seed(3)\ntorch.randn(3, generator=g)",

@@ -6,15 +6,18 @@ A run adds lines; one that goes on from a checkpoint first cuts the file back to
 import json
 import math
 import os
+from collections.abc import Callable
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ganvas import disk
 from ganvas.errors import DataError, DiskFullError, GanvasError
 from ganvas.files import cannot_write, write_bytes
 
 __all__ = ["Journal"]
+
+T = TypeVar("T")
 
 
 class Journal:
@@ -43,23 +46,25 @@ class Journal:
         disk.sync_folder(self.path.parent)
         return length
 
-    def read(self, key: str) -> list[dict[str, Any]]:
-        """Return the lines, JSON objects with `images`, that have `key`; [] for no file.
+    def read(self, key: str, read: Callable[[dict[str, Any]], T]) -> list[T]:
+        """Return what `read` makes of each line, a JSON object, that has `key`; [] for no file.
 
         A last line without its end is being written right now, or was when the run was killed:
-        it is passed over. Raises DataError naming a line that is damaged.
+        it is passed over. Raises DataError naming a line that is damaged, which `read` tells by
+        ValueError, KeyError or TypeError.
         """
         *lines, _unfinished = self._content().split(b"\n")
         found = []
         for number, line in enumerate(lines, start=1):
             try:
                 entry = json.loads(line)
-            except (ValueError, RecursionError):
-                entry = None
-            if not isinstance(entry, dict) or not isinstance(entry.get("images"), int):
-                raise DataError(f"{self.path}, line {number} is damaged")
-            if key in entry:
-                found.append(entry)
+                if not isinstance(entry["images"], int):
+                    raise TypeError("images must be a whole number")
+                if key in entry:
+                    found.append(read(entry))
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                reason = " ".join(f"{type(error).__name__}: {error}".split())
+                raise DataError(f"{self.path}, line {number} is damaged ({reason})") from None
         return found
 
     def cut(self, images: int, length: int | None = None) -> None:

@@ -129,25 +129,7 @@ class RunDirectory:
         it is passed over. Raises DataError naming a line that is damaged, which `read` tells by
         ValueError, KeyError or TypeError.
         """
-        path = self.path / "metrics.jsonl"
-        try:
-            *lines, _unfinished = path.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise GanvasError(f"cannot read {path}: {error.strerror}") from None
-        found = []
-        for number, line in enumerate(lines, start=1):
-            try:
-                entry = json.loads(line)
-                if not isinstance(entry["images"], int):
-                    raise TypeError("images must be a whole number")
-                if key in entry:
-                    found.append(read(entry))
-            except (ValueError, KeyError, TypeError) as error:
-                reason = " ".join(f"{type(error).__name__}: {error}".split())
-                raise DataError(f"{path}, line {number} is damaged ({reason})") from None
-        return found
+        return self._metrics.read(key, read)
 
     def cut_metrics(self, images: int, length: int | None = None) -> None:
         """Drop the lines that a run resumed at `images` writes again; see `Journal.cut`."""
