@@ -41,6 +41,9 @@ class Counter:
         self.images += images
         self.total = self.total + report.get("g_loss", torch.zeros(()))
 
+    def figures(self) -> Report:
+        return {"counted": torch.tensor(self.images)}
+
     def state_dict(self) -> dict[str, Any]:
         return {"images": self.images, "total": self.total}
 

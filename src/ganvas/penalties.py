@@ -1,7 +1,8 @@
 """Gradient penalties of the discriminator: they keep its slope small where images lie.
 
 Each takes `critic`, a function from images float (N, C, H, W) to logits (N,) in which no image
-influences another's logit, and returns a scalar that can be differentiated again.
+influences another's logit (or to one logit for each pack of consecutive images), and returns a
+scalar that can be differentiated again.
 """
 
 from collections.abc import Callable
@@ -40,4 +41,7 @@ def _squared_norms(critic: Critic, images: Tensor) -> Tensor:
     points = images.detach().requires_grad_(True)
     logits = critic(points)
     (gradient,) = torch.autograd.grad(logits.float().sum(), points, create_graph=True)
-    return gradient.float().square().flatten(1).sum(1)
+    norms = gradient.float().square().flatten(1).sum(1)
+    if len(logits) == len(norms):
+        return norms
+    return norms.view(len(logits), -1).sum(1)  # a packed critic's logit has a slope at several

@@ -36,7 +36,8 @@ def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
     """
     conditioning = recipe.conditioning
     if conditioning == "auto":
-        conditioning = "class" if facts.num_classes > 1 else "none"
+        packed = recipe.discriminator.pack > 1  # a pack has one answer, and each image its class
+        conditioning = "class" if facts.num_classes > 1 and not packed else "none"
     elif conditioning == "class" and not facts.num_classes:
         raise UsageError(
             f"{facts.name} has no labels to condition on; leave conditioning at auto or none"

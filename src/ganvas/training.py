@@ -74,6 +74,7 @@ class Training:
         """Make the next update."""
         if self.cursor.update == 0:
             self.step.set_learning_rate_factor(self.learning_rate_factor())
+        self.step.set_progress(self.images / self.total_images)
         update, self.cursor = self.procedure.next(self.cursor, self._report)
         report = self.step.carry_out(update, self.feed.fetch(update))
         self.images += update.images

@@ -55,7 +55,9 @@ def passes_of(recipe: Recipe, dataset: DataSet) -> tuple[float, float]:
     with torch.device("meta"):
         labels = torch.zeros(_ROWS, dtype=torch.int64) if num_classes else None
         noise = torch.zeros(_ROWS, recipe.latent.size)
-        images = torch.zeros(_ROWS, shape.channels, shape.height, shape.width)
+        images = torch.zeros(
+            _ROWS * recipe.discriminator.pack, shape.channels, shape.height, shape.width
+        )
     generator = make_generator(
         recipe.generator,
         latent_size=recipe.latent.size,

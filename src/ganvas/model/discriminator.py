@@ -66,6 +66,12 @@ class Discriminator:
         Raises UsageError for images of another kind or size, and for classes that are missing,
         unknown or not wanted.
         """
+        if self.config.discriminator.pack > 1:
+            raise UsageError(
+                "this model's discriminator judges packs of "
+                f"{self.config.discriminator.pack} images (discriminator.pack); "
+                "it has no answer for one"
+            )
         images = np.asarray(images)
         want = self.config.image
         if images.dtype != np.uint8 or images.ndim != 4:

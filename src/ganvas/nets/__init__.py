@@ -10,15 +10,17 @@ import torch
 from torch import nn
 
 from ganvas.errors import UsageError, did_you_mean
+from ganvas.nets.auxiliary import AuxiliaryDiscriminator
 from ganvas.nets.blocks import constrain_spectral_norm
 from ganvas.nets.cifar_cars import CifarCarsDiscriminator, CifarCarsGenerator
 from ganvas.nets.dcgan_rmsprop import DcganRmspropDiscriminator, DcganRmspropGenerator
 from ganvas.nets.dcgan_tf import DcganTfDiscriminator, DcganTfGenerator
 from ganvas.nets.dropout_cnn import DropoutCnnDiscriminator, DropoutCnnGenerator
 from ganvas.nets.lsgan import LsganDiscriminator, LsganGenerator
+from ganvas.nets.packing import PackedDiscriminator
 from ganvas.nets.r3 import R3Discriminator, R3Generator
 from ganvas.nets.shallow_z20 import ShallowZ20Discriminator, ShallowZ20Generator
-from ganvas.nets.shape import ImageShape
+from ganvas.nets.shape import ImageShape, PackedShape
 from ganvas.nets.smooth_ez import SmoothEzDiscriminator, SmoothEzGenerator
 from ganvas.nets.sngan import SnganDiscriminator, SnganGenerator
 from ganvas.nets.swift import SwiftDiscriminator, SwiftGenerator
@@ -97,16 +99,33 @@ def make_discriminator(
 ) -> nn.Module:
     """Return the discriminator network: images (N, C, H, W), labels (N,) -> logits (N,).
 
-    Raises UsageError as `make_generator` does.
+    A packed one takes (N * pack, C, H, W) and gives one logit for each pack. Raises UsageError as
+    `make_generator` does, and for packs of images with classes.
     """
     make = _find(DISCRIMINATORS, settings.architecture, "discriminator.architecture")
+    auxiliary = settings.classes == "auxiliary" and num_classes > 0
+    if settings.pack > 1:
+        if num_classes:
+            raise UsageError(
+                "discriminator.pack must be 1 for a model with classes: a pack has one answer"
+            )
+        shape = PackedShape(
+            channels=shape.channels * settings.pack, height=shape.height, width=shape.width
+        )
+    plain = partial(
+        make,
+        shape=shape,
+        num_classes=0 if auxiliary else num_classes,
+        **_arguments(make, settings, "discriminator"),
+    )
+
+    def whole() -> nn.Module:
+        if auxiliary:
+            return AuxiliaryDiscriminator(plain(), num_classes)
+        return PackedDiscriminator(plain(), settings.pack) if settings.pack > 1 else plain()
+
     return _build(
-        partial(
-            make,
-            shape=shape,
-            num_classes=num_classes,
-            **_arguments(make, settings, "discriminator"),
-        ),
+        whole,
         seed,
         spectral_norm=settings.spectral_norm,
     )
@@ -125,7 +144,12 @@ def _arguments(
     taken = inspect.signature(make).parameters
     arguments = {}
     for field in fields(settings):
-        if field.name in ("architecture", "spectral_norm"):  # read here, whatever the network
+        if field.name in (
+            "architecture",
+            "spectral_norm",
+            "classes",
+            "pack",
+        ):  # read here, whatever the network
             continue
         value = getattr(settings, field.name)
         if field.name in taken:

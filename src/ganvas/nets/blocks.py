@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from ganvas.errors import UsageError
+from ganvas.nets.packing import PackedDiscriminator
 from ganvas.recipe import LayerOrder
 
 __all__ = [
@@ -56,6 +57,8 @@ def set_dropout_stream(network: nn.Module, make: Callable[[], torch.Generator]) 
 
 def couples_images(network: nn.Module) -> bool:
     """Whether one image of a batch influences what the network says of another in training."""
+    if isinstance(network, PackedDiscriminator):
+        return True
     return any(isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) for module in network.modules())
 
 

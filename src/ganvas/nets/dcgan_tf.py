@@ -93,14 +93,25 @@ class DcganTfDiscriminator(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return logits (N,) of images (N, C, H, W) in [-1, 1]."""
-        logits: Tensor = self.head(self._features(images), labels)
+        logits: Tensor = self.head(self.features_of(images), labels)
         return logits
 
     def class_logits(self, images: Tensor) -> Tensor:
         """Return the logits (N, K) that `forward` would give each image with each class."""
-        return self.head.of_classes(self._features(images))
+        return self.head.of_classes(self.features_of(images))
 
-    def _features(self, images: Tensor) -> Tensor:
+    @property
+    def num_features(self) -> int:
+        """The width of the last features."""
+        return self.head.logit.in_features
+
+    def score(self, features: Tensor) -> Tensor:
+        """Return the logits (N,) of features (N, F), without classes."""
+        logits: Tensor = self.head(features)
+        return logits
+
+    def features_of(self, images: Tensor) -> Tensor:
+        """Return what the logit is linear in, float (N, F)."""
         x = images
         for layer in (self.conv1, self.conv2):
             x = self.dropout(F.leaky_relu(layer(_pad_same(x)), _SLOPE))

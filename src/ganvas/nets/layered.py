@@ -105,13 +105,24 @@ class LayeredDiscriminator(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return logits of images in [-1, 1]; the sigmoid belongs to the loss."""
-        logits: Tensor = self.head(self._features(images), labels)
+        logits: Tensor = self.head(self.features_of(images), labels)
         return logits
 
     def class_logits(self, images: Tensor) -> Tensor:
         """Return the logits (N, K) that `forward` would give each image with each class."""
-        return self.head.of_classes(self._features(images))
+        return self.head.of_classes(self.features_of(images))
 
-    def _features(self, images: Tensor) -> Tensor:
+    @property
+    def num_features(self) -> int:
+        """The width of the last features."""
+        return self.head.logit.in_features
+
+    def score(self, features: Tensor) -> Tensor:
+        """Return the logits (N,) of features (N, F), without classes."""
+        logits: Tensor = self.head(features)
+        return logits
+
+    def features_of(self, images: Tensor) -> Tensor:
+        """Return what the logit is linear in, float (N, F)."""
         features: Tensor = self.layers((images + 1) / 2 if self.unit_range else images)
         return features

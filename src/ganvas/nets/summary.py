@@ -80,7 +80,7 @@ def describe_discriminator(
 ) -> list[LayerRow]:
     """Return the layers of the discriminator that the settings describe; nothing is allocated."""
     network = make_discriminator(settings, shape=shape, num_classes=num_classes, seed=None)
-    images = torch.empty(1, shape.channels, shape.height, shape.width, device="meta")
+    images = torch.empty(settings.pack, shape.channels, shape.height, shape.width, device="meta")
     return describe_network(network, images, torch.zeros(1, dtype=torch.int64, device="meta"))
 
 

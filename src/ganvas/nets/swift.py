@@ -172,7 +172,7 @@ class SwiftDiscriminator(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return logits (N,) of images (N, C, H, W) in [-1, 1]."""
-        features = self._features(images)
+        features = self.features_of(images)
         logits: Tensor = self.logit(features).squeeze(1)
         if self.projection is not None:
             logits = logits + (features * self.projection(labels)).sum(1)
@@ -181,11 +181,22 @@ class SwiftDiscriminator(nn.Module):
     def class_logits(self, images: Tensor) -> Tensor:
         """Return the logits (N, K) that `forward` would give each image with each class."""
         assert self.projection is not None
-        features = self._features(images)
+        features = self.features_of(images)
         logits: Tensor = self.logit(features) + F.linear(features, self.projection.weight)
         return logits
 
-    def _features(self, images: Tensor) -> Tensor:
+    @property
+    def num_features(self) -> int:
+        """The width of the last features."""
+        return _FEATURES
+
+    def score(self, features: Tensor) -> Tensor:
+        """Return the logits (N,) of features (N, F), without classes."""
+        logits: Tensor = self.logit(features).squeeze(1)
+        return logits
+
+    def features_of(self, images: Tensor) -> Tensor:
+        """Return what the logit is linear in, float (N, F)."""
         x = images
         if any(self.pad):
             x = F.pad(x, (0, self.pad[0], 0, self.pad[1]))

@@ -10,6 +10,7 @@ from ganvas.recipe.material import Budget, DataSettings, LatentSettings
 from ganvas.recipe.networks import DiscriminatorSettings, GeneratorSettings, LayerOrder
 from ganvas.recipe.order import ProcedureSettings
 from ganvas.recipe.recipe import Recipe
+from ganvas.recipe.shown import AugmentSettings, InstanceNoiseSettings
 from ganvas.recipe.upkeep import (
     CheckpointSettings,
     EvaluationSettings,
@@ -18,6 +19,7 @@ from ganvas.recipe.upkeep import (
 )
 
 __all__ = [
+    "AugmentSettings",
     "Budget",
     "CheckpointSettings",
     "DataSettings",
@@ -25,6 +27,7 @@ __all__ = [
     "EmaSettings",
     "EvaluationSettings",
     "GeneratorSettings",
+    "InstanceNoiseSettings",
     "LatentSettings",
     "LayerOrder",
     "LogSettings",

@@ -15,16 +15,22 @@ class LossSettings:
     `class_weight`: how much it counts for a conditional D to tell a real image's class from the
     wrong ones. `mean_over`: D's loss is the mean over its real images plus the mean over its fakes
     (`sides`), or one mean over all images of the update (`batch`), which is half as much.
+    `auxiliary_discriminator` and `auxiliary_generator`: how much it counts for each player that an
+    auxiliary D (`discriminator.classes`) sees the right class in real and fake, or in fake images.
     """
 
     name: Literal["non_saturating", "hinge", "least_squares", "wasserstein", "relativistic"] = (
         "non_saturating"
     )
     class_weight: float = 0.0
+    auxiliary_discriminator: float = 1.0
+    auxiliary_generator: float = 1.0
     mean_over: Literal["sides", "batch"] = "sides"
 
     def __post_init__(self) -> None:
         require(self.class_weight >= 0, "loss.class_weight", "0 or more", self.class_weight)
+        for name in ("auxiliary_discriminator", "auxiliary_generator"):
+            require(getattr(self, name) >= 0, f"loss.{name}", "0 or more", getattr(self, name))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from ganvas.recipe.learning import EmaSettings, Optimizers, ScheduleSettings
 from ganvas.recipe.material import Budget, DataSettings, LatentSettings
 from ganvas.recipe.networks import DiscriminatorSettings, GeneratorSettings
 from ganvas.recipe.order import ProcedureSettings
+from ganvas.recipe.shown import AugmentSettings, InstanceNoiseSettings
 from ganvas.recipe.upkeep import (
     CheckpointSettings,
     EvaluationSettings,
@@ -36,6 +37,8 @@ class Recipe:
     loss: LossSettings = field(default_factory=LossSettings)
     targets: TargetSettings = field(default_factory=TargetSettings)
     penalty: PenaltySettings = field(default_factory=PenaltySettings)
+    augment: AugmentSettings = field(default_factory=AugmentSettings)
+    instance_noise: InstanceNoiseSettings = field(default_factory=InstanceNoiseSettings)
     optimizer: Optimizers = field(default_factory=Optimizers)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     ema: EmaSettings = field(default_factory=EmaSettings)
@@ -51,6 +54,8 @@ class Recipe:
         self._check_rounds()
         self._check_pairs()
         self._check_sides()
+        self._check_auxiliary()
+        self._check_packs()
 
     def _check_rounds(self) -> None:
         if self.procedure.name != "rounds":
@@ -112,6 +117,67 @@ class Recipe:
             "0 where D learns from real and fake apart: it lies between the two",
             self.penalty.gradient_penalty,
         )
+        require(
+            not (apart and self.augment.adaptive and self.loss.name == "wasserstein"),
+            "augment.adaptive",
+            "false where a Wasserstein D learns from real and fake apart: it has no boundary alone",
+            self.augment.adaptive,
+        )
+
+    def _check_auxiliary(self) -> None:
+        """An auxiliary D learns classes by a loss of its own."""
+        auxiliary = self.discriminator.classes == "auxiliary"
+        require(
+            not (auxiliary and self.conditioning == "none"),
+            "discriminator.classes",
+            "projection where conditioning is none: there is no class to tell",
+            self.discriminator.classes,
+        )
+        require(
+            not (auxiliary and self.loss.class_weight),
+            "loss.class_weight",
+            "0 where discriminator.classes is auxiliary: that D judges an image without its class",
+            self.loss.class_weight,
+        )
+        for name in ("auxiliary_discriminator", "auxiliary_generator"):
+            value = getattr(self.loss, name)
+            rule = "left at 1 unless discriminator.classes is auxiliary"
+            require(auxiliary or value == 1, f"loss.{name}", rule, value)
+
+    def _check_packs(self) -> None:
+        """A packed D gives several images one answer."""
+        count = self.discriminator.pack
+        if count == 1:
+            return
+        remedy = "or set discriminator.pack to 1"
+        require(
+            self.conditioning != "class" and self.discriminator.classes == "projection",
+            "conditioning",
+            "none with packs, whose images have one answer but each a class of its own",
+            self.conditioning,
+            remedy,
+        )
+        rule = f"a multiple of discriminator.pack ({count})"
+        require(self.batch_size % count == 0, "batch_size", rule, self.batch_size, remedy)
+        require(
+            self.penalty.gradient_penalty == 0,
+            "penalty.gradient_penalty",
+            "0 with packs: it lies between one real and one fake image",
+            self.penalty.gradient_penalty,
+            remedy,
+        )
+        procedure = self.procedure
+        if procedure.name == "rounds":
+            require(
+                procedure.round_batches == "halves"
+                and procedure.round_images % count == 0
+                and self.batch_size // 2 % count == 0,
+                "procedure.name",
+                "another than rounds, unless round_batches is halves and round_images and half of "
+                f"batch_size are multiples of discriminator.pack ({count})",
+                procedure.name,
+                remedy,
+            )
 
     def with_settings(self, changes: dict[str, Any]) -> Self:
         """Return a copy with dotted settings replaced; strings are read by each field's type."""

@@ -19,6 +19,10 @@ class Controller(Protocol):
         """Take in an update's report; `images` real images were first drawn by that update."""
         ...
 
+    def figures(self) -> Report:
+        """Return what it decided, for the log: scalars."""
+        ...
+
     def state_dict(self) -> dict[str, Any]:
         """Return the state: numbers, texts, tensors, lists and dictionaries of them."""
         ...

@@ -39,6 +39,11 @@ def discriminator_loss(
     if logits.mismatch is not None:
         report["mismatch_loss"] = logits.mismatch.detach()
         loss = loss + logits.mismatch * recipe.loss.class_weight
+    sides = [side for side in (logits.real_classes, logits.fake_classes) if side is not None]
+    if sides:
+        of_classes = torch.stack([side.mean() for side in sides if len(side)]).sum()
+        report["d_class_loss"] = of_classes.detach()
+        loss = loss + of_classes * recipe.loss.auxiliary_discriminator
     penalty = _penalty(recipe, view, batch, fakes.detach().float(), number)
     if penalty is not None:
         report["penalty"] = penalty.detach()

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ganvas.augment import overfitting_sign
 from ganvas.averaging import Average, ema_decay
 from ganvas.batch import Batch, images_to_signal
 from ganvas.errors import UsageError
@@ -19,6 +20,7 @@ from ganvas.rng import stream
 from ganvas.step.controller import Controller
 from ganvas.step.fakes import Fakes
 from ganvas.step.judgement import Report, discriminator_loss, real_of
+from ganvas.step.shown import put_before
 from ganvas.step.targets import is_plain, side_losses
 from ganvas.step.view import Logits, View
 
@@ -49,9 +51,9 @@ class Step:
         self.optimizers = dict(optimizers)
         self.average = average
         self.counts = dict.fromkeys(self.optimizers, 0)
-        self.controllers: dict[str, Controller] = {}
         self._device = next(generator.parameters()).device
         self.view = View(recipe, discriminator, precision=precision, device=self._device)
+        self.controllers: dict[str, Controller] = put_before(self.view, recipe)
         self._loss = LOSSES[recipe.loss.name]
         if recipe.loss.class_weight and not hasattr(discriminator, "class_logits"):
             raise UsageError(
@@ -59,8 +61,12 @@ class Step:
                 f"'{recipe.discriminator.architecture}' does not: set it to 0"
             )
         # Images that influence each other's logits have no slope of their own to rescale, and the
-        # slopes' ratio is that of the plain losses.
-        self._one_pass = not couples_images(discriminator) and is_plain(recipe)
+        # slopes' ratio is that of the plain losses, without what classes add to both.
+        self._one_pass = (
+            not couples_images(discriminator)
+            and is_plain(recipe)
+            and not hasattr(discriminator, "judge")
+        )
         self._position = 0
         self._fakes = Fakes(self.generator, self.view, rows=recipe.batch_size, seed=recipe.seed)
 
@@ -68,6 +74,10 @@ class Step:
         """Set every optimiser's learning rate to its base times `factor`."""
         for optimizer in self.optimizers.values():
             set_rate(optimizer, factor)
+
+    def set_progress(self, fraction: float) -> None:
+        """Say which fraction of the run's images has been drawn, for what fades on its way."""
+        self.view.progress = fraction
 
     def carry_out(self, update: Update, batch: Batch) -> Report:
         """Make the change that `update` asks for with the rows in `batch`."""
@@ -87,6 +97,7 @@ class Step:
             self.counts[name] += 1
         for controller in self.controllers.values():
             controller.read(report, images=update.images)
+            report = report | controller.figures()
         return report
 
     def end_iteration(self, *, images: int, new_images: int) -> None:
@@ -148,11 +159,14 @@ class Step:
         fake = self._fakes.for_generator(update, batch)
         real_logits = None
         with self.view.autocast():
-            fake_logits = self.view.logits(fake, batch.labels)
+            look = self.view.look(fake, batch.labels)
             if self._loss.pairs_real:
                 with torch.no_grad():
                     real_logits = self.view.logits(real_of(batch), batch.real_labels)
-        loss = self._loss.generator(real=real_logits, fake=fake_logits)
+        loss = self._loss.generator(real=real_logits, fake=look.logits)
+        report = {"g_loss": loss.detach()}
+        if look.class_losses is not None:
+            loss = loss + self._add_classes(report, look.class_losses)
         self.optimizers[update.optimizer[0]].zero_grad(set_to_none=True)
         # D only passes the gradient through: its own would be computed and thrown away.
         moved = list(self.generator.parameters())
@@ -160,7 +174,7 @@ class Step:
             moved += self.discriminator.parameters()
         loss.backward(inputs=moved)
         self._advance(update)
-        return {"g_loss": loss.detach()} | self._re_evaluate(update, batch, None)
+        return report | self._re_evaluate(update, batch, None)
 
     def _update_both(self, update: Update, batch: Batch) -> Report:
         with self.view.autocast():
@@ -170,6 +184,9 @@ class Step:
         at_fake = fake.detach().requires_grad_(True)
         d_loss, report, logits = self._discriminator_loss(update, batch, fake=at_fake)
         g_loss = self._loss.generator(real=logits.real, fake=logits.fake)
+        report["g_loss"] = g_loss.detach()
+        if logits.fake_classes is not None:
+            g_loss = g_loss + self._add_classes(report, logits.fake_classes)
         for name in update.optimizer:
             self.optimizers[name].zero_grad(set_to_none=True)
         weights = list(self.discriminator.parameters())
@@ -183,7 +200,13 @@ class Step:
             d_loss.backward(inputs=weights)
         fake.backward(slope.to(fake.dtype))
         self._advance(update)
-        return {**report, "g_loss": g_loss.detach()}
+        return report
+
+    def _add_classes(self, report: Report, losses: Tensor) -> Tensor:
+        """Return what the fakes' classes add to G's loss, and report it without its weight."""
+        loss = losses.mean()
+        report["g_class_loss"] = loss.detach()
+        return loss * self.recipe.loss.auxiliary_generator
 
     def _advance(self, update: Update) -> None:
         for name in update.optimizer:
@@ -225,6 +248,12 @@ class Step:
             number=self.counts[name] // sides,
             position=self._position,
         )
+        boundary = self._loss.boundary
+        knows = len(logits.real) and (boundary is not None or len(logits.fake))
+        if self.recipe.augment.adaptive and knows and update.fakes_from != "noise":
+            report["real_sign"] = overfitting_sign(
+                real=logits.real, fake=logits.fake, boundary=boundary
+            )
         return loss, report, logits
 
     def _compare(self, update: Update, batch: Batch, *, fake: Tensor) -> Logits:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganvas.losses import mismatch_loss
 from ganvas.recipe import Recipe
 from ganvas.rng import stream
 
-__all__ = ["Logits", "Show", "View"]
+__all__ = ["Logits", "Look", "Show", "View"]
 
 Show = Callable[[Tensor, torch.Generator], Tensor]
 """Changes images float (N, C, H, W) on their way to D, differentiably, and keeps the rows' order.
@@ -25,18 +26,31 @@ All its randomness comes from the generator, which belongs to the update.
 class Logits:
     """D's logits of real and of fake images, float (N,) and (M,), and the loss of wrong classes.
 
-    N or M is 0 where D learns from one kind alone.
+    N or M is 0 where D learns from one kind alone. `real_classes` (N,) and `fake_classes` (M,) are
+    the losses of the classes that an auxiliary D saw in them; None where D says no class.
     """
 
     real: Tensor
     fake: Tensor
     mismatch: Tensor | None = None
+    real_classes: Tensor | None = None
+    fake_classes: Tensor | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """What D made of images: logits (N,), and as in `Logits` the losses of wrong classes."""
+
+    logits: Tensor
+    mismatch: Tensor | None = None
+    class_losses: Tensor | None = None
 
 
 class View:
     """D as the updates see it: every image goes through `show` before D.
 
     `shows` are applied in their order to all images alike; without any, D sees images as they are.
+    `progress` is the fraction of the run's images drawn so far.
     """
 
     def __init__(
@@ -51,6 +65,7 @@ class View:
         self.discriminator = discriminator
         self.shows: list[Show] = []
         self.precision = precision
+        self.progress = 0.0
         self._device = device
         self._position = 0
         self._generator: torch.Generator | None = None
@@ -86,15 +101,30 @@ class View:
         """Return D's logits of both, joined in one pass or in two (own batch statistics)."""
         with self.autocast():
             if not joint:
-                real_logits, mismatch = self._look(real, real_labels, num_real=len(real))
-                fake_logits, _ = self._look(fake, labels, num_real=0)
-                return Logits(real=real_logits, fake=fake_logits, mismatch=mismatch)
+                of_real = self.look(real, real_labels, num_real=len(real))
+                of_fake = self.look(fake, labels)
+                return Logits(
+                    real=of_real.logits,
+                    fake=of_fake.logits,
+                    mismatch=of_real.mismatch,
+                    real_classes=of_real.class_losses,
+                    fake_classes=of_fake.class_losses,
+                )
             both_labels = None
             if real_labels is not None and labels is not None:
                 both_labels = torch.cat([real_labels, labels])
             both = torch.cat([real, fake.to(real.dtype)])
-            logits, mismatch = self._look(both, both_labels, num_real=len(real))
-            return Logits(real=logits[: len(real)], fake=logits[len(real) :], mismatch=mismatch)
+            look = self.look(both, both_labels, num_real=len(real))
+            # A packed D gives one logit for several images.
+            num_real = len(look.logits) * len(real) // len(both)
+            classes = look.class_losses
+            return Logits(
+                real=look.logits[:num_real],
+                fake=look.logits[num_real:],
+                mismatch=look.mismatch,
+                real_classes=None if classes is None else classes[:num_real],
+                fake_classes=None if classes is None else classes[num_real:],
+            )
 
     def critic(self, labels: Tensor | None) -> Callable[[Tensor], Tensor]:
         """Return D as a function of the images alone, for the penalties."""
@@ -107,16 +137,25 @@ class View:
             return nullcontext()
         return torch.autocast(self._device.type, self.precision)
 
-    def _look(
-        self, images: Tensor, labels: Tensor | None, *, num_real: int
-    ) -> tuple[Tensor, Tensor | None]:
-        """Return D's logits of `images`; of the first `num_real` also the loss of wrong classes."""
+    def look(self, images: Tensor, labels: Tensor | None, *, num_real: int = 0) -> Look:
+        """Return what D makes of `images`; of the first `num_real` also the loss of wrong classes.
+
+        An auxiliary D's loss of an image's class is -log p(class) (arXiv 1610.09585, eq. 3).
+        """
         if not len(images):
-            return images.new_zeros(0), None
+            return Look(logits=images.new_zeros(0))
+        judge = getattr(self.discriminator, "judge", None)
+        if judge is not None:
+            assert labels is not None, "a recipe refuses an auxiliary D without classes"
+            logits, classes = judge(self.show(images))
+            losses = F.cross_entropy(classes.float(), labels, reduction="none")
+            return Look(logits=logits, class_losses=losses)
         if labels is None or not num_real or not self.recipe.loss.class_weight:
-            return self.logits(images, labels), None
+            return Look(logits=self.logits(images, labels))
         of_classes: Tensor = self.discriminator.class_logits(  # type: ignore[operator]
             self.show(images)
         )
-        mismatch = mismatch_loss(of_classes[:num_real], labels[:num_real])
-        return of_classes.gather(1, labels[:, None]).squeeze(1), mismatch
+        return Look(
+            logits=of_classes.gather(1, labels[:, None]).squeeze(1),
+            mismatch=mismatch_loss(of_classes[:num_real], labels[:num_real]),
+        )
