@@ -1,0 +1,36 @@
+"""docs/settings.md names every setting of the training procedure, and none that there is not."""
+
+import re
+
+from ganvas import settings
+from ganvas.recipe import Recipe
+from tests.project_source import ROOT
+
+# Groups whose settings all belong to the training procedure.
+GROUPS = ("augment.", "instance_noise.", "targets.", "penalty.", "procedure.", "latent.", "budget.")
+ALONE = {"discriminator.pack", "discriminator.classes", "data.order"}
+
+
+def named() -> set[str]:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("|")]
+    return {name for cell in cells for name in re.findall(r"`([a-z0-9_.]+)`", cell) if "." in name}
+
+
+def test_the_page_names_every_setting_of_the_procedure() -> None:
+    known = {name for name, _ in settings.flatten(Recipe())}
+    wanted = {name for name in known if name.startswith(GROUPS)} | ALONE
+    assert wanted - named() == set()
+
+
+def test_the_page_names_nothing_else() -> None:
+    known = {name for name, _ in settings.flatten(Recipe())}
+    said = {name for name in named() if ".P." not in name}
+    assert said - known == set()
+
+
+def test_of_the_optimisers_it_names_what_there_is() -> None:
+    known = {name for name, _ in settings.flatten(Recipe())}
+    for name in named():
+        if ".P." in name:
+            assert name.replace(".P.", ".generator.") in known
