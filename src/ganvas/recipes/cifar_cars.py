@@ -28,7 +28,7 @@ PAGE = RecipePage(
     title="the automobiles of CIFAR-10 in colour, in Keras",
     source='the notebook "GAN KERAS"',
     published_budget="20,000 steps of 20 images out of 5,000, pictures every 500",
-    expect="the published 20,000 steps take hours; coloured blots first, outlines of cars late",
+    expect="the 20,000 steps take some hours; coloured blots in the first hundreds of steps",
     deviations=(
         "a twelfth of the 5,000 images is held out, so that D's overfitting is seen; "
         "--set data.held_out=0 trains on all",

@@ -24,7 +24,7 @@ PAGE = RecipePage(
     title="the TensorFlow DCGAN tutorial's networks, as the project MNIST-GANs trains them",
     source='"MNIST-GANs", after the TensorFlow DCGAN tutorial',
     published_budget="shown at epochs 1, 500 and 1,000 of 60,000 images",
-    expect="first digits after some epochs of a few minutes each",
+    expect="540 images/s of one core with bfloat16: an epoch takes about two minutes of it",
     deviations=(
         "5,000 training images are held out, to measure the run by",
         "pictures show 100 fixed latents, there 16",

@@ -29,7 +29,7 @@ PAGE = RecipePage(
     title="a shallow pair of networks in TensorFlow, batch norm nearly everywhere",
     source='the notebook "GAN MNIST Tensorflow"',
     published_budget="15 epochs of batches of 100, a grid of 100 digits after each",
-    expect="an epoch takes about two minutes; digits, some of them broken, after one or two",
+    expect="an epoch takes under two minutes of one core; first digits within it, still broken",
     deviations=("5,000 training images are held out, to measure the run by",),
 )
 

@@ -28,7 +28,7 @@ PAGE = RecipePage(
     title="EZGAN with smoothed labels, for images in a folder for each class",
     source='"GAN on MNIST" with class folders (TensorFlow), after EZGAN',
     published_budget="EZGAN: 50,000 iterations of 50 images, pictures every 1,000",
-    expect="a thousand iterations take some minutes; smooth digits after a few thousand",
+    expect="G alone learns for over a thousand iterations, until its fakes worry D; hours in all",
     deviations=(
         "pictures are made with moving averages, so that none depends on its neighbours; there "
         "each batch is normalised by itself, in sampling too",
