@@ -21,7 +21,7 @@ PAGE = RecipePage(
     title="least squares GAN",
     source="arXiv 1611.04076",
     published_budget="at most 1,000,000 batches of 64 (the authors' code for handwriting)",
-    expect="280 images/s of one core with bfloat16; D wins at first, nothing but noise in 200 steps",
+    expect="280 images/s of one core with bfloat16; only noise in the first 200 steps",
     deviations=("G's loss is twice that of equation 9, which Adam sees only through its epsilon",),
 )
 
