@@ -130,6 +130,15 @@ def test_the_noise_fades_with_the_images_of_the_run() -> None:
     assert spread[-1] == 0
 
 
+def test_a_packed_d_is_unconditional_whatever_the_recipe_says_of_classes() -> None:
+    recipe = TINY.with_settings({"loss.class_weight": 1.0, "discriminator.pack": 4})
+    trainer = tiny_trainer(recipe)
+    assert trainer.recipe.conditioning == "none"
+    before = weights(trainer)
+    advance(trainer, 2)
+    assert not any(torch.equal(a, b) for a, b in zip(before, weights(trainer), strict=True))
+
+
 def test_packs_are_consecutive_rows_above_each_other() -> None:
     images = torch.arange(7 * 3 * 2 * 2).float().view(7, 3, 2, 2)
     packs = pack_images(images, 3)

@@ -55,7 +55,8 @@ class Step:
         self.view = View(recipe, discriminator, precision=precision, device=self._device)
         self.controllers: dict[str, Controller] = put_before(self.view, recipe)
         self._loss = LOSSES[recipe.loss.name]
-        if recipe.loss.class_weight and not hasattr(discriminator, "class_logits"):
+        weighs_classes = recipe.loss.class_weight and recipe.conditioning == "class"
+        if weighs_classes and not hasattr(discriminator, "class_logits"):
             raise UsageError(
                 f"loss.class_weight needs a discriminator that scores every class; "
                 f"'{recipe.discriminator.architecture}' does not: set it to 0"
