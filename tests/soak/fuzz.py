@@ -89,10 +89,15 @@ def _guided(record: Record, part: str, reader: Reader, *, number: int, seed: int
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": _path(), "OMP_NUM_THREADS": "1"},
         check=False,
     )
     if done.returncode:
         record.count(part, {"FAILED": number}, [f"seed {seed}: {done.stderr[-2000:]}"])
     else:
         record.count(part, {"read or refused": number}, [])
+
+
+def _path() -> str:
+    """Where modules are found: our own first, then wherever they were found so far."""
+    return os.pathsep.join([str(ROOT / "src"), *filter(None, sys.path)])
