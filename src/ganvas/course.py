@@ -69,6 +69,7 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
             number = stop.received or signal.SIGINT
             directory.write_status("stopped", images=trainer.images, signal=number)
             directory.log("stopped at once; `ganvas resume` goes on from the last checkpoint")
+            tell(_finished(trainer, "stopped", None))
         raise
     except BaseException as error:
         with suppress(GanvasError):  # the first error is the one to tell

@@ -45,6 +45,7 @@ def carry_out(display: "Display", begin: Callable[["Display"], "Run"], *, as_jso
     except KeyboardInterrupt as stop:
         if display.started is not None:
             _say_stopped_at_once(display, display.started.directory)
+        _print_result(display, as_json)
         return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
     ended = display.finished
     assert ended is not None  # the last event of every training
