@@ -209,3 +209,22 @@ def test_probes_come_at_their_images_in_the_order_given_and_change_nothing(tmp_p
     probed.train(StopRequest())
     assert called == [("a", 16), ("a", 32), ("b", 32), ("a", 48), ("a", 64), ("b", 64)]
     assert same_state(run(VARIED, tmp_path / "plain"), probed)
+
+
+def test_the_checkpoint_of_the_best_model_is_kept_with_all_lines_of_its_place(
+    tmp_path: Path,
+) -> None:
+    trainer = tiny_trainer(TINY, folder=tmp_path)
+
+    def look() -> None:
+        if trainer.images == 16:
+            trainer.keep_as_best()
+
+    trainer.probe_every(16, look)
+    trainer.probe_every(16, lambda: trainer.append_metrics({"images": trainer.images, "x": 1}))
+    assert trainer.train(StopRequest()) == "finished"
+    folder = trainer.directory.checkpoints
+    assert (folder / "best").read_text() == "000000016\n"
+    state = load_checkpoint(folder / "000000016")
+    written = (tmp_path / "metrics.jsonl").read_bytes()[: state["metrics_length"]]
+    assert [json.loads(line)["images"] for line in written.splitlines()] == [16, 16]
