@@ -32,6 +32,14 @@ IN_PLACE_DRAWS = frozenset(
     "bernoulli_ cauchy_ exponential_ geometric_ kaiming_normal_ kaiming_uniform_ log_normal_ "
     "normal_ orthogonal_ random_ trunc_normal_ uniform_ xavier_normal_ xavier_uniform_".split()
 )
+WHOLE_FILES = frozenset(
+    "checkpoint course files journal model quality resumption session trainer weights".split()
+)
+DISK_CHANGES = frozenset(
+    "copy copytree fsync ftruncate makedirs mkdir move remove rename replace rmdir rmtree truncate "
+    "unlink write".split()
+)
+PATH_CHANGES = frozenset("mkdir rmdir touch unlink write_bytes write_text".split())
 DATED = frozenset({"resumption", "runlog"})  # write when something happened
 
 DROPOUTS = frozenset(
@@ -111,7 +119,26 @@ def clocks_that_jump(module: Module) -> Iterator[str]:
             yield f"{module.path}:{call.lineno}: {name} can jump"
 
 
-RULES = (clocks_that_jump, pickling, unsafe_unpacking, torch_replacers, printing, global_randomness)
+def disk_past_its_room(module: Module) -> Iterator[str]:
+    """Where every file is whole or not there, a test must be able to fail at each change."""
+    if module.room not in WHOLE_FILES:
+        return
+    for name, call in calls(module):
+        *package, last = name.split(".")
+        changes = package in (["os"], ["shutil"]) and last in DISK_CHANGES
+        if changes or (last in PATH_CHANGES and package[:1] not in (["ganvas"], ["disk"], [])):
+            yield f"{module.path}:{call.lineno}: {name} changes the disk past ganvas.disk"
+
+
+RULES = (
+    clocks_that_jump,
+    disk_past_its_room,
+    pickling,
+    unsafe_unpacking,
+    torch_replacers,
+    printing,
+    global_randomness,
+)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -125,6 +152,9 @@ def test_the_package_keeps_the_rule(rule: Callable[[Module], Iterator[str]]) -> 
         (clocks_that_jump, "import time\ntime.time()"),
         (clocks_that_jump, "from time import time_ns\ntime_ns()"),
         (clocks_that_jump, "from datetime import datetime\ndatetime.now()"),
+        (disk_past_its_room, "import os\nos.replace('a', 'b')"),
+        (disk_past_its_room, "from shutil import rmtree\nrmtree('a')"),
+        (disk_past_its_room, "def f(path):\n    path.write_bytes(b'')"),
         (pickling, "import pickle"),
         (pickling, "from joblib import dump"),
         (pickling, "import torch\ntorch.load('x', weights_only=True)"),
@@ -152,7 +182,8 @@ def test_the_package_keeps_the_rule(rule: Callable[[Module], Iterator[str]]) -> 
     ],
 )
 def test_checker_finds_what_breaks_it(rule: Callable[[Module], Iterator[str]], text: str) -> None:
-    assert list(rule(parse(text, "data/snippet.py"))) != []
+    path = "files.py" if rule is disk_past_its_room else "data/snippet.py"
+    assert list(rule(parse(text, path))) != []
 
 
 @pytest.mark.parametrize(
