@@ -14,10 +14,9 @@ from statistics import median
 import torch
 
 from bench.arithmetic import Recorder, replay
-from bench.plain_dcgan import PlainDcgan
+from bench.plain.dcgan_tf import PlainDcganTf
 from bench.timing import convolution_ceiling, interleave
 from ganvas import data
-from ganvas.batch import images_to_signal
 from ganvas.data import DataSet
 from ganvas.recipe import Recipe
 from ganvas.recipes import get_recipe
@@ -42,12 +41,12 @@ class Candidate:
         self.trainer.iterate(num_images)
 
 
-def plain_turn(plain: PlainDcgan, dataset: DataSet) -> None:
+def plain_turn(plain: PlainDcganTf, dataset: DataSet) -> None:
     """Train the plain networks on as many images, with the same normalisation."""
     images = torch.from_numpy(dataset.train.images)
     for _ in range(IMAGES_A_TURN // PLAIN_BATCH):
         rows = torch.randint(0, len(images), (PLAIN_BATCH,))
-        plain.step(images_to_signal(images[rows]).contiguous())
+        plain.step(images[rows])
 
 
 def arithmetic_share(swift: Candidate, repeats: int) -> tuple[float, float]:
@@ -72,7 +71,7 @@ def main() -> None:
     dataset = data.load("mnist")
     swift = Candidate(get_recipe("swift"), dataset, arguments.threads)
     dcgan = Candidate(get_recipe("dcgan-tf"), dataset, arguments.threads)
-    plain = PlainDcgan()
+    plain = PlainDcganTf()
     precision = swift.trainer.machine.precision
     print(f"machine: {swift.trainer.machine}")
     print(f"convolution ceiling: {convolution_ceiling(precision):.0f} GFLOP/s at that precision")

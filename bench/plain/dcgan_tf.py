@@ -1,16 +1,15 @@
-"""The TensorFlow DCGAN tutorial's networks as one would write them in PyTorch: the yardstick.
-
-float32, contiguous, no ganvas code: what a newcomer's notebook does.
-"""
+"""dcgan-tf as a plain loop: both losses from one batch of fakes."""
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["PlainDcgan"]
+__all__ = ["PlainDcganTf"]
 
 
-class PlainDcgan:
-    """Both networks, both optimisers and one training step on a batch of real images."""
+class PlainDcganTf:
+    """The TensorFlow DCGAN tutorial's networks and training."""
+
+    batch = 256
 
     def __init__(self) -> None:
         torch.manual_seed(0)
@@ -42,8 +41,9 @@ class PlainDcgan:
         self.d_optimizer = torch.optim.Adam(self.discriminator.parameters(), 1e-4)
         self.loss = nn.BCEWithLogitsLoss()
 
-    def step(self, real: Tensor) -> None:
-        """Train both players once on real images float32 (N, 1, 28, 28) in [-1, 1]."""
+    def step(self, images: Tensor) -> None:
+        """Train both players once."""
+        real = images / 127.5 - 1
         ones, zeros = torch.ones(len(real), 1), torch.zeros(len(real), 1)
         fake = self.generator(torch.randn(len(real), 100))
         d_loss = self.loss(self.discriminator(real), ones)
