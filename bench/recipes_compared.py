@@ -1,0 +1,182 @@
+"""Every recipe on one data set at the same seconds: the table and the figures of docs/compared.md.
+
+    python -m bench.recipes_compared --out runs/compared [--minutes 10] [--jobs 2] [--threads 1]
+
+Each recipe trains in a directory of its own below `--out`, `--jobs` at a time with `--threads`
+each; `swift` with and without classes. What was begun is resumed, what is finished is kept, so
+the command may be stopped and given again. Then all are measured alike, on 10,000 samples, and
+`ganvas compare` draws their course. Seconds are those of training on this machine; with two jobs
+on two cores each run has a core of its own.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganvas.recipes import RECIPES
+
+METRICS = ("fd", "precision", "recall", "coverage", "class_kl", "label_accuracy")
+SAMPLES = 10_000
+SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contender:
+    """A recipe in one of its forms, and what `ganvas train` is told for it."""
+
+    name: str
+    options: tuple[str, ...]
+
+
+def contenders(chosen: list[str]) -> list[Contender]:
+    """Return the chosen recipes, `swift` twice."""
+    found = []
+    for name in chosen:
+        found.append(Contender(name=name, options=("--recipe", name)))
+        if name == "swift":
+            options = ("--recipe", name, "--unconditional")
+            found.append(Contender(name="swift-unconditional", options=options))
+    return found
+
+
+def ganvas(*arguments: str, threads: int) -> str:
+    """Run one `ganvas` command and return its standard output; end the program if it fails."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "OMP_NUM_THREADS": str(threads),
+    }
+    command = [sys.executable, "-m", "ganvas", *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 3):  # 3: it diverged, which is a result
+        sys.exit(f"ganvas {' '.join(arguments)}: exit {done.returncode}\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def train(contender: Contender, options: argparse.Namespace) -> None:
+    """Train one contender to the end of its budget, from where it stands."""
+    run = options.out / contender.name
+    if not run.exists():
+        budget = ("--minutes", str(options.minutes), "--threads", str(options.threads))
+        place = ("--out", str(options.out), "--name", contender.name, "--seed", str(options.seed))
+        arguments = ("train", options.data, *contender.options, *budget, *place, "--quiet")
+        ganvas(*arguments, threads=options.threads)
+    elif status(run)["status"] not in ("finished", "diverged"):
+        ganvas("resume", str(run), "--quiet", threads=options.threads)
+    print(f"trained: {contender.name}, {status(run)['images']:,} images", file=sys.stderr)
+
+
+def status(run: Path) -> dict[str, Any]:
+    """Return what the run says of itself."""
+    found: dict[str, Any] = json.loads((run / "status.json").read_text())
+    return found
+
+
+def measure(run: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the run's figures from 10,000 samples, measured once and kept beside the run."""
+    kept = run.with_suffix(".json")
+    if not kept.exists():
+        arguments = ("eval", str(run), "--samples", str(SAMPLES), "--seed", "0", "--json")
+        kept.write_text(ganvas(*arguments, threads=os.cpu_count() or 1))
+    found: dict[str, Any] = json.loads(kept.read_text())
+    return found
+
+
+def table(rows: dict[str, tuple[dict[str, Any], dict[str, Any]]]) -> str:
+    """Return the Markdown table of (status, figures) by name, the best Fréchet distance first."""
+    ordered = sorted(rows.items(), key=lambda row: row[1][1]["metrics"]["fd"]["value"])
+    lines = [
+        f"| recipe | images | seconds | fd | x real | {' | '.join(METRICS[1:])} |",
+        f"| --- |{' ---: |' * (len(METRICS) + 3)}",
+    ]
+    for name, (state, figures) in ordered:
+        metrics = figures["metrics"]
+        fd = metrics["fd"]
+        others = (
+            f"{metrics[metric]['value']:.3g}" if metric in metrics else "-"
+            for metric in METRICS[1:]
+        )
+        lines.append(
+            f"| {name} | {state['images']:,} | {state['seconds']:,.0f} | {fd['value']:.3g} | "
+            f"{fd['value'] / fd['real']:.1f} | {' | '.join(others)} |"
+        )
+    best = ordered[0][1][1]["metrics"]
+    of_real = [
+        f"{best[metric]['real']:.3g}" if metric in best and best[metric]["real"] else "-"
+        for metric in METRICS
+    ]
+    lines.append(f"| real images | | | {of_real[0]} | 1.0 | {' | '.join(of_real[1:])} |")
+    return "\n".join(lines)
+
+
+def draw_samples(
+    path: Path, rows: dict[str, tuple[dict[str, Any], dict[str, Any]]], out: Path
+) -> None:
+    """Write a picture with a strip of samples for each run, the best first."""
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    from ganvas.model import load_generator
+
+    ordered = sorted(rows, key=lambda name: rows[name][1]["metrics"]["fd"]["value"])
+    figure = Figure(figsize=(10, 0.72 * len(ordered)), layout="constrained")
+    for place, name in enumerate(ordered, start=1):
+        images, _ = load_generator(out / name).sample(SHOWN, seed=1)
+        strip = np.concatenate(list(images.transpose(0, 2, 3, 1)), axis=1)
+        axes = figure.add_subplot(len(ordered), 1, place)
+        axes.imshow(strip.squeeze(), cmap="gray", vmin=0, vmax=255)
+        axes.set_axis_off()
+        fd = rows[name][1]["metrics"]["fd"]
+        axes.set_title(
+            f"{name}: {fd['value'] / fd['real']:.1f} x real", loc="left", fontsize=8, pad=2
+        )
+    figure.savefig(path, dpi=130)
+
+
+def main() -> None:
+    """Train, measure, write."""
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--data", default="mnist")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--recipes", nargs="+", default=list(RECIPES), choices=list(RECIPES))
+    parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the page goes")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    entries = contenders(options.recipes)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(lambda entry: train(entry, options), entries))
+    rows = {
+        entry.name: (status(options.out / entry.name), measure(options.out / entry.name, options))
+        for entry in entries
+        if status(options.out / entry.name)["status"] == "finished"
+    }
+    runs = [str(options.out / name) for name in rows]
+    figure, samples = options.docs / "compared.svg", options.docs / "compared.png"
+    ganvas("compare", *runs, "-o", str(figure), threads=1)
+    draw_samples(samples, rows, options.out)
+    judge = next(iter(rows.values()))[1]["judge"]
+    (options.docs / "compared.md").write_text(
+        f"# The recipes at the same seconds\n\n"
+        f"Made by `python -m bench.recipes_compared --data {options.data} --minutes "
+        f"{options.minutes:g} --jobs {options.jobs} --threads {options.threads} --seed "
+        f"{options.seed}`: {options.minutes:g} minutes of training each, with {options.threads} "
+        f"thread, on {options.data}; {SAMPLES:,} samples, judge {judge['name']} "
+        f"{judge['digest'][7:15]}, beside the test split.\n\n{table(rows)}\n\n"
+        f"![Samples of each recipe]({samples.name})\n\n"
+        f"![Quality against images and against seconds]({figure.name})\n"
+    )
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
