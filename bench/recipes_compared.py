@@ -2,47 +2,101 @@
 
     python -m bench.recipes_compared --out runs/compared [--minutes 10] [--jobs 2] [--threads 1]
 
-Each recipe trains in a directory of its own below `--out`, `--jobs` at a time with `--threads`
-each; `swift` with and without classes. What was begun is resumed, what is finished is kept, so
-the command may be stopped and given again. Then all are measured alike, on 10,000 samples, and
-`ganvas compare` draws their course. Seconds are those of training on this machine; with two jobs
-on two cores each run has a core of its own.
+First the speed of every recipe is measured in turns, in one run, and written to `speeds.json`; the
+minutes become a number of images for each, so that what else the machine does later changes no
+result. Then each trains in a directory of its own below `--out`, `--jobs` at a time; `swift` with
+and without classes. What was begun is resumed, what is finished is kept, so the command may be
+stopped and given again. Then all are measured alike, on 10,000 samples, and `ganvas compare`
+draws their course. With `--speeds-only` it stops after the first part: run that on a quiet
+machine.
 """
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from ganvas.recipes import RECIPES
+import torch
 
+from bench.timing import convolution_ceiling, interleave
+from ganvas import data
+from ganvas.plan import speed_trial
+from ganvas.recipes import RECIPES, make_recipe
+from ganvas.session import plan
+from ganvas.training import Training
+
+TURN_SECONDS = 2.0
+TURNS = 3
 METRICS = ("fd", "precision", "recall", "coverage", "class_kl", "label_accuracy")
 SAMPLES = 10_000
 SHOWN = 20
 
+Row = tuple[dict[str, Any], dict[str, Any]]
+"""What a run says of itself, and its figures."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contender:
-    """A recipe in one of its forms, and what `ganvas train` is told for it."""
+    """A recipe in one of its forms."""
 
     name: str
-    options: tuple[str, ...]
+    recipe: str
+    unconditional: bool = False
 
 
 def contenders(chosen: list[str]) -> list[Contender]:
     """Return the chosen recipes, `swift` twice."""
     found = []
     for name in chosen:
-        found.append(Contender(name=name, options=("--recipe", name)))
+        found.append(Contender(name=name, recipe=name))
         if name == "swift":
-            options = ("--recipe", name, "--unconditional")
-            found.append(Contender(name="swift-unconditional", options=options))
+            found.append(Contender(name="swift-unconditional", recipe=name, unconditional=True))
     return found
+
+
+def measure_speeds(entries: list[Contender], options: argparse.Namespace) -> dict[str, float]:
+    """Return each contender's images per second, from turns of some seconds each, interleaved."""
+    dataset = data.load(options.data)
+    trials: dict[str, Training] = {}
+    turns, shortened = {}, {}
+    for entry in entries:
+        settings = {"machine.threads": options.threads}
+        recipe = make_recipe(
+            entry.recipe, budget={}, unconditional=entry.unconditional, settings=settings
+        )
+        short, shortened[entry.name] = speed_trial(plan(recipe, dataset)[0])
+        trial = trials[entry.name] = Training(short, dataset, plan(recipe, dataset)[1])
+        images = int(trial.measure_speed(1, TURN_SECONDS) * TURN_SECONDS)
+        turns[entry.name] = max(1, images)
+    drawn: dict[str, int] = {}
+
+    def act(name: str) -> None:
+        drawn[name] = trials[name].iterate(turns[name])
+
+    seconds = interleave({name: partial(act, name) for name in trials}, repeats=TURNS)
+    return {name: drawn[name] / median(taken) / shortened[name] for name, taken in seconds.items()}
+
+
+def read_speeds(entries: list[Contender], options: argparse.Namespace) -> dict[str, float]:
+    """Return the measured speeds, measuring those of all contenders where one is missing."""
+    path = options.out / "speeds.json"
+    kept = json.loads(path.read_text())["images_per_second"] if path.exists() else {}
+    if any(entry.name not in kept for entry in entries):
+        kept = measure_speeds(entries, options)
+        machine = {
+            "threads": options.threads,
+            "float32_gflops": round(convolution_ceiling(torch.float32), 1),
+        }
+        path.write_text(json.dumps({"images_per_second": kept, **machine}, indent=1))
+    return {entry.name: float(kept[entry.name]) for entry in entries}
 
 
 def ganvas(*arguments: str, threads: int) -> str:
@@ -59,13 +113,14 @@ def ganvas(*arguments: str, threads: int) -> str:
     return done.stdout
 
 
-def train(contender: Contender, options: argparse.Namespace) -> None:
+def train(contender: Contender, images: int, options: argparse.Namespace) -> None:
     """Train one contender to the end of its budget, from where it stands."""
     run = options.out / contender.name
     if not run.exists():
-        budget = ("--minutes", str(options.minutes), "--threads", str(options.threads))
+        budget = ("--images", str(images), "--threads", str(options.threads))
+        kind = ("--recipe", contender.recipe) + ("--unconditional",) * contender.unconditional
         place = ("--out", str(options.out), "--name", contender.name, "--seed", str(options.seed))
-        arguments = ("train", options.data, *contender.options, *budget, *place, "--quiet")
+        arguments = ("train", options.data, *kind, *budget, *place, "--quiet")
         ganvas(*arguments, threads=options.threads)
     elif status(run)["status"] not in ("finished", "diverged"):
         ganvas("resume", str(run), "--quiet", threads=options.threads)
@@ -88,11 +143,11 @@ def measure(run: Path, options: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
-def table(rows: dict[str, tuple[dict[str, Any], dict[str, Any]]]) -> str:
+def table(rows: dict[str, Row], speeds: dict[str, float]) -> str:
     """Return the Markdown table of (status, figures) by name, the best Fréchet distance first."""
     ordered = sorted(rows.items(), key=lambda row: row[1][1]["metrics"]["fd"]["value"])
     lines = [
-        f"| recipe | images | seconds | fd | x real | {' | '.join(METRICS[1:])} |",
+        f"| recipe | images/s | images | fd | x real | {' | '.join(METRICS[1:])} |",
         f"| --- |{' ---: |' * (len(METRICS) + 3)}",
     ]
     for name, (state, figures) in ordered:
@@ -103,7 +158,7 @@ def table(rows: dict[str, tuple[dict[str, Any], dict[str, Any]]]) -> str:
             for metric in METRICS[1:]
         )
         lines.append(
-            f"| {name} | {state['images']:,} | {state['seconds']:,.0f} | {fd['value']:.3g} | "
+            f"| {name} | {speeds[name]:,.3g} | {state['images']:,} | {fd['value']:.3g} | "
             f"{fd['value'] / fd['real']:.1f} | {' | '.join(others)} |"
         )
     best = ordered[0][1][1]["metrics"]
@@ -115,9 +170,7 @@ def table(rows: dict[str, tuple[dict[str, Any], dict[str, Any]]]) -> str:
     return "\n".join(lines)
 
 
-def draw_samples(
-    path: Path, rows: dict[str, tuple[dict[str, Any], dict[str, Any]]], out: Path
-) -> None:
+def draw_samples(path: Path, rows: dict[str, Row], out: Path) -> None:
     """Write a picture with a strip of samples for each run, the best first."""
     import numpy as np
     from matplotlib.figure import Figure
@@ -149,12 +202,18 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--recipes", nargs="+", default=list(RECIPES), choices=list(RECIPES))
+    parser.add_argument("--speeds-only", action="store_true")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the page goes")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     entries = contenders(options.recipes)
+    speeds = read_speeds(entries, options)
+    if options.speeds_only:
+        print(json.dumps(speeds, indent=1))
+        return
+    budgets = [math.ceil(speeds[entry.name] * options.minutes * 60) for entry in entries]
     with ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(lambda entry: train(entry, options), entries))
+        list(pool.map(partial(train, options=options), entries, budgets))
     rows = {
         entry.name: (status(options.out / entry.name), measure(options.out / entry.name, options))
         for entry in entries
@@ -169,13 +228,14 @@ def main() -> None:
         f"# The recipes at the same seconds\n\n"
         f"Made by `python -m bench.recipes_compared --data {options.data} --minutes "
         f"{options.minutes:g} --jobs {options.jobs} --threads {options.threads} --seed "
-        f"{options.seed}`: {options.minutes:g} minutes of training each, with {options.threads} "
-        f"thread, on {options.data}; {SAMPLES:,} samples, judge {judge['name']} "
-        f"{judge['digest'][7:15]}, beside the test split.\n\n{table(rows)}\n\n"
+        f"{options.seed}`: {options.minutes:g} minutes of training each at the measured speed, "
+        f"{options.threads} thread each, on {options.data}; {SAMPLES:,} samples, judge "
+        f"{judge['name']} "
+        f"{judge['digest'][7:15]}, beside the test split.\n\n{table(rows, speeds)}\n\n"
         f"![Samples of each recipe]({samples.name})\n\n"
         f"![Quality against images and against seconds]({figure.name})\n"
     )
-    print(table(rows))
+    print(table(rows, speeds))
 
 
 if __name__ == "__main__":
