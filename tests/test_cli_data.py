@@ -59,7 +59,10 @@ def test_points_are_shown_and_have_no_files(tmp_path: Path, capsys: Captured) ->
         assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_class_folders_go_in_and_out_again(tmp_path: Path, capsys: Captured) -> None:
+def test_class_folders_go_in_and_out_again(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "cache"))
     names = [f"{kind}/{i:02}.png" for kind in ("cat", "dog") for i in range(12)]
     source = write_files(tmp_path / "pets", numbered(*names))
     write_files(source, {"cat/99.png": b""})
