@@ -126,6 +126,56 @@ def test_without_held_out_images_only_the_training_side_is_asked() -> None:
     assert found["d_accuracy_train"] == 1
 
 
+class Packs(nn.Module):
+    """A packed D whose logit is the largest first pixel in its pack, so that neighbours count."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(()))
+        self.count = count
+        self.seen: list[Tensor] = []
+
+    def forward(self, images: Tensor, labels: Tensor | None) -> Tensor:
+        pixels = images[:, 0, 0, 0].view(-1, self.count)
+        self.seen.append(pixels)
+        return pixels.amax(1)
+
+
+@pytest.mark.parametrize("pack", [2, 8, 16])
+@pytest.mark.parametrize("held_out", [0, 3, 8])
+def test_a_packed_d_is_asked_about_whole_packs(pack: int, held_out: int) -> None:
+    recipe = replace(
+        TINY,
+        conditioning="none",
+        batch_size=16,
+        discriminator=DiscriminatorSettings(width=4, pack=pack),
+    )
+    data = replace(DIGITS, held_out=part("held_out", slice(held_out)))
+    trainer = tiny_trainer(recipe, data)
+    _, count = plan_validation(trainer.recipe, data, every_images=100_000, at_most=250)
+    assert count % pack == 0 < count
+    found = Validation(trainer.recipe, data, count=count)(
+        0, generator=trainer.step.generator, discriminator=trainer.step.discriminator
+    )
+    assert (found["d_loss_held_out"] is None) == (held_out < pack)
+    assert all(np.isfinite(value) for value in found.values() if isinstance(value, float))
+
+
+def test_packs_are_of_images_in_random_order_though_the_file_is_sorted() -> None:
+    images = np.repeat(np.arange(200, dtype=np.uint8)[:, None], 64, 1).reshape(-1, 1, 8, 8)
+    train = Images(split="train", images=images, labels=np.zeros(200, np.int64))
+    recipe = replace(
+        TINY, conditioning="none", discriminator=DiscriminatorSettings(width=4, pack=2)
+    )
+    data = replace(DIGITS, train=train, held_out=replace(train, split="held_out"))
+    trainer = tiny_trainer(recipe)
+    packs = Packs(2)
+    Validation(recipe, data, count=200)(0, generator=trainer.step.generator, discriminator=packs)
+    assert [len(seen) for seen in packs.seen] == [50] * 6
+    distances = (packs.seen[0][:, 0] - packs.seen[0][:, 1]).abs() * 127.5
+    assert float(distances.mean()) > 40  # by chance 200 / 3; neighbours of the file differ by 1
+
+
 PROCEDURES: list[dict[str, Any]] = [
     {"name": "simultaneous"},
     {"name": "alternating", "generator_steps": 2},

@@ -1,6 +1,7 @@
 """What updates are given: rows by draw, labels that follow, frequencies."""
 
 import numpy as np
+import pytest
 import torch
 
 from ganvas.feed import Feed, class_frequencies
@@ -52,11 +53,13 @@ def test_images_stay_uint8_and_labels_follow_them() -> None:
         assert label in data.train.labels[rows]
 
 
-def test_picked_rows_are_those_of_the_whole_draw() -> None:
-    whole = feed().fetch(update(3, 3))
-    part = feed().fetch(update(3, 3, pick=(5, 0)))
+@pytest.mark.parametrize("pick", [(5, 0), ()])
+@pytest.mark.parametrize("fake_labels", ["drawn", "real"])
+def test_picked_rows_are_those_of_the_whole_draw(pick: tuple[int, ...], fake_labels: str) -> None:
+    whole = feed(fake_labels=fake_labels).fetch(update(3, 3))
+    part = feed(fake_labels=fake_labels).fetch(update(3, 3, pick=pick))
     for name in ("real", "real_labels", "noise", "labels"):
-        assert torch.equal(getattr(part, name), getattr(whole, name)[[5, 0]]), name
+        assert torch.equal(getattr(part, name), getattr(whole, name)[list(pick)]), name
 
 
 def test_labels_may_be_those_of_the_real_draw() -> None:

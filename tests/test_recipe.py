@@ -128,6 +128,21 @@ def test_a_round_holds_at_least_a_batch() -> None:
         Recipe().with_settings({"procedure.name": "rounds", "procedure.round_images": 8})
 
 
+def test_mixed_batches_take_no_penalty_between_real_and_fake_images() -> None:
+    mixed = get_recipe("dropout-cnn")
+    with pytest.raises(UsageError, match=r"gradient_penalty must be 0 where .* mixed"):
+        mixed.with_settings({"penalty.gradient_penalty": 10})
+
+
+def test_targets_are_refused_in_words() -> None:
+    with pytest.raises(
+        UsageError, match=r"^targets must be .*, not 'real 0\.5, fake 0\.6, flip 0'$"
+    ):
+        Recipe().with_settings({"targets.real": 0.5, "targets.fake": 0.6})
+    with pytest.raises(UsageError, match=r"not 'real 0\.9, fake 0, flip 0'; the relativistic loss"):
+        Recipe().with_settings({"targets.real": 0.9, "loss.name": "relativistic"})
+
+
 def test_recipes_cannot_be_changed_in_place() -> None:
     recipe = Recipe()
     for field in fields(recipe):

@@ -16,6 +16,7 @@ from ganvas.cli.main import main
 from ganvas.errors import DataError, GanvasError, UsageError
 from ganvas.losses import LOSSES
 from ganvas.model import Discriminator, load_discriminator
+from ganvas.recipe import DiscriminatorSettings
 from tests.model_helpers import NAMES, networks_of, small_config, write_model
 
 Captured = pytest.CaptureFixture[str]
@@ -143,6 +144,33 @@ def test_the_class_is_asked_for_where_it_is_not_known(model: Path, folder: Path)
         ganvas.score(model, folder / "classes")
     with pytest.raises(UsageError, match="no class 'cat'"):
         ganvas.score(model, folder / "flat", label="cat")
+
+
+def test_an_auxiliary_discriminator_judges_without_classes(tmp_path: Path, folder: Path) -> None:
+    config = small_config(
+        loss="hinge", discriminator=DiscriminatorSettings(width=4, classes="auxiliary")
+    )
+    write_model(tmp_path / "auxiliary", config)
+    model = tmp_path / "auxiliary"
+    flat = ganvas.score(model, folder / "flat")
+    assert {entry["label"] for entry in flat["scores"]} == {None}
+    (folder / "classes" / "7").rename(folder / "classes" / "cat")  # no class is compared
+    assert close(logits(ganvas.score(model, folder / "classes")), logits(flat))
+    with pytest.raises(UsageError, match=r"judges an image without its class.*takes no labels"):
+        ganvas.score(model, folder / "flat", label=1)
+    with pytest.raises(UsageError, match="takes no labels"):
+        load_discriminator(model)(PICTURES[..., None], CLASSES)
+
+
+@pytest.mark.parametrize("name", ["large", "large/a.png"])
+def test_pictures_beyond_all_sizes_are_told_of_fit_which_brings_them_there(
+    name: str, model: Path, tmp_path: Path
+) -> None:
+    save(tmp_path / "large" / "a.png", np.full((300, 200), 9, np.uint8))
+    with pytest.raises(DataError, match=r"300x200 pixels.*the model takes 8x8, --fit") as caught:
+        ganvas.score(model, tmp_path / name, label=0)
+    assert "--size" not in str(caught.value)
+    assert len(ganvas.score(model, tmp_path / name, label=0, fit="crop")["scores"]) == 1
 
 
 @pytest.mark.parametrize("name", ["wide", "colour", "wide.npz", "mixed"])

@@ -297,6 +297,10 @@ NAME = st.text("abc._", min_size=1)
 VALUE = st.text(st.characters(exclude_categories=["Cs"]))
 
 
+def test_a_list_is_emptied_by_an_empty_text() -> None:
+    assert with_settings(Outer(names=("a", "b")), {"names": ""}).names == ()
+
+
 @quick
 @given(pairs=st.lists(st.tuples(NAME, VALUE), max_size=4))
 def test_assignments_split_at_the_first_sign(pairs: list[tuple[str, str]]) -> None:

@@ -86,7 +86,7 @@ class Feed:
             count=rows.size,
         )
         if rows.pick is not None:
-            pick = torch.tensor(rows.pick)
+            pick = torch.tensor(rows.pick, dtype=torch.int64)  # which may be empty
             noise, labels = noise[pick], None if labels is None else labels[pick]
         if not drawn and self._labels is not None:
             # The classes of the real images seen beside them: exact frequencies in every epoch.

@@ -86,10 +86,13 @@ def watch_discriminator(trainer: Trainer, tell: Watcher) -> None:
     settings = recipe.evaluation
     if not settings.validation_images:
         return
-    if not len(dataset.held_out):
+    pack = recipe.discriminator.pack
+    if len(dataset.held_out) < pack:
+        few = f"fewer images are held out than the discriminator sees at once ({pack})"
+        why = "no images are held out" if pack == 1 else few
         tell(
             Noted(
-                text="no images are held out: whether the discriminator overfits cannot be seen, "
+                text=f"{why}: whether the discriminator overfits cannot be seen, "
                 "only what it makes of training images and fakes"
             )
         )

@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 
 from ganvas.data.arrays import to_images
-from ganvas.data.pictures.decode import SUFFIXES
+from ganvas.data.pictures.decode import ASK_FOR_SIZE, SUFFIXES
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Fit, Preparation
 from ganvas.data.pictures.read import MixedError, Pictures, read_picture, read_pictures
 from ganvas.errors import DataError, UsageError
 from ganvas.model import Discriminator, ModelConfig, Scores, load_discriminator
-from ganvas.model.labels import class_numbers
 from ganvas.run import Run
 
 __all__ = ["score"]
@@ -33,8 +32,8 @@ def score(
     images   a picture, a folder, an archive, a .npz or .npy file; or an array, as `ganvas.train`
              takes it
     label    the class that all pictures are said to show, by name or number; without it a
-             conditional discriminator is told each picture's own: its folder's name, or the labels
-             of the .npz
+             discriminator that judges by classes is told each picture's own: its folder's name, or
+             the labels of the .npz
     fit      how pictures of another size or other channels come to the model's: crop, pad or
              stretch; None refuses them
     max_bad  the share of unreadable pictures that may be left out
@@ -51,7 +50,7 @@ def score(
     discriminator = model if isinstance(model, Discriminator) else load_discriminator(model)
     config = discriminator.config
     pictures = _read(images, config, fit, max_bad)
-    labels = _labels(pictures, config, label)
+    labels = _labels(pictures, discriminator, label)
     found = discriminator(pictures.images.transpose(0, 2, 3, 1), labels)
     return {
         "model": str(config.recipe if isinstance(model, Discriminator) else model),
@@ -86,6 +85,9 @@ def _read(
         except MixedError as error:
             words = str(error).partition(";")[0]
             raise DataError(f"{words}; the model takes {_form(shape)}; {_FITTING}") from None
+        except DataError as error:
+            remedy = f"the model takes {want.height}x{want.width}, {_FITTING}"
+            raise DataError(str(error).replace(ASK_FOR_SIZE, remedy)) from None
     if pictures.images.shape[1:] != shape:
         raise UsageError(
             f"{where} holds {_form(pictures.images.shape[1:])}, the model takes {_form(shape)}; "
@@ -94,13 +96,15 @@ def _read(
     return pictures
 
 
-def _labels(pictures: Pictures, config: ModelConfig, label: int | str | None) -> list[str] | None:
-    """Return the name of each picture's class; None for a model without classes."""
-    names = config.class_names
-    count = len(pictures)
+def _labels(
+    pictures: Pictures, discriminator: Discriminator, label: int | str | None
+) -> list[str] | None:
+    """Return the name of each picture's class; None for a D that judges without."""
+    names = discriminator.config.class_names
     if label is not None:
-        return [names[number] for number in class_numbers(label, count, names)]
-    if not names:
+        numbers = discriminator.classes_of(label, len(pictures))
+        return None if numbers is None else [names[number] for number in numbers]
+    if not discriminator.config.judges_classes:
         return None
     which = f"its {len(names)} classes ({_few(names)})"
     if pictures.labels is None:

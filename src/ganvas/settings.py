@@ -122,7 +122,9 @@ def _convert(hint: Any, value: Any, name: str) -> Any:
         return value
     if origin is tuple:
         (item, _) = typing.get_args(hint)
-        items = value.split(",") if isinstance(value, str) else value
+        items = value
+        if isinstance(value, str):
+            items = value.split(",") if value else ()
         if not isinstance(items, list | tuple):
             raise UsageError(f"{name} must be a list, not {_shown(value)}")
         return tuple(_convert(item, part, name) for part in items)

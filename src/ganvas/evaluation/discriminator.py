@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -36,19 +35,21 @@ def plan_validation(
 
     Of each kind no more than there are held-out images; without those, than training images. At
     most `at_most` every `every_images`; where fewer than 100 would fit, less often, by a whole
-    factor. Of the training the updates' own passes are counted, without penalties.
+    factor. Of the training the updates' own passes are counted, without penalties. A packed D gets
+    whole packs, at least one; held-out images that fill none count as none.
     """
     made, seen = passes_of(recipe, dataset)
     through_d, through_g = _passes_an_image(recipe.procedure)
     training = through_d * seen + through_g * made
-    kinds = 3 if len(dataset.held_out) else 2
+    pack = recipe.discriminator.pack
+    unseen = len(dataset.held_out) if len(dataset.held_out) >= pack else 0
+    kinds = 3 if unseen else 2
     fit = _SHARE * every_images * training / (kinds * seen + made)
-    at_most = min(at_most, len(dataset.held_out) or len(dataset.train), len(dataset.train))
+    at_most = min(at_most, unseen or len(dataset.train), len(dataset.train))
     least = min(_LEAST, at_most)
     factor = 1 if fit >= least else math.ceil(least / fit)
-    return factor * every_images, min(
-        at_most, max(least, int(fit * factor) // _ROUND_TO * _ROUND_TO)
-    )
+    count = min(at_most, max(least, int(fit * factor) // _ROUND_TO * _ROUND_TO))
+    return factor * every_images, max(count // pack, 1) * pack
 
 
 def _passes_an_image(settings: ProcedureSettings) -> tuple[float, float]:
@@ -69,12 +70,17 @@ def _passes_an_image(settings: ProcedureSettings) -> tuple[float, float]:
 class Validation:
     """Asks D about `count` fresh images of each kind; each place of a run has its own.
 
+    Of held-out images only where there are as many. `count` is a multiple of D's pack.
+
     Both networks are in evaluation mode while they are asked, in float32, and as they were
     afterwards: a run with validations has the same weights as one without.
     """
 
     def __init__(self, recipe: Recipe, dataset: DataSet, *, count: int) -> None:
         self._recipe, self._dataset, self._count = recipe, dataset, count
+        pack = recipe.discriminator.pack
+        assert count % pack == 0, (count, pack)
+        self._batch = _BATCH // pack * pack
         self._conditional = recipe.conditioning == "class"
         classes = dataset.num_classes if self._conditional else 0
         self._frequencies = class_frequencies(dataset.train, classes)
@@ -93,9 +99,11 @@ class Validation:
                 self._recipe.loss.name,
                 train=self._logits_of(place, self._dataset.train, discriminator),
                 held_out=(
-                    self._logits_of(place, held_out, discriminator) if len(held_out) else None
+                    self._logits_of(place, held_out, discriminator)
+                    if len(held_out) >= self._count
+                    else None
                 ),
-                fake=_in_batches(discriminator, fakes, classes),
+                fake=_in_batches(discriminator, fakes, classes, self._batch),
             )
         return {**figures, "count": self._count}
 
@@ -108,24 +116,25 @@ class Validation:
             draw=place,
             count=self._count,
         )
-        return _in_batches(generator, noise, classes), classes
+        return _in_batches(generator, noise, classes, self._batch), classes
 
     def _logits_of(self, place: int, part: Images, discriminator: nn.Module) -> Tensor:
         chance = numpy_stream(self._recipe.seed, f"validation.{part.split}", place)
-        rows = np.sort(chance.choice(len(part), self._count, replace=False, shuffle=False))
+        # In random order: a packed D sees neighbours at once, and files are often sorted by class.
+        rows = chance.choice(len(part), self._count, replace=False)
         labels = None
         if self._conditional and part.labels is not None:
             labels = torch.from_numpy(part.labels[rows])
         signal = images_to_signal(torch.from_numpy(part.take(rows)))
-        return _in_batches(discriminator, signal, labels)
+        return _in_batches(discriminator, signal, labels, self._batch)
 
 
-def _in_batches(network: nn.Module, inputs: Tensor, labels: Tensor | None) -> Tensor:
-    """Return the network's output for all rows, float32 on the CPU."""
+def _in_batches(network: nn.Module, inputs: Tensor, labels: Tensor | None, size: int) -> Tensor:
+    """Return the network's output for all rows, `size` at once, float32 on the CPU."""
     device = next(network.parameters()).device
     parts = []
-    for first in range(0, len(inputs), _BATCH):
-        rows = slice(first, first + _BATCH)
+    for first in range(0, len(inputs), size):
+        rows = slice(first, first + size)
         asked = None if labels is None else labels[rows].to(device)
         parts.append(network(inputs[rows].to(device), asked).float().cpu())
     return torch.cat(parts)

@@ -39,6 +39,11 @@ class ModelConfig:
     images: int = 0
     command: str = ""
 
+    @property
+    def judges_classes(self) -> bool:
+        """Whether D judges an image as one of its class, and must be told which."""
+        return bool(self.class_names) and self.discriminator.classes == "projection"
+
     def __post_init__(self) -> None:
         settings.require(
             self.format_version == FORMAT_VERSION,

@@ -62,7 +62,8 @@ class Discriminator:
         """Return the scores of images, uint8 (N, H, W, C), values 0..255.
 
         labels  the class that each is said to show, by number or name, one for all or one for each;
-                a conditional D judges an image as one of its class
+                a D of classes by projection judges an image as one of its class, and any other D
+                takes none
         Raises UsageError for images of another kind or size, and for classes that are missing,
         unknown or not wanted.
         """
@@ -85,14 +86,7 @@ class Discriminator:
                 f"the images are {height}x{width} with {channels} channel(s), the model's are "
                 f"{want.height}x{want.width} with {want.channels}"
             )
-        names = self.config.class_names
-        if labels is None and names:
-            raise UsageError(
-                f"this model's discriminator judges an image as one of its {len(names)} classes; "
-                "say which each image shows"
-            )
-        classes = None if labels is None else class_numbers(labels, len(images), names)
-        logits = self._logits(images, classes)
+        logits = self._logits(images, self.classes_of(labels, len(images)))
         game = self._loss
         probability = None if game is None else game.probability
         return Scores(
@@ -100,6 +94,28 @@ class Discriminator:
             probabilities=None if probability is None else probability(logits.double()).numpy(),
             are_real=None if self.boundary is None else (logits > self.boundary).numpy(),
         )
+
+    def classes_of(
+        self, labels: int | str | Sequence[int | str] | np.ndarray | None, n: int
+    ) -> np.ndarray | None:
+        """Return int64 (n,), the classes that D is told with n images; None where it is told none.
+
+        `labels` and the errors are those of a call.
+        """
+        names = self.config.class_names
+        if self.config.judges_classes and labels is None:
+            raise UsageError(
+                f"this model's discriminator judges an image as one of its {len(names)} classes; "
+                "say which each image shows"
+            )
+        if labels is None:
+            return None
+        if names and not self.config.judges_classes:
+            raise UsageError(
+                "this model's discriminator judges an image without its class "
+                "(discriminator.classes is auxiliary), so it takes no labels"
+            )
+        return class_numbers(labels, n, names)
 
     @torch.inference_mode()
     def _logits(self, images: np.ndarray, classes: np.ndarray | None) -> torch.Tensor:

@@ -46,13 +46,19 @@ class TargetSettings:
     flip: float = 0.0
 
     def __post_init__(self) -> None:
-        require(0 <= self.fake < self.real <= 1, "targets", "0 <= fake < real <= 1", self)
+        ordered = 0 <= self.fake < self.real <= 1
+        require(ordered, "targets", "such that 0 <= fake < real <= 1", self.in_words)
         require(0 <= self.flip < 0.5, "targets.flip", "at least 0, below 0.5", self.flip)
 
     @property
     def are_plain(self) -> bool:
         """Whether D is taught 1 for every real image and 0 for every fake."""
         return (self.real, self.fake, self.flip) == (1.0, 0.0, 0.0)
+
+    @property
+    def in_words(self) -> str:
+        """The three of them, for a message."""
+        return f"real {self.real:g}, fake {self.fake:g}, flip {self.flip:g}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -80,13 +80,20 @@ class Recipe:
             "batch where procedure.round_batches is mixed",
             self.loss.mean_over,
         )
+        require(
+            not (mixed and self.penalty.gradient_penalty),
+            "penalty.gradient_penalty",
+            "0 where procedure.round_batches is mixed: it takes as many fakes as real images",
+            self.penalty.gradient_penalty,
+        )
 
     def _check_pairs(self) -> None:
         """The relativistic loss knows pairs of a real and a fake image, and no answer for one."""
         if self.loss.name != "relativistic":
             return
         remedy = "the relativistic loss compares real and fake in pairs"
-        require(self.targets.are_plain, "targets", "real 1, fake 0, flip 0", self.targets, remedy)
+        plain = "real 1, fake 0, flip 0"
+        require(self.targets.are_plain, "targets", plain, self.targets.in_words, remedy)
         require(
             self.loss.mean_over == "sides", "loss.mean_over", "sides", self.loss.mean_over, remedy
         )

@@ -18,7 +18,7 @@ from ganvas.data.pictures.fit import picture_to_array
 from ganvas.data.pictures.preparation import Preparation
 from ganvas.errors import DataError
 
-__all__ = ["MAX_PIXELS", "SUFFIXES", "PictureError", "decode", "read_header"]
+__all__ = ["ASK_FOR_SIZE", "MAX_PIXELS", "SUFFIXES", "PictureError", "decode", "read_header"]
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 """Endings, in any case, of the files that are taken for pictures."""
@@ -36,6 +36,10 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+ASK_FOR_SIZE = "ask for one with --size"
+"""The remedy for a picture too small or too large; who has no such option gives its own."""
 
 
 class PictureError(DataError):
@@ -129,8 +133,7 @@ def _require_size(width: int, height: int, preparation: Preparation) -> None:
     fits = all(MIN_SIDE <= side <= MAX_SIDE for side in (width, height))
     if preparation.size is None and not fits:
         raise PictureError(
-            f"{height}x{width} pixels, sides of {MIN_SIDE} to {MAX_SIDE} are taken; "
-            "ask for one with --size"
+            f"{height}x{width} pixels, sides of {MIN_SIDE} to {MAX_SIDE} are taken; {ASK_FOR_SIZE}"
         )
 
 
