@@ -38,6 +38,7 @@ lint: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.step
+	$(BIN)/python -m bench.recipe_steps
 	$(BIN)/python -m bench.commands --eval
 	$(BIN)/python -m bench.checkpoint
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from ganvas.nets.blocks import turn
 from ganvas.nets.keras import (
     SLOPE,
     SameConv2d,
@@ -40,28 +41,36 @@ shapes = st.tuples(st.integers(1, 9), st.integers(1, 9))
 
 
 @settings(deadline=None, max_examples=60)
-@given(shape=shapes, kernel=st.integers(1, 7), stride=st.integers(1, 3))
+@given(shape=shapes, kernel=st.integers(1, 7), stride=st.integers(1, 3), turned=st.booleans())
 def test_a_same_convolution_is_tensorflows(
-    shape: tuple[int, int], kernel: int, stride: int
+    shape: tuple[int, int], kernel: int, stride: int, turned: bool
 ) -> None:
-    layer = filled(SameConv2d(2, 3, kernel, stride))
+    turned = turned and kernel >= stride
+    layer = filled(SameConv2d(2, 3, kernel, stride, turned=turned))
     x = torch.randn(1, 2, *shape, generator=seeded(1), dtype=torch.float64)
     weight = layer.weight.permute(2, 3, 1, 0).detach().numpy()  # type: ignore[operator]
     expected = conv_same(last(x), weight, stride) + layer.bias.detach().numpy()  # type: ignore[operator]
-    np.testing.assert_allclose(last(layer(x)), expected, atol=1e-12)
+    out = turn(layer(turn(x))) if turned else layer(x)
+    np.testing.assert_allclose(last(out), expected, atol=1e-12)
 
 
 @settings(deadline=None, max_examples=60)
-@given(shape=shapes, stride=st.integers(1, 3), more=st.integers(0, 4))
+@given(shape=shapes, stride=st.integers(1, 3), more=st.integers(0, 4), turned=st.booleans())
 def test_a_same_transposed_convolution_is_tensorflows(
-    shape: tuple[int, int], stride: int, more: int
+    shape: tuple[int, int], stride: int, more: int, turned: bool
 ) -> None:
-    layer = filled(SameConvTranspose2d(2, 3, stride + more, stride))
+    layer = filled(SameConvTranspose2d(2, 3, stride + more, stride, turned=turned))
     x = torch.randn(1, 2, *shape, generator=seeded(1), dtype=torch.float64)
     weight = layer.weight.permute(2, 3, 1, 0).detach().numpy()  # type: ignore[operator]
     expected = conv_transpose_same(last(x), weight, stride)
     expected += layer.bias.detach().numpy()  # type: ignore[operator]
-    np.testing.assert_allclose(last(layer(x)), expected, atol=1e-12)
+    out = turn(layer(turn(x))) if turned else layer(x)
+    np.testing.assert_allclose(last(out), expected, atol=1e-12)
+
+
+def test_a_turned_kernel_smaller_than_its_stride_is_refused() -> None:
+    with pytest.raises(ValueError, match="a turned kernel of 1 is smaller than its stride of 2"):
+        SameConv2d(1, 1, 1, 2, turned=True)
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(5, 2), (3, 2), (4, 2), (5, 1), (3, 3)])

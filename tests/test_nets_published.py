@@ -12,10 +12,14 @@ import torch
 from torch import nn
 
 from ganvas.nets import ImageShape, make_discriminator, make_generator
+from ganvas.nets.blocks import Finish
 from ganvas.nets.cifar_cars import CifarCarsDiscriminator, ValidConv2d
+from ganvas.nets.dcgan_rmsprop import DcganRmspropDiscriminator
 from ganvas.nets.dropout_cnn import DropoutCnnDiscriminator
-from ganvas.nets.shallow_z20 import ShallowZ20Generator
+from ganvas.nets.lsgan import LsganDiscriminator
+from ganvas.nets.shallow_z20 import ShallowZ20Discriminator, ShallowZ20Generator
 from ganvas.nets.summary import LayerRow, describe_discriminator, describe_generator
+from ganvas.nets.wgan_gp import WganGpDiscriminator
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings
 from tests.keras_reference import conv_same, conv_transpose_same
 
@@ -170,25 +174,58 @@ def test_the_shapes_of_the_published_maps() -> None:
     assert maps(rows, "SameConv2d") == [(64, 14, 14), (128, 7, 7), (256, 4, 4)]
 
 
-def test_a_discriminator_is_its_keras_layers_one_by_one() -> None:
-    network = DropoutCnnDiscriminator(shape=ImageShape(channels=1, height=10, width=9), width=2)
+def kernel_of(layer: nn.Module) -> np.ndarray:
+    """A convolution's weight as Keras has it."""
+    return layer.weight.permute(2, 3, 1, 0).detach().numpy()  # type: ignore[operator]
+
+
+def finished(x: np.ndarray, finish: Finish) -> np.ndarray:
+    """What follows a layer, in evaluation: batch norm of the last axis and leaky ReLU."""
+    norm: Any = finish.norm
+    if norm is not None:
+        scale = (norm.weight / (norm.running_var + norm.eps).sqrt()).detach().numpy()
+        x = (x - norm.running_mean.numpy()) * scale + norm.bias.detach().numpy()
+    return np.where(x > 0, x, finish.slope * x)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        DcganRmspropDiscriminator,
+        DropoutCnnDiscriminator,
+        LsganDiscriminator,
+        ShallowZ20Discriminator,
+        WganGpDiscriminator,
+    ],
+)
+def test_a_discriminator_is_its_keras_layers_one_by_one(kind: type[Any]) -> None:
+    network = kind(shape=ImageShape(channels=1, height=10, width=9), width=2)
     with torch.no_grad():
         network.initialise(seeded())
+        for number, tensor in enumerate((*network.parameters(), *network.buffers())):
+            if tensor.is_floating_point():
+                tensor.uniform_(0.1, 0.5, generator=seeded(number))
     network.double().eval()
-    images = torch.rand(2, 1, 10, 9, generator=seeded(1), dtype=torch.float64)
+    images = torch.randn(2, 1, 10, 9, generator=seeded(1), dtype=torch.float64)
     expected = []
     for image in images.permute(0, 2, 3, 1).numpy():
-        x = image
+        # Keras' network may read [0, 1], ours reads [-1, 1].
+        x = (image + 1) / 2 if network.unit_range else image
         for layer in network.layers:
             if isinstance(layer, nn.Conv2d):
-                weight = layer.weight.permute(2, 3, 1, 0).detach().numpy()
+                x = conv_same(x, kernel_of(layer), layer.stride[0])
                 assert layer.bias is not None
-                x = conv_same(x, weight, layer.stride[0]) + layer.bias.detach().numpy()
-                x = np.where(x > 0, x, 0.3 * x)
+                x = x + layer.bias.detach().numpy()
+            elif isinstance(layer, nn.Linear):
+                x = layer.weight.detach().numpy() @ x + layer.bias.detach().numpy()
+            elif isinstance(layer, Finish):
+                x = finished(x, layer)
+            else:
+                x = x.reshape(-1)
         dense = network.head.logit
-        expected.append(x.reshape(-1) @ dense.weight.detach().numpy()[0] + float(dense.bias.data))
-    # Keras' network reads [0, 1], ours [-1, 1].
-    np.testing.assert_allclose(network(images * 2 - 1).detach().numpy(), expected, atol=1e-12)
+        bias = 0.0 if dense.bias is None else float(dense.bias.data)
+        expected.append(float(x @ dense.weight.detach().numpy()[0]) + bias)
+    np.testing.assert_allclose(network(images).detach().numpy(), expected, rtol=1e-12)
 
 
 def test_a_generator_is_its_tensorflow_layers_one_by_one() -> None:
@@ -204,9 +241,6 @@ def test_a_generator_is_its_tensorflow_layers_one_by_one() -> None:
     noise = torch.randn(1, 3, generator=seeded(1), dtype=torch.float64)
     dense, _, _, plain, one, first, two, second, three, _ = network.layers
 
-    def kernel(layer: nn.Module) -> np.ndarray:
-        return layer.weight.permute(2, 3, 1, 0).detach().numpy()  # type: ignore[operator]
-
     def normed(x: np.ndarray, module: nn.Module) -> np.ndarray:
         norm: Any = getattr(module, "norm", module)
         scale = (norm.weight / (norm.running_var + 1e-5).sqrt()).detach().numpy()
@@ -216,9 +250,9 @@ def test_a_generator_is_its_tensorflow_layers_one_by_one() -> None:
         return np.where(x > 0, x, 0.1 * x)
 
     x = rectified(dense(noise).detach().numpy().reshape(7, 7, 2))
-    x = rectified(normed(conv_same(x, kernel(plain), 1), one))
-    x = rectified(normed(conv_transpose_same(x, kernel(first), 2), two))
-    x = np.tanh(normed(conv_transpose_same(x, kernel(second), 2), three))
+    x = rectified(normed(conv_same(x, kernel_of(plain), 1), one))
+    x = rectified(normed(conv_transpose_same(x, kernel_of(first), 2), two))
+    x = np.tanh(normed(conv_transpose_same(x, kernel_of(second), 2), three))
     np.testing.assert_allclose(network(noise).detach().numpy()[0, 0], x[..., 0], atol=1e-12)
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "embedding",
     "halved_sizes",
     "set_dropout_stream",
+    "turn",
 ]
 
 
@@ -95,38 +96,55 @@ class Finish(nn.Module):
         return x
 
 
+def turn(maps: Tensor) -> Tensor:
+    """Return maps (N, C, H, W), or kernels, turned by half a turn: a copy, its own inverse."""
+    return maps.flip(2, 3)
+
+
 class ToMap(nn.Module):
     """Features (N, H * W * C) -> maps (N, C, H, W), laid out as Keras does: channels last."""
 
-    def __init__(self, height: int, width: int, channels: int) -> None:
+    def __init__(self, height: int, width: int, channels: int, *, turned: bool = False) -> None:
         super().__init__()
         self.sizes = (height, width, channels)
+        self.turned = turned
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return a view: nothing moves in memory."""
-        maps: Tensor = x.unflatten(1, self.sizes)
-        return maps.permute(0, 3, 1, 2)
+        """Return a view: nothing moves in memory, unless the maps are to be turned."""
+        maps = x.unflatten(1, self.sizes).permute(0, 3, 1, 2)
+        return turn(maps) if self.turned else maps
 
 
 class Flatten(nn.Module):
     """Maps (N, C, H, W) -> features (N, H * W * C), the way back from `ToMap`."""
 
+    def __init__(self, *, turned: bool = False) -> None:
+        super().__init__()
+        self.turned = turned
+
     def forward(self, x: Tensor) -> Tensor:
         """Return a view of maps that lie channels last, a copy of others."""
-        return x.permute(0, 2, 3, 1).flatten(1)
+        maps = turn(x) if self.turned else x
+        return maps.permute(0, 2, 3, 1).flatten(1)
 
 
 class Crop(nn.Module):
-    """Keep the left and top of maps: (N, C, H', W') -> (N, C, height, width)."""
+    """Keep the left and top of maps: (N, C, H', W') -> (N, C, height, width).
 
-    def __init__(self, height: int, width: int) -> None:
+    Of `turned` maps it keeps the right and bottom, which are the same pixels.
+    """
+
+    def __init__(self, height: int, width: int, *, turned: bool = False) -> None:
         super().__init__()
         self.height, self.width = height, width
+        self.turned = turned
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x itself where there is nothing to crop."""
         if tuple(x.shape[2:]) == (self.height, self.width):
             return x
+        if self.turned:
+            return x[..., -self.height :, -self.width :]
         return x[..., : self.height, : self.width]
 
 

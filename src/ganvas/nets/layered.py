@@ -6,6 +6,9 @@ product of its last features with a learned vector of the class (projection, arX
 
 Pixels are in [-1, 1] everywhere outside. A network that was published for pixels in [0, 1] sets
 `unit_range`: G's sigmoid s leaves as 2s - 1, and D reads (x + 1) / 2, which undoes it.
+
+A network that holds its maps turned by half a turn (`ganvas.nets.keras` says why) sets `turned`,
+and so do its layers: images are turned where they leave G and where they come to D.
 """
 
 import math
@@ -15,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganvas.nets.blocks import embedding
+from ganvas.nets.blocks import embedding, turn
 from ganvas.nets.initialisation import Fill, fill_layers, normal_
 
 __all__ = ["JoinClass", "LayeredDiscriminator", "LayeredGenerator", "ProjectionHead"]
@@ -75,6 +78,7 @@ class LayeredGenerator(nn.Module):
     """Noise (N, latent_size), labels (N,) -> `layers` -> tanh or sigmoid -> images (N, C, H, W)."""
 
     unit_range: ClassVar[bool] = False
+    turned: ClassVar[bool] = False
     fill: ClassVar[Fill]
     classes: JoinClass
     layers: nn.Sequential
@@ -87,6 +91,8 @@ class LayeredGenerator(nn.Module):
     def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return images in [-1, 1]."""
         x: Tensor = self.layers(self.classes(noise, labels))
+        if self.turned:
+            x = turn(x)
         return 2 * torch.sigmoid(x) - 1 if self.unit_range else torch.tanh(x)
 
 
@@ -94,6 +100,7 @@ class LayeredDiscriminator(nn.Module):
     """Images (N, C, H, W), labels (N,) -> `layers` -> features (N, F) -> `head` -> logits (N,)."""
 
     unit_range: ClassVar[bool] = False
+    turned: ClassVar[bool] = False
     fill: ClassVar[Fill]
     layers: nn.Sequential
     head: ProjectionHead
@@ -124,5 +131,7 @@ class LayeredDiscriminator(nn.Module):
 
     def features_of(self, images: Tensor) -> Tensor:
         """Return what the logit is linear in, float (N, F)."""
+        if self.turned:
+            images = turn(images)
         features: Tensor = self.layers((images + 1) / 2 if self.unit_range else images)
         return features

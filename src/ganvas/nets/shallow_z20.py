@@ -31,6 +31,7 @@ class ShallowZ20Generator(LayeredGenerator):
     not divide are made larger and cropped.
     """
 
+    turned: ClassVar[bool] = True
     fill: ClassVar[Fill] = staticmethod(dcgan_fill)
 
     def __init__(
@@ -50,14 +51,14 @@ class ShallowZ20Generator(LayeredGenerator):
         self.layers = nn.Sequential(
             nn.Linear(self.classes.size, height * across * width),
             finish(),
-            ToMap(height, across, width),
-            SameConv2d(width, 2 * width, 3),
+            ToMap(height, across, width, turned=True),
+            SameConv2d(width, 2 * width, 3, turned=True),
             finish(nn.BatchNorm2d(2 * width)),
-            SameConvTranspose2d(2 * width, 2 * width, 3, 2),
+            SameConvTranspose2d(2 * width, 2 * width, 3, 2, turned=True),
             finish(nn.BatchNorm2d(2 * width)),
-            SameConvTranspose2d(2 * width, shape.channels, 3, 2),
+            SameConvTranspose2d(2 * width, shape.channels, 3, 2, turned=True),
             nn.BatchNorm2d(shape.channels),
-            Crop(shape.height, shape.width),
+            Crop(shape.height, shape.width, turned=True),
         )
 
 
@@ -67,6 +68,7 @@ class ShallowZ20Discriminator(LayeredDiscriminator):
     Widths w, 2w, 2w.
     """
 
+    turned: ClassVar[bool] = True
     fill: ClassVar[Fill] = staticmethod(dcgan_fill)
 
     def __init__(
@@ -82,11 +84,11 @@ class ShallowZ20Discriminator(LayeredDiscriminator):
         finish = partial(Finish, slope=_SLOPE, dropout=dropout, order=order)
         height, across = halved_sizes(shape.height, shape.width, 2)[-1]
         self.layers = nn.Sequential(
-            SameConv2d(shape.channels, width, 3, 2),
+            SameConv2d(shape.channels, width, 3, 2, turned=True),
             finish(nn.BatchNorm2d(width)),
-            SameConv2d(width, 2 * width, 3, 2),
+            SameConv2d(width, 2 * width, 3, 2, turned=True),
             finish(nn.BatchNorm2d(2 * width)),
-            Flatten(),
+            Flatten(turned=True),
             nn.Linear(height * across * 2 * width, 2 * width),
             finish(nn.BatchNorm1d(2 * width)),
         )
