@@ -1,15 +1,18 @@
 """A recipe meets its data: what auto means, budgets, refusals."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
 from ganvas.errors import UsageError
-from ganvas.plan import DataFacts, budget_to_images, resolve, speed_trial
+from ganvas.plan import DataFacts, budget_to_images, disk_bytes, resolve, speed_trial
 from ganvas.procedure import make_procedure
-from ganvas.recipe import Budget, ProcedureSettings, Recipe
+from ganvas.recipe import Budget, Optimizers, ProcedureSettings, Recipe
+from tests.training_helpers import TINY, tiny_trainer
 
 LABELLED = DataFacts(name="digits", num_train=1000, num_held_out=90, num_classes=10)
 PLAIN = DataFacts(name="pictures", num_train=1000, num_held_out=0, num_classes=0)
@@ -84,3 +87,41 @@ def test_a_speed_trial_of_rounds_keeps_their_ratio() -> None:
     assert short.procedure.pretraining_steps == 0
     plain = Recipe()
     assert speed_trial(plain) == (plain, 1)
+
+
+def bytes_of(state: Any) -> int:
+    if isinstance(state, Tensor):
+        return state.numel() * state.element_size()
+    parts = state.values() if isinstance(state, dict) else state
+    return sum(map(bytes_of, parts)) if isinstance(state, dict | list | tuple) else 0
+
+
+@pytest.mark.parametrize(
+    ("procedure", "states"),
+    [
+        (ProcedureSettings(), "one"),
+        (ProcedureSettings(passes="apart"), "two"),
+        (ProcedureSettings(frozen=False), "one"),
+    ],
+    ids=["plain", "two optimisers of D", "D moved by G's optimiser"],
+)
+def test_a_checkpoint_takes_as_much_room_as_was_planned(
+    procedure: ProcedureSettings, states: Any
+) -> None:
+    recipe = replace(TINY, procedure=procedure, optimizer=Optimizers(discriminator_states=states))
+    training = tiny_trainer(recipe)
+    training.iterate(16)
+    networks = training.step.generator, training.step.discriminator
+    generator, discriminator = (sum(p.numel() for p in part.parameters()) for part in networks)
+    two, one = (
+        disk_bytes(
+            training.recipe,
+            generator=generator,
+            discriminator=discriminator,
+            num_images=64,
+            checkpoints=kept,
+        )
+        for kept in (2, 1)
+    )
+    small_files = 200_000
+    assert bytes_of(training.step.state_dict()) == pytest.approx(two - one - small_files, rel=0.03)

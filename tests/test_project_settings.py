@@ -11,9 +11,11 @@ GROUPS = ("augment.", "instance_noise.", "targets.", "penalty.", "procedure.", "
 ALONE = {"discriminator.pack", "discriminator.classes", "data.order"}
 
 
+LINES = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8").splitlines()
+
+
 def named() -> set[str]:
-    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("|")]
+    cells = [line.split("|")[1] for line in LINES if line.startswith("|")]
     return {name for cell in cells for name in re.findall(r"`([a-z0-9_.]+)`", cell) if "." in name}
 
 
@@ -34,3 +36,10 @@ def test_of_the_optimisers_it_names_what_there_is() -> None:
     for name in named():
         if ".P." in name:
             assert name.replace(".P.", ".generator.") in known
+
+
+def test_a_recipe_takes_every_piece_of_advice() -> None:
+    advice = [dict(re.findall(r"`([a-z_.0-9]+)=([^`]+)`", line)) for line in LINES]
+    assert sum(map(len, advice)) > 20
+    for together in advice:
+        Recipe().with_settings(together)

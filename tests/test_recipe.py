@@ -1,7 +1,6 @@
 """A recipe says everything: round trips, and every rule refused by name."""
 
 import json
-import re
 from dataclasses import fields
 from typing import Any
 
@@ -13,7 +12,6 @@ from ganvas.errors import UsageError
 from ganvas.recipe import Recipe
 from ganvas.recipes import RECIPES, get_recipe
 from ganvas.settings import flatten
-from tests.project_source import ROOT
 
 # Names that scripts and issues rely on.
 AGREED = [
@@ -104,23 +102,13 @@ def test_values_outside_their_rule_are_refused_by_name(name: str, value: Any) ->
     assert "\n" not in message
 
 
-def test_the_page_of_advice_names_settings_that_there_are() -> None:
-    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
-    assigned = re.findall(r"`([a-z_]+\.[a-z_.0-9]+)=([^`]+)`", page)
-    assert len(assigned) > 20
-    kinds = dict(flatten(Recipe()))
-    for name, value in assigned:
-        assert name in kinds, name
-        if not name.startswith("procedure."):  # those belong to the procedure that reads them
-            needed = {"optimizer.discriminator_states": {"procedure.passes": "apart"}}
-            Recipe().with_settings({name: value, **needed.get(name, {})})
-
-
 def test_unknown_settings_name_the_nearest() -> None:
     with pytest.raises(UsageError, match="did you mean 'batch_size'"):
         Recipe().with_settings({"batchsize": 3})
     with pytest.raises(UsageError, match=r"did you mean 'optimizer\.generator\.learning_rate'"):
         Recipe().with_settings({"optimizer.generator.learnin_rate": 3})
+    with pytest.raises(UsageError, match=r"mean 'generator\.width' or 'discriminator\.width'\?"):
+        Recipe().with_settings({"width": 3})
 
 
 def test_a_round_holds_at_least_a_batch() -> None:
@@ -132,6 +120,27 @@ def test_mixed_batches_take_no_penalty_between_real_and_fake_images() -> None:
     mixed = get_recipe("dropout-cnn")
     with pytest.raises(UsageError, match=r"gradient_penalty must be 0 where .* mixed"):
         mixed.with_settings({"penalty.gradient_penalty": 10})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "goes_with"),
+    [
+        ("procedure.pretraining_fakes", "noise", {"procedure.pretraining_steps": 3}),
+        ("instance_noise.until", 0.5, {"instance_noise.deviation": 0.1}),
+        ("ema.ramp_up", 0.1, {"ema.half_life_images": 1_000}),
+        ("schedule.shape", "cosine", {"schedule.decay_from": 0.5}),
+        ("schedule.final", 0.1, {"schedule.decay_from": 0.5}),
+        ("augment.most", 0.5, {"augment.adaptive": True, "augment.policy": "colour"}),
+    ],
+)
+def test_a_setting_without_effect_is_refused_and_says_what_it_goes_with(
+    name: str, value: Any, goes_with: dict[str, Any]
+) -> None:
+    with pytest.raises(
+        UsageError, match=f"^{name} must be left at .* unless .*{next(iter(goes_with))}"
+    ):
+        Recipe().with_settings({name: value})
+    Recipe().with_settings({name: value, **goes_with})
 
 
 def test_targets_are_refused_in_words() -> None:

@@ -1,7 +1,8 @@
 """Adversarial losses: D's logits in, a scalar loss out; the larger a logit, the more "real".
 
-Real and fake terms are summed, never averaged, so each loss has one ideal value that D's loss
-approaches when real and fake cannot be told apart: see `IDEAL_DISCRIMINATOR_LOSS`.
+Real and fake terms are summed, so each loss has one ideal value that D's loss approaches when real
+and fake cannot be told apart: see `IDEAL_DISCRIMINATOR_LOSS`. (`loss.mean_over=batch`, one mean
+over both kinds, is the step's affair, as are other targets than 1 and 0: `ganvas.step.targets`.)
 Everything is computed in float32, whatever the precision of the logits.
 """
 

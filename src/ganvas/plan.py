@@ -95,11 +95,15 @@ def disk_bytes(
 ) -> int:
     """Return about how many bytes a run writes at most, from its networks' parameters.
 
-    A checkpoint holds G, its average, D, and up to two running means of each weight; a model
-    holds G and D, once as `model/` and once as `best/`, and each is whole before it takes the
-    place of the last. `num_images` are still to be drawn, `checkpoints` are kept at a time.
+    A checkpoint holds G, its average, D, and up to two running means of each weight for every
+    optimiser that moves it; a model holds G and D, once as `model/` and once as `best/`, and each
+    is whole before it takes the place of the last. `num_images` are still to be drawn,
+    `checkpoints` are kept at a time.
     """
-    checkpoint = 4 * (4 * generator + 3 * discriminator) + _NAMES_BYTES
+    movers = (2 if recipe.optimizer.discriminator_states == "two" else 1) + (
+        not recipe.procedure.frozen
+    )
+    checkpoint = 4 * (4 * generator + (1 + 2 * movers) * discriminator) + _NAMES_BYTES
     model = 4 * (generator + discriminator) + _NAMES_BYTES
     pictures = num_images // recipe.log.samples_every_images + 3
     lines = num_images // recipe.log.every_images + 1

@@ -80,13 +80,19 @@ def with_settings(settings: T, changes: Mapping[str, Any]) -> T:
     known = dict(flatten(settings))
     for dotted, value in changes.items():
         if dotted not in known:
-            raise UsageError(f"unknown setting {_shown(dotted)}{did_you_mean(dotted, known)}")
+            raise UsageError(f"unknown setting {_shown(dotted)}{_hint(dotted, known)}")
         *path, last = dotted.split(".")
         target = plain
         for part in path:
             target = target[part]
         target[last] = value
     return from_json(type(settings), plain)
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    """Return the settings that `name` is the last part of, else the nearest name."""
+    longer = [f"'{other}'" for other in known if other.endswith(f".{name}")]
+    return f"; did you mean {' or '.join(longer)}?" if longer else did_you_mean(name, known)
 
 
 def flatten(settings: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -80,6 +80,10 @@ class ScheduleSettings:
         require(self.warmup_images >= 0, "schedule.warmup_images", "0 or more", self.warmup_images)
         require(0 <= self.decay_from <= 1, "schedule.decay_from", "from 0 to 1", self.decay_from)
         require(0 <= self.final <= 1, "schedule.final", "from 0 to 1", self.final)
+        for name, default in (("shape", "linear"), ("final", 0)):
+            value = getattr(self, name)
+            rule = f"left at {default} unless schedule.decay_from is below 1"
+            require(self.decay_from < 1 or value == default, f"schedule.{name}", rule, value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,3 +101,9 @@ class EmaSettings:
             self.half_life_images >= 0, "ema.half_life_images", "0 or more", self.half_life_images
         )
         require(self.ramp_up > 0, "ema.ramp_up", "more than 0", self.ramp_up)
+        require(
+            self.half_life_images > 0 or self.ramp_up == 0.05,
+            "ema.ramp_up",
+            "left at 0.05 unless ema.half_life_images is above 0",
+            self.ramp_up,
+        )

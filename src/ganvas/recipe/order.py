@@ -89,6 +89,12 @@ class ProcedureSettings:
                     f"procedure.{name} means nothing to the procedure '{self.name}', only to "
                     f"{' and '.join(owners)}; leave it at {default!r}"
                 )
+        require(
+            self.pretraining_steps > 0 or self.pretraining_fakes == "generator",
+            "procedure.pretraining_fakes",
+            "left at generator unless there are procedure.pretraining_steps",
+            self.pretraining_fakes,
+        )
         if self.passes == "apart" and self.name != "alternating":
             raise UsageError(
                 f"procedure.passes cannot be 'apart' in the procedure '{self.name}', whose updates "

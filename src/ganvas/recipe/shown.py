@@ -83,3 +83,9 @@ class InstanceNoiseSettings:
             0 <= self.deviation <= 10, "instance_noise.deviation", "from 0 to 10", self.deviation
         )
         require(0 <= self.until <= 1, "instance_noise.until", "from 0 to 1", self.until)
+        require(
+            self.deviation > 0 or self.until == 1,
+            "instance_noise.until",
+            "left at 1 unless instance_noise.deviation is above 0",
+            self.until,
+        )
