@@ -220,3 +220,34 @@ def test_validations_cost_at_most_a_hundredth_of_the_training(
     assert cost <= 0.01 * planned * (work(recipe, "d") * seen + work(recipe, "g") * made) * 1.0001
     assert planned % every == 0
     assert 2 <= count <= min(at_most, len(data.held_out) or len(data.train))
+
+
+class Normed(nn.Module):
+    """A D of one batch norm: its logit is the mean of what the norm makes of the image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(1)
+
+    def forward(self, images: Tensor, labels: Tensor | None) -> Tensor:
+        logits: Tensor = self.norm(images).mean((1, 2, 3))
+        return logits
+
+
+@pytest.mark.parametrize(("passes", "centred"), [("separate", True), ("joint", False)])
+def test_norms_take_each_kinds_own_statistics_where_training_does(
+    passes: str, centred: bool
+) -> None:
+    recipe = with_procedure(replace(TINY, conditioning="none"), passes=passes)
+    network = Normed()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    trainer = tiny_trainer(recipe, DIGITS)
+    figures = Validation(recipe, DIGITS, count=20)(
+        0, generator=trainer.step.generator, discriminator=network
+    )
+    means = [figures[f"logit_{kind}"] for kind in ("train", "fake")]
+    # A norm by the batch at hand centres each kind; its moving averages are still at 0 and 1.
+    assert all(abs(mean) < 1e-5 for mean in means) == centred
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    assert network.norm.training
+    assert network.norm.track_running_stats

@@ -73,7 +73,9 @@ class Validation:
     Of held-out images only where there are as many. `count` is a multiple of D's pack.
 
     Both networks are in evaluation mode while they are asked, in float32, and as they were
-    afterwards: a run with validations has the same weights as one without.
+    afterwards: a run with validations has the same weights as one without. One thing is as in
+    training: where D sees real and fake images in passes of their own, its batch norms take the
+    statistics of the images at hand. Their moving averages mix both kinds, and fit neither.
     """
 
     def __init__(self, recipe: Recipe, dataset: DataSet, *, count: int) -> None:
@@ -81,6 +83,7 @@ class Validation:
         pack = recipe.discriminator.pack
         assert count % pack == 0, (count, pack)
         self._batch = _BATCH // pack * pack
+        self._by_batch = recipe.procedure.passes != "joint" and count >= 2 * pack
         self._conditional = recipe.conditioning == "class"
         classes = dataset.num_classes if self._conditional else 0
         self._frequencies = class_frequencies(dataset.train, classes)
@@ -93,6 +96,8 @@ class Validation:
         `generator` is the one that D plays against, not its average.
         """
         with _evaluating(generator, discriminator), torch.no_grad():
+            if self._by_batch:
+                _normalise_by_batch(discriminator)
             fakes, classes = self._fakes(place, generator)
             held_out = self._dataset.held_out
             figures = discriminator_figures(
@@ -130,24 +135,39 @@ class Validation:
 
 
 def _in_batches(network: nn.Module, inputs: Tensor, labels: Tensor | None, size: int) -> Tensor:
-    """Return the network's output for all rows, `size` at once, float32 on the CPU."""
+    """Return the network's output for all rows, `size` or more at once, float32 on the CPU.
+
+    What is left over goes with the last rows: a batch of one has no statistics.
+    """
     device = next(network.parameters()).device
     parts = []
-    for first in range(0, len(inputs), size):
-        rows = slice(first, first + size)
+    num_parts = max(1, len(inputs) // size)
+    for number in range(num_parts):
+        last = number == num_parts - 1
+        rows = slice(number * size, None if last else (number + 1) * size)
         asked = None if labels is None else labels[rows].to(device)
         parts.append(network(inputs[rows].to(device), asked).float().cpu())
     return torch.cat(parts)
 
 
+def _normalise_by_batch(network: nn.Module) -> None:
+    """Let batch norms take the statistics of each batch, and leave their moving averages alone."""
+    for part in network.modules():
+        if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
+            part.training, part.track_running_stats = True, False
+
+
 @contextmanager
 def _evaluating(*networks: nn.Module) -> Iterator[None]:
     """Put the networks into evaluation mode, and every part of them back as it was."""
-    modes = [(part, part.training) for network in networks for part in network.modules()]
+    parts = [part for network in networks for part in network.modules()]
+    modes = [(part, part.training, getattr(part, "track_running_stats", None)) for part in parts]
     for network in networks:
         network.eval()
     try:
         yield
     finally:
-        for part, training in modes:
+        for part, training, tracks in modes:
             part.training = training
+            if tracks is not None:
+                part.track_running_stats = tracks
