@@ -40,6 +40,23 @@ def test_info_writes_a_grid_and_counts(mixed: Path, tmp_path: Path, capsys: Capt
         assert picture.width >= 10 * 24
 
 
+def test_many_classes_are_counted_together(tmp_path: Path, capsys: Captured) -> None:
+    labels = np.repeat(np.arange(101), 2)
+    labels = np.append(labels, [7] * 3)
+    images = np.zeros((len(labels), 8, 8), dtype=np.uint8)
+    np.savez(tmp_path / "many.npz", images=images, labels=labels)
+    line = ["data", "info", str(tmp_path / "many.npz")]
+    assert main([*line, "-o", str(tmp_path / "grid.png")]) == 0
+    shown = capsys.readouterr()
+    assert "most of a class" in shown.out
+    assert "101 classes; --json counts each" in shown.out
+    assert len(shown.out.splitlines()) < 20
+    assert str(tmp_path / "grid.png") in shown.err
+    assert main([*line, "--json"]) == 0
+    counts = json.loads(capsys.readouterr().out)["splits"]
+    assert sum(part["classes"]["7"] for part in counts.values()) == 5
+
+
 def test_a_grid_that_cannot_be_is_refused_before_reading(tmp_path: Path, capsys: Captured) -> None:
     assert main(["data", "info", "mnist", "-o", str(tmp_path / "x.jpg")]) == 2
     assert "ends in .png" in capsys.readouterr().err
@@ -72,7 +89,7 @@ def test_class_folders_go_in_and_out_again(
     assert "'cat/99.png': zero bytes; all are listed in" in shown.err
     assert main([*line, "--max-bad", "10%"]) == 0
     shown = capsys.readouterr()
-    assert shown.out == "pets: 24 training images of 8x9, 1 channel(s), 2 classes\n"
+    assert shown.out == "pets: 24 grey training images of 8x9, 2 classes\n"
     assert "left out cat/99.png: zero bytes" in shown.err
     assert main(["data", "verify", "pets"]) == 0
     folder = tmp_path / "out"

@@ -20,6 +20,7 @@ WRONG = [
     ("train --imag 500", "unknown option '--imag'; did you mean '--images'?"),
     ("train mnist more", "unexpected argument 'more'"),
     ("train mnsit", "unknown data set 'mnsit'; did you mean 'mnist'?"),
+    ("data info mnist --fit x", "unknown value of --fit 'x'; choose from crop, pad, stretch"),
     ("train --recipe swfit", "unknown recipe 'swfit'; did you mean 'swift'?"),
     ("train --set batchsize=3", "unknown setting 'batchsize'; did you mean 'batch_size'?"),
     ("train --set batch_size", "--set takes name.of.setting=value"),

@@ -58,6 +58,9 @@ def test_a_path_object_is_only_a_path_and_a_tilde_is_home(here: Path) -> None:
         ("./mnits", "^no file or folder at './mnits'$"),
         ("some/where:cat", "^no file or folder at 'some/where'$"),
         ("", "^unknown data set ''"),
+        ("holiday.zip", "^unknown data set 'holiday.zip', and nothing lies at that path; choose"),
+        ("cifar10:car", "^cifar10 has no class 'car'; did you mean 'cat'"),
+        ("mnist:3,3", "^class '3' is asked for twice$"),
         (":3", "^unknown data set"),
         ("mnist:", "names an empty class; write the classes as in mnist:first,second"),
         ("mnist:3,,4", "names an empty class"),
@@ -89,7 +92,7 @@ def test_a_paths_name_is_plain_and_never_a_known_one(path: str, name: str) -> No
 
 
 def test_a_plain_word_for_what_was_asked() -> None:
-    assert parse_data("fashion-mnist:T-shirt/top,0").plain == "fashion-mnist-T-shirt-top-0"
+    assert parse_data("fashion-mnist:T-shirt/top,9").plain == "fashion-mnist-T-shirt-top-9"
     assert parse_data("pets:cat").plain == "pets-cat"
 
 

@@ -82,6 +82,16 @@ def test_not_all_may_be_unreadable_and_few_are_named(tmp_path: Path) -> None:
         read_folder(tmp_path, max_bad=1.0)
 
 
+def test_pictures_that_are_merely_too_large_are_not_called_unreadable(tmp_path: Path) -> None:
+    write_files(tmp_path, {f"{i}.png": to_bytes(noise(8, 200)) for i in range(4)})
+    message = r"4 of 4 pictures in .* another size .*'0\.png': 8x200 .* --size, as in --size 64\)$"
+    with pytest.raises(DataError, match=message):
+        read_folder(tmp_path)
+    write_files(tmp_path, {"cut.png": b"x"})
+    with pytest.raises(DataError, match=r"5 of 5 pictures in .* cannot be read"):
+        read_folder(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("other", "message"),
     [

@@ -137,6 +137,16 @@ def test_data_that_changed_since_the_training_is_not_taken_silently(
     assert evaluate(run, other, samples=64, metrics=ONLY)["samples"] == 64
 
 
+def test_pictures_too_large_are_told_a_command_that_mends_it() -> None:
+    data = some_data()
+    Path("large").mkdir()
+    for number in range(2):
+        write_images(Path(f"large/{number}.png"), np.zeros((1, 1, 200, 200), np.uint8))
+    size = f"{data.height}x{data.width}"
+    with pytest.raises(DataError, match=f"thirds has {size}, and `ganvas data export large NEW/"):
+        evaluate("large", data)
+
+
 def test_what_is_nothing_at_all_is_refused() -> None:
     with pytest.raises(UsageError, match="nothing"):
         evaluate("nothing", some_data())

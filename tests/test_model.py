@@ -363,6 +363,7 @@ def test_labels_are_drawn_by_the_training_datas_frequencies(tmp_path: Path) -> N
     [
         ({"n": 0}, "the number of samples must be 1 or more, not 0"),
         ({"n": -3}, "the number of samples must be 1 or more, not -3"),
+        ({"n": 10**12}, "the number of samples of that size must be at most .* at once, not 1000"),
         ({"n": 2.0}, "the number of samples must be a whole number, not 2.0"),
         ({"n": True}, "the number of samples must be a whole number, not True"),
         ({"n": "2"}, "the number of samples must be a whole number, not '2'"),

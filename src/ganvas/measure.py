@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ganvas.data.images import DataSet
+from ganvas.data.pictures.decode import ASK_FOR_SIZE
 from ganvas.data.pictures.read import read_pictures
 from ganvas.data.request import reload, to_dataset
-from ganvas.errors import UsageError
+from ganvas.errors import DataError, UsageError
 from ganvas.evaluation import evaluate_generator, evaluate_pictures
 from ganvas.judge import AnyJudge, judge_for, load_judge, random_judge
 from ganvas.judge.card import user_folders
@@ -113,7 +114,15 @@ def _read_some(
     Of more than `count` a random choice by `seed`; labels are None where there are none, and
     where they name other classes.
     """
-    pictures = read_pictures(path)
+    try:
+        pictures = read_pictures(path)
+    except DataError as error:  # its remedy would be an option that measuring does not have
+        size = f"{dataset.height}x{dataset.width}"
+        remedy = (
+            f"{dataset.name} has {size}, and `ganvas data export {path} NEW/ --size {size}` brings "
+            "pictures there"
+        )
+        raise DataError(str(error).replace(ASK_FOR_SIZE, remedy)) from None
     images, labels = pictures.images, _labels_in(dataset, pictures.labels, pictures.class_names)
     if len(images) > count:
         rows = np.sort(numpy_stream(seed, "evaluation.pictures").permutation(len(images))[:count])

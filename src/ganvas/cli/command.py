@@ -47,6 +47,8 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
             what = str(action.metavar or action.dest).lower()
+            if action.option_strings:
+                what = f"value of {action.option_strings[-1]}"
             near = did_you_mean(str(value), map(str, action.choices))
             raise argparse.ArgumentError(None, f"unknown {what} '{value}'{near}")
 

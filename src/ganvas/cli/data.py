@@ -67,6 +67,8 @@ def _verify(options: argparse.Namespace) -> int:
         kind = "" if ":" in first.expected else "sha256 "
         found = f": {first.reason}; expected {kind}{first.expected}, found {first.found}"
         what = f"{first.path} is damaged{found}" if first.path else f"{first.file} is missing"
+        if first.path is None:
+            what += "; `ganvas data info` gets it, or name the folder that holds it with --data-dir"
         raise DataError(f"{options.name}: {what}{more}")
     return 0
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["INFO"]
 
+_MOST_CLASSES = 100  # that are counted in a line each
+
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", metavar="DATA", help="a data set's name or path, and classes")
@@ -73,7 +75,13 @@ def _info(options: argparse.Namespace) -> int:
     _print(found)
     for sentence in warnings:
         note(f"warning: {sentence}")
+    _note_grid(options.output)
     return 0
+
+
+def _note_grid(path: Path | None) -> None:
+    if path is not None:
+        note(f"grid:    {path}")
 
 
 def _require_png(path: Path) -> None:
@@ -110,9 +118,11 @@ def _survey(path: Path) -> str:
 
 
 def _print(found: dict[str, Any]) -> None:
+    from ganvas.data.catalogue import COLOURS
+
     facts = [
         ("name", found["name"]),
-        ("image", f"{found['height']}x{found['width']} pixels, {found['channels']} channel(s)"),
+        ("image", f"{found['height']}x{found['width']} pixels, {COLOURS[found['channels']]}"),
         ("source", found["source"]),
         ("licence", found["licence"]),
         ("digest", found["digest"]),
@@ -128,11 +138,17 @@ def _print(found: dict[str, Any]) -> None:
 def _print_splits(what: str, splits: dict[str, Any], class_names: list[str]) -> None:
     words = [name.replace("_", "-") for name in splits]
     rows = [[what, *(f"{part[what]:,}" for part in splits.values())]]
-    rows += [
-        [name, *(f"{part['classes'].get(name, 0):,}" for part in splits.values())]
-        for name in class_names
-    ]
+    counts = {
+        name: [part["classes"].get(name, 0) for part in splits.values()] for name in class_names
+    }
+    if len(class_names) > _MOST_CLASSES:
+        columns = list(zip(*counts.values(), strict=True))
+        few, many = "fewest of a class", "most of a class"
+        counts = {few: list(map(min, columns)), many: list(map(max, columns))}
+    rows += [[name, *(f"{count:,}" for count in row)] for name, row in counts.items()]
     print_table(["split", *words], rows, right=1)
+    if len(class_names) > _MOST_CLASSES:
+        print(f"{len(class_names):,} classes; --json counts each")
 
 
 def _copies(found: dict[str, int]) -> str:
@@ -169,6 +185,7 @@ def _point_info(options: argparse.Namespace) -> int:
     print()
     _print_splits("points", found["splits"], found["class_names"])
     note("warning: no recipe has networks for points, so none trains on them")
+    _note_grid(options.output)
     return 0
 
 

@@ -122,6 +122,8 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _facts(card: dict[str, Any]) -> list[str]:
+    from ganvas.data.catalogue import COLOURS
+
     accuracy = card.get("accuracy")
     score = "not measured"
     if accuracy:
@@ -130,7 +132,7 @@ def _facts(card: dict[str, Any]) -> list[str]:
     takes = "any grey or RGB"
     if "size" in card:
         height, width = card["size"]
-        takes = f"{height}x{width}, {card['channels']} channel(s)"
+        takes = f"{height}x{width}, {COLOURS[card['channels']]}"
     return [takes, str(len(card["class_names"])), score, card["weights"]["digest"][:19]]
 
 

@@ -5,15 +5,17 @@ Needs no NumPy, so that a wrong word is refused at once.
 
 import os
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from ganvas.data.named.sources import POINT_SOURCES, SOURCES
 from ganvas.data.store.card import find_stored, stored_names
 from ganvas.errors import UsageError, did_you_mean
 
-__all__ = ["Asked", "parse_data", "plain_name"]
+__all__ = ["Asked", "class_numbers", "parse_data", "plain_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def parse_data(text: str | os.PathLike[str]) -> Asked:
 
     A known or imported data set comes before a path of that name (write ./mnist for the folder).
     What exists as a path, colons included, is that path. Raises UsageError when it is neither,
-    with the nearest name.
+    with the nearest name, and for classes that a known data set has not.
     """
     words = os.fspath(text)
     if not isinstance(text, str):
@@ -57,6 +59,8 @@ def parse_data(text: str | os.PathLike[str]) -> Asked:
             raise UsageError(
                 f"'{words}' names an empty class; write the classes as in {base}:first,second"
             )
+        if found[0] in SOURCES:
+            class_numbers(classes, SOURCES[found[0]].class_names, found[0])
         return Asked(*found, classes)
     if re.fullmatch("sha256:[0-9a-f]{64}(:.*)?", words):
         raise UsageError(
@@ -66,7 +70,22 @@ def parse_data(text: str | os.PathLike[str]) -> Asked:
     if os.sep in base or "/" in base or base.startswith((".", "~")):
         raise UsageError(f"no file or folder at '{base}'")
     known = (*SOURCES, *POINT_SOURCES, *stored_names())
-    raise UsageError(f"unknown data set '{base}'{did_you_mean(base.lower(), known)}")
+    near = did_you_mean(base.lower(), known)
+    if "did you mean" not in near:
+        near = f", and nothing lies at that path{near}"
+    raise UsageError(f"unknown data set '{base}'{near}")
+
+
+def class_numbers(words: Sequence[str], class_names: Sequence[str], name: str) -> list[int]:
+    """Return the numbers, sorted, of the classes that `words` name or number, in data set `name`.
+
+    Raises UsageError for one that is not there or is asked for twice.
+    """
+    chosen = sorted(_class_number(word, class_names, name) for word in words)
+    for number, after in pairwise(chosen):
+        if number == after:
+            raise UsageError(f"class '{class_names[number]}' is asked for twice")
+    return chosen
 
 
 def plain_name(path: Path) -> str:
@@ -80,6 +99,14 @@ def plain_name(path: Path) -> str:
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.")[:60] or "pictures"
     taken = plain in (*SOURCES, *POINT_SOURCES, "arrays") or find_stored(plain) is not None
     return f"{plain}-folder" if taken else plain
+
+
+def _class_number(word: str, class_names: Sequence[str], name: str) -> int:
+    if word in class_names:
+        return class_names.index(word)
+    if re.fullmatch("[0-9]{1,9}", word) and int(word) < len(class_names):
+        return int(word)
+    raise UsageError(f"{name} has no class '{word}'{did_you_mean(word, class_names)}")
 
 
 def _name_or_path(words: str) -> tuple[str, Path | None] | None:

@@ -11,7 +11,11 @@ from ganvas.data.named.sources import POINT_SOURCES, SOURCES
 from ganvas.data.store.card import StoredSet, read_card, sets_folder, stored_names
 from ganvas.errors import DataError, UsageError, did_you_mean
 
-__all__ = ["Listing", "find_source", "listing", "names"]
+__all__ = ["COLOURS", "Listing", "find_source", "listing", "names"]
+
+
+COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
+"""A word for images of so many channels."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +49,6 @@ class Listing:
                 f"{self.name}: {self.title}, {self.num_images:,} points in {self.num_classes} "
                 "classes; computed"
             )
-        colours = {1: "grey", 3: "RGB", 4: "RGBA"}[self.channels]
         if self.state == "embedded":
             place = "embedded in ganvas"
         elif self.state in ("found", "imported"):
@@ -53,7 +56,7 @@ class Listing:
         else:
             place = f"to download on first use ({self.download_bytes / 1e6:.1f} MB)"
         return (
-            f"{self.name}: {self.title}, {self.num_images:,} {colours} images of "
+            f"{self.name}: {self.title}, {self.num_images:,} {COLOURS[self.channels]} images of "
             f"{'x'.join(map(str, self.size))} in {self.num_classes} classes; {place}"
         )
 

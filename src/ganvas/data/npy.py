@@ -35,7 +35,7 @@ def read_npy_header(file: IO[bytes]) -> NpyHeader:
         raise ValueError(f"its .npy version {version} holds no plain numbers")
     shape, is_fortran, dtype = found
     if dtype.hasobject:
-        raise ValueError("it holds Python objects, which are never read; save plain numbers")
+        raise ValueError("it holds Python objects, which are never read")
     if any(size < 0 for size in shape):
         raise ValueError(f"its header is damaged: shape {shape}")
     return shape, is_fortran, dtype

@@ -1,15 +1,14 @@
 """All of a source's images before any are held out, and some classes of them."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from ganvas.data.asked import class_numbers
 from ganvas.data.images import DataSet, ImageArray, Images, LabelArray, Parent
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from ganvas.data.splits import (
@@ -19,7 +18,7 @@ from ganvas.data.splits import (
     split_mixed,
     splits_to_digest,
 )
-from ganvas.errors import UsageError, did_you_mean
+from ganvas.errors import UsageError
 
 __all__ = ["Whole"]
 
@@ -114,10 +113,7 @@ class Whole:
         """
         if self.labels is None:
             raise UsageError(f"{self.name} has no classes to choose '{','.join(asked)}' from")
-        chosen = sorted(self._class_number(word) for word in asked)
-        for number, after in pairwise(chosen):
-            if number == after:
-                raise UsageError(f"class '{self.class_names[number]}' is asked for twice")
+        chosen = class_numbers(asked, self.class_names, self.name)
         keep = np.isin(self.labels, chosen)
         rows = np.flatnonzero(keep)
         if not len(rows):
@@ -154,14 +150,6 @@ class Whole:
         if self.is_mixed:
             return np.arange(len(self.images))
         return held_out_order(len(self.images)) if self.order is None else self.order
-
-    def _class_number(self, word: str) -> int:
-        if word in self.class_names:
-            return self.class_names.index(word)
-        if re.fullmatch("[0-9]{1,9}", word) and int(word) < len(self.class_names):
-            return int(word)
-        near = did_you_mean(word, self.class_names)
-        raise UsageError(f"{self.name} has no class '{word}'{near}")
 
 
 def _safe(name: str, number: int) -> str:

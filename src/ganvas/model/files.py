@@ -140,4 +140,7 @@ def find_model(where: str | Path) -> Path:
             raise UsageError(f"{path} holds no model: no config.json in it or in its model folder")
     if str(where) in shipped_models():
         return Path(str(package_files("ganvas") / "assets" / "models" / str(where)))
-    raise UsageError(f"no model '{where}'{did_you_mean(str(where), shipped_models())}")
+    near = did_you_mean(str(where), shipped_models())
+    if "did you mean" not in near:
+        near = f": no run or model folder lies there, and no shipped model is called so{near}"
+    raise UsageError(f"no model '{where}'{near}")

@@ -16,6 +16,7 @@ from ganvas.model.labels import class_numbers, whole_number
 __all__ = ["Generator"]
 
 _CHUNK = 500  # latents drawn at once; part of what a seed means, so it never changes
+_MOST_BYTES = 1 << 33  # of images at once: they are all in memory
 _BATCH = 25  # images made at once, always: kernels of another size round differently
 
 
@@ -59,6 +60,10 @@ class Generator:
         """Return images uint8 (n, C, H, W) and their classes int64 (n,), None without classes."""
         n = whole_number(n, "the number of samples")
         settings.require(n >= 1, "the number of samples", "1 or more", n)
+        image = self.config.image
+        most = _MOST_BYTES // (image.channels * image.height * image.width)
+        what = "the number of samples of that size"
+        settings.require(n <= most, what, f"at most {most:,} at once", n)
         right = isinstance(truncation, float | int | np.number) and 0 < truncation <= 1
         settings.require(right, "truncation", "above 0, at most 1", truncation)
         seed = secrets.randbits(63) if seed is None else whole_number(seed, "seed")

@@ -125,7 +125,9 @@ def _check_header(file: IO[bytes], what: str) -> int:
     try:
         shape, _, dtype = read_npy_header(file)
     except ValueError as error:
-        raise DataError(f"{what} cannot be read: {error}") from None
+        raise DataError(
+            f"{what} cannot be read: {error}; save it again with numpy, as plain numbers"
+        ) from None
     needed = prod(shape) * dtype.itemsize
     if needed > MAX_ARRAY_BYTES:
         raise DataError(

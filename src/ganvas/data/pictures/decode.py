@@ -38,7 +38,7 @@ _TURNS = {
 }
 
 
-ASK_FOR_SIZE = "ask for one with --size"
+ASK_FOR_SIZE = "ask for one with --size, as in --size 64"
 """The remedy for a picture too small or too large; who has no such option gives its own."""
 
 

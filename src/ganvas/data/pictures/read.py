@@ -10,7 +10,7 @@ from ganvas.data.archives.container import Container, Folder, Member, by_index
 from ganvas.data.archives.kinds import open_container, packed_arrays, read_arrays
 from ganvas.data.images import ImageArray, LabelArray
 from ganvas.data.pictures.arrange import Arrangement, Part, arrange
-from ganvas.data.pictures.decode import PictureError
+from ganvas.data.pictures.decode import ASK_FOR_SIZE, PictureError
 from ganvas.data.pictures.decode_all import decode_all
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from ganvas.errors import DataError
@@ -173,7 +173,7 @@ def mixed(
     if size != other_size:
         return MixedError(
             f"{path} mixes sizes: '{name}' is {size[0]}x{size[1]}, '{other_name}' is "
-            f"{other_size[0]}x{other_size[1]}; ask for one with --size"
+            f"{other_size[0]}x{other_size[1]}; {ASK_FOR_SIZE}"
         )
     return MixedError(
         f"{path} mixes channels: '{name}' has {channels}, '{other_name}' has {other_channels}; "
@@ -190,6 +190,12 @@ def refuse_too_many_bad(
     """
     if len(refused) <= max_bad * total and len(refused) < total:
         return
+    if all(bad.reason.endswith(ASK_FOR_SIZE) for bad in refused):  # nothing is wrong with them
+        first = refused[0]
+        raise DataError(
+            f"{len(refused):,} of {total:,} pictures in {path} are of another size than can be "
+            f"taken ('{first.name}': {first.reason})"
+        )
     named = "; ".join(f"'{bad.name}': {bad.reason}" for bad in refused[:_NAMED])
     more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
     allowed = f"{max_bad:.3g} of them may be" if max_bad else "none may be"
