@@ -18,6 +18,7 @@ class Alternating(Counted):
 
     @property
     def images_per_iteration(self) -> int:
+        """Real images that one iteration draws."""
         return self.settings.discriminator_steps * self.batch_size
 
     def _num_updates(self) -> int:

@@ -30,16 +30,20 @@ class Balanced:
 
     @property
     def images_per_iteration(self) -> int:
+        """Real images that one iteration draws."""
         return self.batch_size
 
     @property
     def reads_reports(self) -> bool:
+        """Whether `next` looks at the report."""
         return True
 
     def start(self) -> Cursor:
+        """Return the cursor of an untrained run."""
         return Cursor(memory=_START)
 
     def next(self, cursor: Cursor, report: dict[str, float] | None) -> tuple[Update, Cursor]:
+        """Return the update at `cursor` and the cursor after it, as `Procedure` says."""
         on_real, on_fake, of_generator = cursor.memory
         if report and "d_real_loss" in report:
             on_real, on_fake = report["d_real_loss"], report["d_fake_loss"]

@@ -24,16 +24,20 @@ class Counted:
 
     @property
     def reads_reports(self) -> bool:
+        """Whether `next` looks at the report."""
         return False
 
     @property
     def images_per_iteration(self) -> int:
+        """Real images that one iteration draws."""
         raise NotImplementedError
 
     def start(self) -> Cursor:
+        """Return the cursor of an untrained run."""
         return Cursor()
 
     def next(self, cursor: Cursor, report: dict[str, float] | None) -> tuple[Update, Cursor]:
+        """Return the update at `cursor` and the cursor after it, as `Procedure` says."""
         update = self._update(cursor.iteration, cursor.update)
         if cursor.update + 1 < self._num_updates():
             return update, replace(cursor, update=cursor.update + 1)

@@ -24,16 +24,20 @@ class Pretraining:
 
     @property
     def images_per_iteration(self) -> int:
+        """Real images that one iteration draws."""
         return self.then.images_per_iteration
 
     @property
     def reads_reports(self) -> bool:
+        """Whether `next` looks at the report."""
         return self.then.reads_reports
 
     def start(self) -> Cursor:
+        """Return the cursor of an untrained run."""
         return self.then.start()
 
     def next(self, cursor: Cursor, report: dict[str, float] | None) -> tuple[Update, Cursor]:
+        """Return the update at `cursor` and the cursor after it, as `Procedure` says."""
         length = turn_length(self.settings)
         before = self.settings.pretraining_steps * length if cursor.iteration == 0 else 0
         if cursor.update < before:

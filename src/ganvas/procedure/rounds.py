@@ -22,6 +22,7 @@ class Rounds(Counted):
 
     @property
     def images_per_iteration(self) -> int:
+        """Real images that one iteration draws."""
         return self.settings.round_images
 
     def _d_batches(self) -> int:

@@ -14,6 +14,7 @@ class Simultaneous(Counted):
 
     @property
     def images_per_iteration(self) -> int:
+        """Real images that one iteration draws."""
         return self.batch_size
 
     def _num_updates(self) -> int:

@@ -137,8 +137,9 @@ class Recipe:
         require(
             not (auxiliary and self.conditioning == "none"),
             "discriminator.classes",
-            "projection where conditioning is none: there is no class to tell",
+            "projection where conditioning is none",
             self.discriminator.classes,
+            "or set conditioning to class, so that there is one to tell",
         )
         require(
             not (auxiliary and self.loss.class_weight),

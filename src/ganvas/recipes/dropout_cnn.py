@@ -36,7 +36,7 @@ PAGE = RecipePage(
     deviations=(
         "D's dropout is 0, as the published code computes; its text speaks of dropout as in G: "
         "--set discriminator.dropout=0.8 gives that",
-        "the held-out images stand in for the test images it watches D on",
+        "5,000 training images are held out, in place of the test images it watches D on",
         "started again, the published code takes its saved networks and fresh optimisers: "
         "--init-from RUN does; ganvas resume goes on exactly",
         "pictures show 100 fakes, there 40 real and 40 fake images",

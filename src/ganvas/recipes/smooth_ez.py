@@ -30,6 +30,7 @@ PAGE = RecipePage(
     published_budget="EZGAN: 50,000 iterations of 50 images, pictures every 1,000",
     expect="G alone learns for over a thousand iterations, until its fakes worry D; hours in all",
     deviations=(
+        "MNIST, or the class folders you name; its own 7,781 images are not at hand",
         "pictures are made with moving averages, so that none depends on its neighbours; there "
         "each batch is normalised by itself, in sampling too",
         "the losses that decide are computed after each update on its own rows; there one call "

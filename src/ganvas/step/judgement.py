@@ -91,7 +91,7 @@ def _penalty(recipe: Recipe, view: View, batch: Batch, fakes: Tensor, number: in
     if settings.r2 and len(fakes):
         norm = squared_gradient_norm(view.critic(batch.labels), fakes)
         terms.append(norm * (settings.r2 / 2))
-    if settings.gradient_penalty:
+    if settings.gradient_penalty:  # a point between two images is judged as of the real one's class
         mix = stream(recipe.seed, "penalty", number, device=fakes.device)
         slope = gradient_penalty(
             view.critic(batch.real_labels), real=real_of(batch), fake=fakes, generator=mix
