@@ -141,6 +141,20 @@ def test_pretraining_teaches_d_alone_and_counts_no_images(
     assert trainer.cursor.iteration == 0
 
 
+@pytest.mark.parametrize("settings", [{}, {"passes": "apart"}, {"name": "balanced"}])
+def test_the_warmup_begins_after_pretraining(settings: dict[str, str]) -> None:
+    trainer = tiny_trainer(with_procedure(TINY, **settings, pretraining_steps=3))
+    warmup = TINY.schedule.warmup_images
+    (group,) = trainer.step.optimizers["discriminator"].param_groups
+    factors = []
+    while trainer.cursor.iteration < 2:
+        trainer.advance()
+        factors.append(group["lr"] / group["base_lr"])
+    before = 3 * (2 if trainer.recipe.procedure.learns_apart else 1)
+    assert factors[:before] == [1.0] * before
+    assert set(factors[before:]) == {1 / warmup, (1 + TINY.batch_size) / warmup}
+
+
 def test_the_procedure_after_pretraining_does_not_read_its_reports() -> None:
     settings = replace(BALANCED, pretraining_steps=1)
     procedure = make_procedure(Recipe(batch_size=8, procedure=settings), pairs_real=False)

@@ -72,10 +72,14 @@ class Training:
 
     def advance(self) -> None:
         """Make the next update."""
-        if self.cursor.update == 0:
-            self.step.set_learning_rate_factor(self.learning_rate_factor())
+        # Also while nothing is drawn: then D pre-trains, or the run proper begins after that.
+        begins = self.cursor.update == 0 or self.images == 0
         self.step.set_progress(self.images / self.total_images)
         update, self.cursor = self.procedure.next(self.cursor, self._report)
+        if begins:
+            self.step.set_learning_rate_factor(
+                self._base_factor if update.pretrains else self.learning_rate_factor()
+            )
         report = self.step.carry_out(update, self.feed.fetch(update))
         self.images += update.images
         self.tally.add(report)
@@ -192,4 +196,8 @@ class Training:
     def learning_rate_factor(self) -> float:
         """Return what each base learning rate is multiplied by for the next iteration."""
         factor = learning_rate_factor(self.recipe.schedule, self.images, self.total_images)
-        return factor * ROLL_BACK_FACTOR**self.roll_backs
+        return factor * self._base_factor
+
+    @property
+    def _base_factor(self) -> float:
+        return float(ROLL_BACK_FACTOR**self.roll_backs)

@@ -13,8 +13,9 @@ __all__ = ["Pretraining"]
 class Pretraining:
     """`pretraining_steps` turns of D, then `then`, which goes on with the draws that follow.
 
-    They belong to iteration 0 and draw no images of the budget. D learns from real images against
-    the fakes of G as it is, or against images of uniform noise.
+    They belong to iteration 0 and draw no images of the budget, so that no warm-up counts them
+    either: they learn at the full rate. D learns from real images against the fakes of G as it is,
+    or against images of uniform noise.
     """
 
     settings: ProcedureSettings
@@ -56,8 +57,8 @@ class Pretraining:
             self.settings, real=rows, noise=rows, split=self.splits_states, images=0
         )
         if self.settings.pretraining_fakes == "noise":
-            return tuple(replace(update, fakes_from="noise") for update in turn)
-        return turn
+            turn = tuple(replace(update, fakes_from="noise") for update in turn)
+        return tuple(replace(update, pretrains=True) for update in turn)
 
     def _moved(self, update: Update) -> Update:
         """Return `update` with its draws after those of the pre-training."""

@@ -34,6 +34,7 @@ class Update:
     makes_draw      the fakes of the noise's whole draw are made at once, for this update and the
                     next ones: G does not change before the draw is used up
     keeps_fakes     the next update is G's on the same noise: the fakes' graph can be kept
+    pretrains       it comes before the run proper, whose schedule has not begun
     images          real images that this update draws for the first time, as budgets count them
     ends_iteration  the average of G and the schedule move on after this update
     """
@@ -50,6 +51,7 @@ class Update:
     re_evaluates: bool = False
     makes_draw: bool = False
     keeps_fakes: bool = False
+    pretrains: bool = False
     images: int = 0
     ends_iteration: bool = False
 
