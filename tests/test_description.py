@@ -53,8 +53,8 @@ def test_known_numbers_of_published_networks() -> None:
     # Keras' summary of the tutorial's generator: 2,330,944 in all, 25,472 of them not trained.
     assert sum(row.parameters + row.statistics for row in g) == 2_330_944
     assert sum(row.parameters for row in d) == 212_865
-    assert layer_cells(g)[3][1] == "ConvTranspose2d 5x5"
-    assert layer_cells(d)[1][1:3] == ["Conv2d 5x5, stride 2", "14 x 14 x 64"]
+    assert layer_cells(g)[3][1] == "SameConvTranspose2d 5x5"
+    assert layer_cells(d)[1][1:3] == ["SameConv2d 5x5, stride 2", "14 x 14 x 64"]
     assert ["dropout", "Dropout 0.3", "7 x 7 x 128", "", ""] in layer_cells(d)
 
 

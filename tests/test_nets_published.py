@@ -12,14 +12,14 @@ import torch
 from torch import nn
 
 from ganvas.nets import ImageShape, make_discriminator, make_generator
-from ganvas.nets.blocks import Finish
+from ganvas.nets.blocks import Crop, Finish, ToMap
 from ganvas.nets.cifar_cars import CifarCarsDiscriminator, ValidConv2d
 from ganvas.nets.dcgan_rmsprop import DcganRmspropDiscriminator
 from ganvas.nets.dropout_cnn import DropoutCnnDiscriminator
-from ganvas.nets.lsgan import LsganDiscriminator
+from ganvas.nets.lsgan import LsganDiscriminator, LsganGenerator
 from ganvas.nets.shallow_z20 import ShallowZ20Discriminator, ShallowZ20Generator
 from ganvas.nets.summary import LayerRow, describe_discriminator, describe_generator
-from ganvas.nets.wgan_gp import WganGpDiscriminator
+from ganvas.nets.wgan_gp import WganGpDiscriminator, WganGpGenerator
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings
 from tests.keras_reference import conv_same, conv_transpose_same
 
@@ -226,6 +226,41 @@ def test_a_discriminator_is_its_keras_layers_one_by_one(kind: type[Any]) -> None
         bias = 0.0 if dense.bias is None else float(dense.bias.data)
         expected.append(float(x @ dense.weight.detach().numpy()[0]) + bias)
     np.testing.assert_allclose(network(images).detach().numpy(), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [LsganGenerator, WganGpGenerator])
+def test_a_dcgan_generator_is_its_keras_layers_one_by_one(kind: type[Any]) -> None:
+    shape = ImageShape(channels=3, height=20, width=18)  # from 3x3 by 5x5 and 10x9
+    network = kind(latent_size=3, shape=shape, width=2)
+    with torch.no_grad():
+        network.initialise(seeded())
+        for number, tensor in enumerate((*network.parameters(), *network.buffers())):
+            if tensor.is_floating_point():
+                tensor.uniform_(-0.1, 0.3, generator=seeded(number))
+        for norm in network.modules():
+            if isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d):
+                assert norm.running_var is not None
+                norm.running_var.add_(1.0)
+    network.double().eval()
+    noise = torch.randn(1, 3, generator=seeded(1), dtype=torch.float64)
+    x = noise.numpy()[0]
+    for layer in network.layers:
+        if isinstance(layer, nn.ConvTranspose2d):
+            x = conv_transpose_same(x, kernel_of(layer), 2)
+            assert layer.bias is not None
+            x = x + layer.bias.detach().numpy()
+        elif isinstance(layer, nn.Linear):
+            x = layer.weight.detach().numpy() @ x + layer.bias.detach().numpy()
+        elif isinstance(layer, Finish):
+            x = finished(x, layer)
+        elif isinstance(layer, ToMap):
+            x = x.reshape(layer.sizes)
+        else:
+            assert isinstance(layer, Crop)
+            x = x[: layer.height, : layer.width]
+    expected = np.tanh(x).transpose(2, 0, 1)
+    assert np.abs(expected).max() < 0.999
+    np.testing.assert_allclose(network(noise).detach().numpy()[0], expected, atol=1e-12)
 
 
 def test_a_generator_is_its_tensorflow_layers_one_by_one() -> None:

@@ -8,6 +8,7 @@ Both pad "same" as TensorFlow does. Sizes that do not halve evenly are cropped o
 import itertools
 import math
 from functools import partial
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -42,6 +43,8 @@ class DcganGenerator(LayeredGenerator):
     From the smallest map up the widths are w * 2^(k-1), ..., 2w, w with k halvings.
     """
 
+    turned: ClassVar[bool] = True
+
     def __init__(
         self,
         *,
@@ -61,14 +64,14 @@ class DcganGenerator(LayeredGenerator):
         self.layers = nn.Sequential(
             nn.Linear(self.classes.size, features),
             finish(nn.BatchNorm1d(features)),
-            ToMap(height, across, widths[0]),
+            ToMap(height, across, widths[0], turned=True),
         )
         for (a, b), size in zip(itertools.pairwise(widths), reversed(larger[1:]), strict=True):
-            self.layers.append(SameConvTranspose2d(a, b, 5, 2))
-            self.layers.append(Crop(*size))
+            self.layers.append(SameConvTranspose2d(a, b, 5, 2, turned=True))
+            self.layers.append(Crop(*size, turned=True))
             self.layers.append(finish(nn.BatchNorm2d(b)))
-        self.layers.append(SameConvTranspose2d(width, shape.channels, 5, 2))
-        self.layers.append(Crop(*larger[0]))
+        self.layers.append(SameConvTranspose2d(width, shape.channels, 5, 2, turned=True))
+        self.layers.append(Crop(*larger[0], turned=True))
 
 
 class DcganDiscriminator(LayeredDiscriminator):
@@ -76,6 +79,8 @@ class DcganDiscriminator(LayeredDiscriminator):
 
     With `normalised` all but the first have batch norm, in which images influence each other.
     """
+
+    turned: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -92,9 +97,9 @@ class DcganDiscriminator(LayeredDiscriminator):
         halvings = num_halvings(shape)
         height, across = halved_sizes(shape.height, shape.width, halvings)[-1]
         widths = [width << i for i in range(halvings)]
-        self.layers = nn.Sequential(SameConv2d(shape.channels, width, 5, 2), finish())
+        self.layers = nn.Sequential(SameConv2d(shape.channels, width, 5, 2, turned=True), finish())
         for a, b in itertools.pairwise(widths):
-            self.layers.append(SameConv2d(a, b, 5, 2))
+            self.layers.append(SameConv2d(a, b, 5, 2, turned=True))
             self.layers.append(finish(nn.BatchNorm2d(b) if normalised else None))
-        self.layers.append(Flatten())
+        self.layers.append(Flatten(turned=True))
         self.head = ProjectionHead(height * across * widths[-1], num_classes)

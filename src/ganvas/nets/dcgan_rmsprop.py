@@ -77,6 +77,7 @@ class DcganRmspropDiscriminator(LayeredDiscriminator):
     """
 
     unit_range = True
+    turned = True
     fill: ClassVar[Fill] = staticmethod(glorot_fill)
 
     def __init__(
@@ -86,14 +87,14 @@ class DcganRmspropDiscriminator(LayeredDiscriminator):
         finish = partial(Finish, slope=_SLOPE, dropout=dropout)
         height, across = halved_sizes(shape.height, shape.width, 3)[-1]
         self.layers = nn.Sequential(
-            SameConv2d(shape.channels, width, 5, 2),
+            SameConv2d(shape.channels, width, 5, 2, turned=True),
             finish(),
-            SameConv2d(width, 2 * width, 5, 2),
+            SameConv2d(width, 2 * width, 5, 2, turned=True),
             finish(),
-            SameConv2d(2 * width, 4 * width, 5, 2),
+            SameConv2d(2 * width, 4 * width, 5, 2, turned=True),
             finish(),
-            SameConv2d(4 * width, 8 * width, 5),
+            SameConv2d(4 * width, 8 * width, 5, turned=True),
             finish(),
-            Flatten(),
+            Flatten(turned=True),
         )
         self.head = ProjectionHead(height * across * 8 * width, num_classes)

@@ -2,16 +2,17 @@
 
 Published behaviour where the frameworks differ: batch norm with momentum 0.99 and epsilon 1e-3,
 LeakyReLU slope 0.3, Glorot uniform weights, and "same" padding that puts the odd pixel on the
-right and bottom (for a transposed convolution: crops one more there). Conditional by the rule of
-`ganvas.nets.layered`.
+right and bottom (for a transposed convolution: crops one more there). Both hold their maps turned
+by half a turn; `ganvas.nets.keras` says why. Conditional by the rule of `ganvas.nets.layered`.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganvas.nets.blocks import Dropout
+from ganvas.nets.blocks import Crop, Dropout, turn
 from ganvas.nets.initialisation import glorot_uniform_, reset_norms
+from ganvas.nets.keras import SameConv2d, SameConvTranspose2d
 from ganvas.nets.layered import JoinClass, ProjectionHead
 from ganvas.nets.shape import ImageShape
 
@@ -38,18 +39,18 @@ class DcganTfGenerator(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.shape = shape
+        self.crop = Crop(shape.height, shape.width, turned=True)
         self.classes = JoinClass(latent_size, num_classes)
         self.dropout = Dropout(dropout)
         self.base = (4 * width, -(-shape.height // 4), -(-shape.width // 4))
         features = self.base[0] * self.base[1] * self.base[2]
         self.dense = nn.Linear(self.classes.size, features, bias=False)
         self.norm0 = nn.BatchNorm1d(features, _EPSILON, _MOMENTUM)
-        self.up1 = nn.ConvTranspose2d(4 * width, 2 * width, 5, 1, 2, bias=False)
+        self.up1 = SameConvTranspose2d(4 * width, 2 * width, 5, bias=False, turned=True)
         self.norm1 = nn.BatchNorm2d(2 * width, _EPSILON, _MOMENTUM)
-        self.up2 = nn.ConvTranspose2d(2 * width, width, 5, 2, 1, bias=False)
+        self.up2 = SameConvTranspose2d(2 * width, width, 5, 2, bias=False, turned=True)
         self.norm2 = nn.BatchNorm2d(width, _EPSILON, _MOMENTUM)
-        self.up3 = nn.ConvTranspose2d(width, shape.channels, 5, 2, 1, bias=False)
+        self.up3 = SameConvTranspose2d(width, shape.channels, 5, 2, bias=False, turned=True)
 
     def initialise(self, generator: torch.Generator) -> None:
         """Set every weight as Keras does."""
@@ -62,12 +63,10 @@ class DcganTfGenerator(nn.Module):
     def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return images (N, C, H, W) in [-1, 1]."""
         x = self.dropout(F.leaky_relu(self.norm0(self.dense(self.classes(noise, labels))), _SLOPE))
-        x = x.unflatten(1, self.base)
-        x = x.contiguous(memory_format=torch.channels_last)
+        x = turn(x.unflatten(1, self.base)).contiguous(memory_format=torch.channels_last)
         x = self.dropout(F.leaky_relu(self.norm1(self.up1(x)), _SLOPE))
-        # Padding 1 crops one pixel on every side; the second one on the right and bottom goes here.
-        x = self.dropout(F.leaky_relu(self.norm2(self.up2(x)[..., :-1, :-1]), _SLOPE))
-        return torch.tanh(self.up3(x)[..., : self.shape.height, : self.shape.width])
+        x = self.dropout(F.leaky_relu(self.norm2(self.up2(x)), _SLOPE))
+        return torch.tanh(turn(self.crop(self.up3(x))))
 
 
 class DcganTfDiscriminator(nn.Module):
@@ -77,8 +76,8 @@ class DcganTfDiscriminator(nn.Module):
         self, *, shape: ImageShape, num_classes: int = 0, width: int = 64, dropout: float = 0.3
     ) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(shape.channels, width, 5, 2)
-        self.conv2 = nn.Conv2d(width, 2 * width, 5, 2)
+        self.conv1 = SameConv2d(shape.channels, width, 5, 2, turned=True)
+        self.conv2 = SameConv2d(width, 2 * width, 5, 2, turned=True)
         self.dropout = Dropout(dropout)
         height, across = -(-shape.height // 4), -(-shape.width // 4)
         self.head = ProjectionHead(2 * width * height * across, num_classes)
@@ -112,16 +111,7 @@ class DcganTfDiscriminator(nn.Module):
 
     def features_of(self, images: Tensor) -> Tensor:
         """Return what the logit is linear in, float (N, F)."""
-        x = images
+        x = turn(images)
         for layer in (self.conv1, self.conv2):
-            x = self.dropout(F.leaky_relu(layer(_pad_same(x)), _SLOPE))
-        return x.flatten(1)
-
-
-def _pad_same(x: Tensor, kernel: int = 5, stride: int = 2) -> Tensor:
-    """Pad as Keras' "same" does before a strided convolution: the odd pixel right and bottom."""
-    pads: list[int] = []
-    for size in (x.shape[3], x.shape[2]):
-        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-        pads += [total // 2, total - total // 2]
-    return F.pad(x, pads)
+            x = self.dropout(F.leaky_relu(layer(x), _SLOPE))
+        return turn(x).flatten(1)

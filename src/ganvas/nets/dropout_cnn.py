@@ -70,6 +70,7 @@ class DropoutCnnDiscriminator(LayeredDiscriminator):
     """
 
     unit_range = True
+    turned = True
     fill: ClassVar[Fill] = staticmethod(glorot_fill)
 
     def __init__(
@@ -79,14 +80,14 @@ class DropoutCnnDiscriminator(LayeredDiscriminator):
         finish = partial(Finish, slope=SLOPE, dropout=dropout)
         height, across = halved_sizes(shape.height, shape.width, 3)[-1]
         self.layers = nn.Sequential(
-            SameConv2d(shape.channels, width, 5, 2),
+            SameConv2d(shape.channels, width, 5, 2, turned=True),
             Finish(slope=SLOPE),
-            SameConv2d(width, 2 * width, 5, 2),
+            SameConv2d(width, 2 * width, 5, 2, turned=True),
             finish(),
-            SameConv2d(2 * width, 4 * width, 5, 2),
+            SameConv2d(2 * width, 4 * width, 5, 2, turned=True),
             finish(),
-            SameConv2d(4 * width, 8 * width, 5),
+            SameConv2d(4 * width, 8 * width, 5, turned=True),
             finish(),
-            Flatten(),
+            Flatten(turned=True),
         )
         self.head = ProjectionHead(height * across * 8 * width, num_classes)

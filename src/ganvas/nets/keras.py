@@ -84,7 +84,14 @@ class SameConvTranspose2d(nn.ConvTranspose2d):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int = 1, *, turned: bool = False
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        *,
+        bias: bool = True,
+        turned: bool = False,
     ) -> None:
         cropped = kernel - stride
         odd = cropped % 2
@@ -92,7 +99,7 @@ class SameConvTranspose2d(nn.ConvTranspose2d):
         # missing right and bottom is asked for again. That works for less than a stride.
         free = odd if turned and stride > 1 else 0
         self.cropped, self.restored = cropped // 2 + free, free
-        super().__init__(inputs, outputs, kernel, stride, self.cropped, self.restored)
+        super().__init__(inputs, outputs, kernel, stride, self.cropped, self.restored, bias=bias)
         self.turned = turned
         self.odd = odd - free
 
