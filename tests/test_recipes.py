@@ -3,14 +3,14 @@
 import pytest
 
 from ganvas.errors import UsageError
-from ganvas.recipes import RECIPES, get_recipe, summary_of
+from ganvas.recipes import RECIPES, get_recipe, page_of
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_each_recipe_carries_its_name_and_a_summary_of_one_line(name: str) -> None:
     assert get_recipe(name).name == name
-    assert summary_of(name)
-    assert "\n" not in summary_of(name)
+    assert page_of(name).summary
+    assert "\n" not in page_of(name).summary
 
 
 def test_unknown_recipes_name_the_nearest() -> None:

@@ -9,7 +9,7 @@ from ganvas.nets import ImageShape
 from ganvas.nets.diagram import Diagram, diagram_of, shape_in_words
 from ganvas.nets.summary import LayerRow
 from ganvas.recipe import Recipe
-from ganvas.recipes import get_recipe, page_of, summary_of
+from ganvas.recipes import get_recipe, page_of
 from ganvas.recipes.page import RecipePage
 
 __all__ = [
@@ -29,7 +29,6 @@ class Description:
     """A recipe, what its page says, and its networks."""
 
     name: str
-    summary: str
     recipe: Recipe
     page: RecipePage
     diagram: Diagram
@@ -46,7 +45,7 @@ class Description:
         shape = self.diagram.shape
         return {
             **self.recipe.to_json(),
-            "page": {"summary": self.summary, **asdict(self.page)},
+            "page": asdict(self.page),
             "networks": {
                 "image": asdict(shape),
                 "classes": self.diagram.num_classes,
@@ -85,7 +84,6 @@ def describe_recipe(
     )
     return Description(
         name=name,
-        summary=summary_of(name),
         recipe=recipe,
         page=page_of(name),
         diagram=diagram,

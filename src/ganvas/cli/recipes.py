@@ -46,7 +46,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ganvas.recipes import RECIPES, get_recipe, summary_of
+    from ganvas.recipes import RECIPES, get_recipe
 
     if options.name is not None:
         get_recipe(options.name)  # a wrong name is refused before torch is imported
@@ -54,10 +54,11 @@ def _run(options: argparse.Namespace) -> int:
     for option in ("output", "size", "channels", "classes"):
         if getattr(options, option) is not None:
             options.parser.error(f"--{option} needs the NAME of a recipe")
+    summaries = {name: page.summary for name, (_, page) in RECIPES.items()}
     if options.json:
-        print_json({"recipes": [{"name": n, "summary": summary_of(n)} for n in RECIPES]})
+        print_json({"recipes": [{"name": n, "summary": s} for n, s in summaries.items()]})
     else:
-        print_table(["recipe", "what it is"], [[name, summary_of(name)] for name in RECIPES])
+        print_table(["recipe", "what it is"], [[n, s] for n, s in summaries.items()])
     return 0
 
 
@@ -92,7 +93,7 @@ def _print(found: "Description") -> None:
     from ganvas.settings import flatten
 
     page = found.page
-    print(f"{found.name}: {found.summary}\n")
+    print(f"{found.name}: {found.page.summary}\n")
     _say("what it is", page.title)
     _say("source", page.source)
     _say("published budget", page.published_budget)

@@ -23,7 +23,11 @@ __all__ = ["Recipe"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
-    """Everything about a run. `conditioning` is `class` where the data has labels, by `auto`."""
+    """Everything about a run.
+
+    `conditioning`: by `auto` it is `class` where the data has more than one class, and D sees
+    single images (`discriminator.pack` 1).
+    """
 
     name: str = "custom"
     seed: int = 0

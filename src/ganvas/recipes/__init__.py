@@ -20,36 +20,22 @@ from ganvas.recipes import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["RECIPES", "RecipePage", "get_recipe", "make_recipe", "page_of", "summary_of"]
+__all__ = ["RECIPES", "RecipePage", "get_recipe", "make_recipe", "page_of"]
 
-RECIPES: dict[str, tuple[Callable[[], Recipe], str]] = {
-    "swift": (swift.swift, swift.SUMMARY),
-    "dropout-cnn": (dropout_cnn.dropout_cnn, dropout_cnn.SUMMARY),
-    "dcgan-rmsprop": (dcgan_rmsprop.dcgan_rmsprop, dcgan_rmsprop.SUMMARY),
-    "shallow-z20": (shallow_z20.shallow_z20, shallow_z20.SUMMARY),
-    "cifar-cars": (cifar_cars.cifar_cars, cifar_cars.SUMMARY),
-    "smooth-ez": (smooth_ez.smooth_ez, smooth_ez.SUMMARY),
-    "dcgan-tf": (dcgan_tf.dcgan_tf, dcgan_tf.SUMMARY),
-    "r3": (r3.r3, r3.SUMMARY),
-    "sngan": (sngan.sngan, sngan.SUMMARY),
-    "wgan-gp": (wgan_gp.wgan_gp, wgan_gp.SUMMARY),
-    "lsgan": (lsgan.lsgan, lsgan.SUMMARY),
+RECIPES: dict[str, tuple[Callable[[], Recipe], RecipePage]] = {
+    "swift": (swift.swift, swift.PAGE),
+    "dropout-cnn": (dropout_cnn.dropout_cnn, dropout_cnn.PAGE),
+    "dcgan-rmsprop": (dcgan_rmsprop.dcgan_rmsprop, dcgan_rmsprop.PAGE),
+    "shallow-z20": (shallow_z20.shallow_z20, shallow_z20.PAGE),
+    "cifar-cars": (cifar_cars.cifar_cars, cifar_cars.PAGE),
+    "smooth-ez": (smooth_ez.smooth_ez, smooth_ez.PAGE),
+    "dcgan-tf": (dcgan_tf.dcgan_tf, dcgan_tf.PAGE),
+    "r3": (r3.r3, r3.PAGE),
+    "sngan": (sngan.sngan, sngan.PAGE),
+    "wgan-gp": (wgan_gp.wgan_gp, wgan_gp.PAGE),
+    "lsgan": (lsgan.lsgan, lsgan.PAGE),
 }
-"""Each recipe's maker and its one-line summary."""
-
-_PAGES: dict[str, RecipePage] = {
-    "swift": swift.PAGE,
-    "dropout-cnn": dropout_cnn.PAGE,
-    "dcgan-rmsprop": dcgan_rmsprop.PAGE,
-    "shallow-z20": shallow_z20.PAGE,
-    "cifar-cars": cifar_cars.PAGE,
-    "smooth-ez": smooth_ez.PAGE,
-    "dcgan-tf": dcgan_tf.PAGE,
-    "r3": r3.PAGE,
-    "sngan": sngan.PAGE,
-    "wgan-gp": wgan_gp.PAGE,
-    "lsgan": lsgan.PAGE,
-}
+"""Each recipe's maker, and what is said of it."""
 
 
 def get_recipe(name: str) -> Recipe:
@@ -82,11 +68,6 @@ def make_recipe(
     return chosen.with_settings(changes)
 
 
-def summary_of(name: str) -> str:
-    """Return one line that says what the recipe is."""
-    return RECIPES[name][1]
-
-
 def page_of(name: str) -> RecipePage:
     """Return what is said of the recipe beside its settings."""
-    return _PAGES[name]
+    return RECIPES[name][1]

@@ -18,14 +18,13 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["PAGE", "SUMMARY", "cifar_cars"]
-
-SUMMARY = "colour images of cars: D on 20 real, D on 20 fake, then G on fresh noise"
+__all__ = ["PAGE", "cifar_cars"]
 
 BATCH = 20
 
 PAGE = RecipePage(
     title="the automobiles of CIFAR-10 in colour, in Keras",
+    summary="colour images of cars: D on 20 real, D on 20 fake, then G on fresh noise",
     source='the notebook "GAN KERAS"',
     published_budget="20,000 steps of 20 images out of 5,000, pictures every 500",
     expect="the 20,000 steps take some hours; coloured blots in the first hundreds of steps",

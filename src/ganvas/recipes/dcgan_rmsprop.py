@@ -18,14 +18,13 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["PAGE", "SUMMARY", "dcgan_rmsprop"]
-
-SUMMARY = "256 real and 256 fake images in one batch of D, then G; RMSprop"
+__all__ = ["PAGE", "dcgan_rmsprop"]
 
 BATCH = 256
 
 PAGE = RecipePage(
     title="a DCGAN in Keras with RMSprop and dropout in both networks",
+    summary="256 real and 256 fake images in one batch of D, then G; RMSprop",
     source='"GAN for MNIST using Keras", after Atienza\'s "GAN by example"',
     published_budget="10,000 steps of 256 images, pictures every 500",
     expect="92 images/s of one core with bfloat16: the 10,000 steps take 8 hours of it",

@@ -14,14 +14,13 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["PAGE", "SUMMARY", "dcgan_tf"]
-
-SUMMARY = "the TensorFlow DCGAN tutorial: both gradients from one forward pass of 256 images"
+__all__ = ["PAGE", "dcgan_tf"]
 
 EPOCH = 55_000
 
 PAGE = RecipePage(
     title="the TensorFlow DCGAN tutorial's networks, as the project MNIST-GANs trains them",
+    summary="the TensorFlow DCGAN tutorial: both gradients from one forward pass of 256 images",
     source='"MNIST-GANs", after the TensorFlow DCGAN tutorial',
     published_budget="shown at epochs 1, 500 and 1,000 of 60,000 images",
     expect="540 images/s of one core with bfloat16: an epoch takes about two minutes of it",

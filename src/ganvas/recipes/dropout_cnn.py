@@ -19,9 +19,7 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["DROPOUT_AS_PUBLISHED", "DROPOUT_AS_TOLD", "PAGE", "SUMMARY", "dropout_cnn"]
-
-SUMMARY = "rounds of 20 epochs of D and 40 of G on 256 images; much dropout in G"
+__all__ = ["DROPOUT_AS_PUBLISHED", "DROPOUT_AS_TOLD", "PAGE", "dropout_cnn"]
 
 ROUND = 256
 
@@ -30,6 +28,7 @@ DROPOUT_AS_PUBLISHED, DROPOUT_AS_TOLD = 0.0, 0.8
 
 PAGE = RecipePage(
     title="a CNN pair in Keras, trained in rounds, with more dropout because D overfitted",
+    summary="rounds of 20 epochs of D and 40 of G on 256 images; much dropout in G",
     source='"GAN_MINIST_keras", after the Bulten blog and arXiv 1406.2661, 1511.06434',
     published_budget="500 rounds of 256 images (20 epochs of D, 40 of G in each)",
     expect="a round takes about 90 s of one core with bfloat16, the 500 of them half a day",

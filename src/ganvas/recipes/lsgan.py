@@ -13,12 +13,11 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["PAGE", "SUMMARY", "lsgan"]
-
-SUMMARY = "least squares in place of the cross entropy, DCGAN's networks"
+__all__ = ["PAGE", "lsgan"]
 
 PAGE = RecipePage(
     title="least squares GAN",
+    summary="least squares in place of the cross entropy, DCGAN's networks",
     source="arXiv 1611.04076",
     published_budget="at most 1,000,000 batches of 64 (the authors' code for handwriting)",
     expect="280 images/s of one core with bfloat16; only noise in the first 200 steps",

@@ -9,7 +9,8 @@ __all__ = ["RecipePage"]
 class RecipePage:
     """One recipe's page.
 
-    title             what it is, in a line
+    title             its heading
+    summary           what marks it among the recipes, in a line
     source            the project or paper it comes from
     published_budget  how long it was trained there, in its own unit
     expect            what to expect on two cores
@@ -17,6 +18,7 @@ class RecipePage:
     """
 
     title: str
+    summary: str
     source: str
     published_budget: str
     expect: str

@@ -16,12 +16,11 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["PAGE", "SUMMARY", "r3"]
-
-SUMMARY = "relativistic pairs, R1 and R2 in every step, grouped residual networks, no norm"
+__all__ = ["PAGE", "r3"]
 
 PAGE = RecipePage(
     title="R3GAN's loss and a small network of its kind",
+    summary="relativistic pairs, R1 and R2 in every step, grouped residual networks, no norm",
     source="arXiv 2501.05441",
     published_budget="rates that fall over 20 million images (the authors' code for CIFAR-10)",
     expect="53 images/s of one core with bfloat16: two penalties in every step cost most of it",

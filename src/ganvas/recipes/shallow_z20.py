@@ -19,14 +19,13 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["PAGE", "SUMMARY", "shallow_z20"]
-
-SUMMARY = "small networks, noise of 20 numbers; G twice on the same noise, unshuffled images"
+__all__ = ["PAGE", "shallow_z20"]
 
 EPOCH = 55_000  # MNIST's training images less those held out
 
 PAGE = RecipePage(
     title="a shallow pair of networks in TensorFlow, batch norm nearly everywhere",
+    summary="small networks, noise of 20 numbers; G twice on the same noise, unshuffled images",
     source='the notebook "GAN MNIST Tensorflow"',
     published_budget="15 epochs of batches of 100, a grid of 100 digits after each",
     expect="an epoch takes under two minutes of one core; first digits within it, still broken",

@@ -18,14 +18,13 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["PAGE", "SUMMARY", "smooth_ez"]
-
-SUMMARY = "one-sided label smoothing; D on fakes, G, D on reals each learn while they are behind"
+__all__ = ["PAGE", "smooth_ez"]
 
 BATCH = 50
 
 PAGE = RecipePage(
     title="EZGAN with smoothed labels, for images in a folder for each class",
+    summary="one-sided label smoothing; D on fakes, G, D on reals each learn while they are behind",
     source='"GAN on MNIST" with class folders (TensorFlow), after EZGAN',
     published_budget="EZGAN: 50,000 iterations of 50 images, pictures every 1,000",
     expect="G alone learns for over a thousand iterations, until its fakes worry D; hours in all",

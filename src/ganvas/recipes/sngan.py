@@ -13,12 +13,11 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["PAGE", "SUMMARY", "sngan"]
-
-SUMMARY = "spectral norm in D, hinge loss"
+__all__ = ["PAGE", "sngan"]
 
 PAGE = RecipePage(
     title="the standard CNN with spectral normalisation",
+    summary="spectral norm in D, hinge loss",
     source="arXiv 1802.05957, table 3, setting C of table 1",
     published_budget="100,000 updates of G, batches of 64",
     expect="125 images/s of one core with bfloat16: the published budget takes half a day",

@@ -13,12 +13,11 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["PAGE", "SUMMARY", "swift"]
-
-SUMMARY = "small networks made for a processor; conditional where there are labels (the default)"
+__all__ = ["PAGE", "swift"]
 
 PAGE = RecipePage(
     title="the default: the fastest way we know to good small images on a processor",
+    summary="small networks made for a processor; conditional where there are labels (the default)",
     source="ganvas itself; the experiments behind it are in docs/LOG.md",
     published_budget="60,000 images",
     expect="sharp digits in about a minute; other data and colour take longer",

@@ -14,12 +14,11 @@ from ganvas.recipe import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["PAGE", "SUMMARY", "wgan_gp"]
-
-SUMMARY = "Wasserstein loss, gradient penalty 10, five updates of D for each of G"
+__all__ = ["PAGE", "wgan_gp"]
 
 PAGE = RecipePage(
     title="the improved training of Wasserstein GANs",
+    summary="Wasserstein loss, gradient penalty 10, five updates of D for each of G",
     source="arXiv 1704.00028, algorithm 1",
     published_budget="200,000 updates of G",
     expect="258 images/s of one core with bfloat16: the published budget takes days",
