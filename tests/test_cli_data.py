@@ -1,6 +1,7 @@
 """`ganvas data` as a user types it: what is in one's own pictures, and bad ones in a line."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,24 @@ def test_many_classes_are_counted_together(tmp_path: Path, capsys: Captured) -> 
     assert sum(part["classes"]["7"] for part in counts.values()) == 5
 
 
+@pytest.mark.parametrize("name", ["x.npy", "x.NPZ", "x.zip"])
+def test_arrays_have_no_formats_to_tell(tmp_path: Path, capsys: Captured, name: str) -> None:
+    path, images = tmp_path / name, np.zeros((4, 8, 8), dtype=np.uint8)
+    if name == "x.npy":
+        np.save(path, images)
+    else:
+        np.savez(tmp_path / "a.npz", images=images)
+        content = (tmp_path / "a.npz").read_bytes()
+        path.write_bytes(content)
+    if name == "x.zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.npz", content)
+    assert main(["data", "info", str(path), "--size", "16x12"]) == 0
+    shown = capsys.readouterr().out
+    assert "16x12 pixels, grey" in shown
+    assert "pictures " not in shown
+
+
 def test_a_grid_that_cannot_be_is_refused_before_reading(tmp_path: Path, capsys: Captured) -> None:
     assert main(["data", "info", "mnist", "-o", str(tmp_path / "x.jpg")]) == 2
     assert "ends in .png" in capsys.readouterr().err
@@ -89,7 +108,7 @@ def test_class_folders_go_in_and_out_again(
     assert "'cat/99.png': zero bytes; all are listed in" in shown.err
     assert main([*line, "--max-bad", "10%"]) == 0
     shown = capsys.readouterr()
-    assert shown.out == "pets: 24 grey training images of 8x9, 2 classes\n"
+    assert shown.out == "pets: 24 grey training images of 8x9 in 2 classes\n"
     assert "left out cat/99.png: zero bytes" in shown.err
     assert main(["data", "verify", "pets"]) == 0
     folder = tmp_path / "out"

@@ -58,6 +58,7 @@ def test_a_path_object_is_only_a_path_and_a_tilde_is_home(here: Path) -> None:
         ("./mnits", "^no file or folder at './mnits'$"),
         ("some/where:cat", "^no file or folder at 'some/where'$"),
         ("", "^unknown data set ''"),
+        ("https://x.org/a.zip", "^no data is fetched from https://x.org/a.zip; download it"),
         ("holiday.zip", "^unknown data set 'holiday.zip', and nothing lies at that path; choose"),
         ("cifar10:car", "^cifar10 has no class 'car'; did you mean 'cat'"),
         ("mnist:3,3", "^class '3' is asked for twice$"),

@@ -58,13 +58,13 @@ def _info(options: argparse.Namespace) -> int:
                 max_bad=options.max_bad,
             )
         except MixedError:
-            if asked.path is not None and not options.json:
-                print_facts([("pictures", _survey(asked.path))])
+            if asked.path is not None and not options.json and (seen := _survey(asked.path)):
+                print_facts([("pictures", seen)])
             raise
         display.note("looking for copies")
         copies = duplicates(dataset)
-    if asked.path is not None and options.size is not None and asked.path.suffix != ".npz":
-        found["pictures"] = _survey(asked.path)
+    if asked.path is not None and options.size is not None and (seen := _survey(asked.path)):
+        found["pictures"] = seen
     warnings = warnings_about(dataset, copies)
     found |= {**describe(dataset), "duplicates": copies, "warnings": warnings}
     if options.output is not None:
@@ -102,10 +102,15 @@ def _write_grid(dataset: "DataSet", path: Path) -> None:
 
 
 def _survey(path: Path) -> str:
-    """Return in words which files, formats and sizes there are at `path`."""
+    """Return in words which files, formats and sizes there are at `path`; "" for arrays."""
+    from ganvas.data.pictures.array_files import ARRAY_SUFFIXES
     from ganvas.data.pictures.survey import survey
 
+    if path.is_file() and path.suffix.lower() in ARRAY_SUFFIXES:
+        return ""
     seen = survey(path).to_json()
+    if not seen["formats"] and not seen["unreadable"]:  # arrays in an archive
+        return ""
     formats = ", ".join(f"{count:,} {kind}" for kind, count in seen["formats"].items())
     if seen["different_sizes"] == 0:
         return "none can be read"

@@ -48,7 +48,7 @@ def _import(options: argparse.Namespace) -> int:
     parse_data(options.source)
     from ganvas.cli.display import open_display
     from ganvas.data.archives.container import MAX_MEMBERS
-    from ganvas.data.catalogue import COLOURS
+    from ganvas.data.catalogue import COLOURS, count_classes
     from ganvas.data.store.importing import import_data
 
     with open_display(quiet=False) as display:
@@ -85,13 +85,9 @@ def _import(options: argparse.Namespace) -> int:
     test = f" and {card.num_test:,} test images" if card.num_test else ""
     print(
         f"{card.name}: {card.num_train:,} {COLOURS[channels]} training images{test} of "
-        f"{height}x{width}, {_classes(len(card.class_names))}"
+        f"{height}x{width} {count_classes(len(card.class_names))}"
     )
     return 0
-
-
-def _classes(count: int) -> str:
-    return {0: "no classes", 1: "one class"}.get(count, f"{count:,} classes")
 
 
 def _teller(display: "Display") -> Callable[[int, int], None]:

@@ -23,7 +23,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--samples",
-        type=whole_number(2),
+        type=whole_number(2, 1_000_000),
         default=10_000,
         metavar="N",
         help="how many samples (default 10000); figures of different numbers do not compare",

@@ -66,6 +66,8 @@ def parse_data(text: str | os.PathLike[str]) -> Asked:
         raise UsageError(
             f"the arrays {words[:19]}... are no longer kept on this machine; give them again"
         )
+    if "://" in words:
+        raise UsageError(f"no data is fetched from {words}; download it, and name the file")
     base = base or words
     if os.sep in base or "/" in base or base.startswith((".", "~")):
         raise UsageError(f"no file or folder at '{base}'")

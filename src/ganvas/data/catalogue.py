@@ -11,7 +11,7 @@ from ganvas.data.named.sources import POINT_SOURCES, SOURCES
 from ganvas.data.store.card import StoredSet, read_card, sets_folder, stored_names
 from ganvas.errors import DataError, UsageError, did_you_mean
 
-__all__ = ["COLOURS", "Listing", "find_source", "listing", "names"]
+__all__ = ["COLOURS", "Listing", "count_classes", "find_source", "listing", "names"]
 
 
 COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
@@ -57,8 +57,13 @@ class Listing:
             place = f"to download on first use ({self.download_bytes / 1e6:.1f} MB)"
         return (
             f"{self.name}: {self.title}, {self.num_images:,} {COLOURS[self.channels]} images of "
-            f"{'x'.join(map(str, self.size))} in {self.num_classes} classes; {place}"
+            f"{'x'.join(map(str, self.size))} {count_classes(self.num_classes)}; {place}"
         )
+
+
+def count_classes(count: int) -> str:
+    """Return "in 10 classes", and words for one and for none."""
+    return {0: "without classes", 1: "in one class"}.get(count, f"in {count} classes")
 
 
 def names() -> tuple[str, ...]:
