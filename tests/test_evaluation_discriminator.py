@@ -147,7 +147,7 @@ def test_a_packed_d_is_asked_about_whole_packs(pack: int, held_out: int) -> None
     recipe = replace(
         TINY,
         conditioning="none",
-        batch_size=16,
+        batch_size=32,
         discriminator=DiscriminatorSettings(width=4, pack=pack),
     )
     data = replace(DIGITS, held_out=part("held_out", slice(held_out)))

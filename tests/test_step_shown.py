@@ -242,6 +242,7 @@ def test_both_players_learn_the_classes_by_their_weights() -> None:
         ({"instance_noise.deviation": -1}, "instance_noise.deviation"),
         ({"instance_noise.until": 2}, "instance_noise.until"),
         ({"discriminator.pack": 3}, "batch_size"),
+        ({"discriminator.pack": 8}, "batch_size"),  # a single pack has no batch statistics
         ({"discriminator.pack": 17}, "discriminator.pack"),
         ({"discriminator.pack": 2, "conditioning": "class"}, "conditioning"),
         ({"discriminator.pack": 2, "penalty.gradient_penalty": 10}, "gradient_penalty"),

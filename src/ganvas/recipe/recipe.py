@@ -141,9 +141,9 @@ class Recipe:
         require(
             not (auxiliary and self.conditioning == "none"),
             "discriminator.classes",
-            "projection where conditioning is none",
+            "projection where there is no class to tell (conditioning is none)",
             self.discriminator.classes,
-            "or set conditioning to class, so that there is one to tell",
+            "or set conditioning to class, and give data with classes",
         )
         require(
             not (auxiliary and self.loss.class_weight),
@@ -169,8 +169,9 @@ class Recipe:
             self.conditioning,
             remedy,
         )
-        rule = f"a multiple of discriminator.pack ({count})"
-        require(self.batch_size % count == 0, "batch_size", rule, self.batch_size, remedy)
+        rule = f"twice discriminator.pack ({count}), three times, or more (batch statistics)"
+        fits = self.batch_size % count == 0 and self.batch_size > count
+        require(fits, "batch_size", rule, self.batch_size, remedy)
         require(
             self.penalty.gradient_penalty == 0,
             "penalty.gradient_penalty",
@@ -180,13 +181,16 @@ class Recipe:
         )
         procedure = self.procedure
         if procedure.name == "rounds":
+            half = self.batch_size // 2
+            left = procedure.round_images % half
             require(
                 procedure.round_batches == "halves"
-                and procedure.round_images % count == 0
-                and self.batch_size // 2 % count == 0,
+                and half % count == left % count == 0
+                and count not in (half, left),
                 "procedure.name",
-                "another than rounds, unless round_batches is halves and round_images and half of "
-                f"batch_size are multiples of discriminator.pack ({count})",
+                "another than rounds, unless round_batches is halves and half of batch_size, and "
+                "what is left of round_images after such batches, are several times "
+                f"discriminator.pack ({count})",
                 procedure.name,
                 remedy,
             )
