@@ -10,7 +10,7 @@ import torch
 
 from ganvas.checkpoint import load_checkpoint, newest_checkpoint
 from ganvas.errors import DivergedError
-from ganvas.events import Event, Sampled, Ticked
+from ganvas.events import Event, Noted, Sampled, Ticked
 from ganvas.recipe import Budget, CheckpointSettings, PenaltySettings, Recipe
 from ganvas.signals import StopRequest
 from ganvas.trainer import Trainer
@@ -228,3 +228,16 @@ def test_the_checkpoint_of_the_best_model_is_kept_with_all_lines_of_its_place(
     state = load_checkpoint(folder / "000000016")
     written = (tmp_path / "metrics.jsonl").read_bytes()[: state["metrics_length"]]
     assert [json.loads(line)["images"] for line in written.splitlines()] == [16, 16]
+
+
+@pytest.mark.parametrize("turns", [0, 3])
+def test_that_d_learns_alone_first_is_said_once(tmp_path: Path, turns: int) -> None:
+    events: list[Event] = []
+    trainer = tiny_trainer(with_procedure(TINY, pretraining_steps=turns), folder=tmp_path)
+    trainer.watch(events.append)
+    trainer.train(StopRequest())
+    alone = [event for event in events if isinstance(event, Noted) and "learns alone" in event.text]
+    assert len(alone) == bool(turns)
+    if turns:
+        assert alone[0] is events[0]
+        assert "for 3 turns" in alone[0].text

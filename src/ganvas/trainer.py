@@ -51,6 +51,9 @@ class Trainer(Training):
         Raises DivergedError when something is no longer finite, GanvasError when it cannot be
         written.
         """
+        turns = self.recipe.procedure.pretraining_steps
+        if turns and self.cursor.iteration == 0:  # else nothing is heard for minutes
+            self._watcher(Noted(text=f"D learns alone first, for {turns:,} turns; no image counts"))
         started = time.perf_counter() - self.seconds
         ticked_images, ticked_at = self.images, time.perf_counter()
         while self.images < self.total_images or self.cursor.update:
