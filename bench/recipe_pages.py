@@ -8,6 +8,7 @@ figures in docs/recipes/NAME.json and its samples in docs/recipes/NAME.png.
 
 import argparse
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -68,14 +69,14 @@ def section(found: Description, figures: Path) -> str:
 def of_runs(name: str, figures: Path) -> list[str]:
     """Return what runs of the recipe came to; a plain sentence where there is none."""
     lines = []
-    for key in (name, f"{name}-unconditional"):
-        if not (figures / f"{key}.json").is_file():
+    for path in sorted(figures.glob("*.json")):
+        run = json.loads(path.read_text(encoding="utf-8"))
+        if run["recipe"] != name:
             continue
-        run = json.loads((figures / f"{key}.json").read_text(encoding="utf-8"))
         lines += [
-            f"A run{' without classes' if key != name else ''} on {run['data']}: "
-            f"{run['images']:,} images in {run['seconds']:,.0f} s on {run['machine']}, seed "
-            f"{run['seed']}; {run['samples']:,} samples, judge {run['judge']}.",
+            f"A run{' without classes' if run['without_classes'] else ''} on {run['data']}: "
+            f"{run['images']:,} images, {run['pace']}; {run['machine']}, seed {run['seed']}; "
+            f"{run['samples']:,} samples, judge {run['judge']}.",
             "",
             "| figure | value | real images |",
             "| --- | ---: | ---: |",
@@ -83,7 +84,7 @@ def of_runs(name: str, figures: Path) -> list[str]:
         for metric, figure in run["metrics"].items():
             real = "-" if figure["real"] is None else f"{figure['real']:.4g}"
             lines.append(f"| {metric} | {figure['value']:.4g} | {real} |")
-        lines += ["", f"![Samples of {key}](recipes/{key}.png)", ""]
+        lines += ["", f"![Samples of that run](recipes/{path.stem}.png)", ""]
     return lines or ["No run of it is kept here yet.", ""]
 
 
@@ -91,16 +92,23 @@ def keep(run: str, figures: Path) -> str:
     """Keep a finished run's figures and samples for the page; return under which name."""
     directory = find_run(run)
     recipe, status = directory.read_recipe(), directory.read_status()
+    measured = directory.path.with_suffix(".json")  # all figures, where they were taken beside it
     evaluation = status.get("evaluation")
+    if measured.is_file():
+        evaluation = json.loads(measured.read_text(encoding="utf-8"))
     if status["status"] != "finished" or evaluation is None:
         raise SystemExit(f"{run} is not finished and measured")
     own = get_recipe(recipe.name)
     plain = recipe.conditioning == "none" and own.conditioning != "none"
     key = f"{recipe.name}-unconditional" if plain else recipe.name
+    if recipe.data.name != own.data.name:
+        key += f"-on-{re.sub(r'[^a-z0-9]+', '-', recipe.data.name.lower())}"
     kept: dict[str, Any] = {
+        "recipe": recipe.name,
+        "without_classes": plain,
         "data": recipe.data.name,
         "images": status["images"],
-        "seconds": status["seconds"],
+        "pace": pace(directory.path, status),
         "machine": f"{recipe.machine.threads} thread(s), {recipe.machine.precision}",
         "seed": recipe.seed,
         "samples": evaluation["samples"],
@@ -111,6 +119,21 @@ def keep(run: str, figures: Path) -> str:
     (figures / f"{key}.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     shutil.copyfile(directory.path / "samples.png", figures / f"{key}.png")
     return key
+
+
+def pace(run: Path, status: dict[str, Any]) -> str:
+    """Return how long the run's images take: by the speed of a quiet minute where it was taken.
+
+    `bench.recipes_compared` measures that before it trains, so that what else the machine did
+    later tells in no figure.
+    """
+    speeds = run.parent / "speeds.json"
+    if speeds.is_file():
+        found = json.loads(speeds.read_text(encoding="utf-8"))["images_per_second"]
+        if run.name in found:
+            seconds = status["images"] / found[run.name]
+            return f"{seconds:,.0f} s at the {found[run.name]:,.4g} images/s measured before"
+    return f"{status['seconds']:,.0f} s"
 
 
 def cell(words: str) -> str:

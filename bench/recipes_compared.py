@@ -52,12 +52,12 @@ class Contender:
     unconditional: bool = False
 
 
-def contenders(chosen: list[str]) -> list[Contender]:
-    """Return the chosen recipes, `swift` twice."""
+def contenders(chosen: list[str], *, num_classes: int) -> list[Contender]:
+    """Return the chosen recipes, `swift` twice where there are classes to leave out."""
     found = []
     for name in chosen:
         found.append(Contender(name=name, recipe=name))
-        if name == "swift":
+        if name == "swift" and num_classes > 1:
             found.append(Contender(name="swift-unconditional", recipe=name, unconditional=True))
     return found
 
@@ -206,7 +206,8 @@ def main() -> None:
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the page goes")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    entries = contenders(options.recipes)
+    num_classes = data.load(options.data).num_classes
+    entries = contenders(options.recipes, num_classes=num_classes)
     speeds = read_speeds(entries, options)
     if options.speeds_only:
         print(json.dumps(speeds, indent=1))
