@@ -28,7 +28,7 @@ digits: $(VENV)/installed
 	echo "run:    $$run"; \
 	echo "digits: $$run/samples.png   (open it: every row is one digit)"
 
-test: lint
+test: lint $(VENV)/browser
 	$(BIN)/python -m pytest $(PYTEST)
 
 lint: $(VENV)/installed-dev
@@ -62,6 +62,19 @@ $(VENV)/installed: $(VENV)/constraints.txt pyproject.toml
 $(VENV)/installed-dev: $(VENV)/installed
 	$(PIP) install --quiet --constraint $(VENV)/constraints.txt --editable '.[dev]'
 	@touch $@
+
+# The tests of pages drive a Chromium of the system's. Where there is none, Debian's package is
+# installed if that may be done without asking; else those tests are skipped (in CI they fail).
+$(VENV)/browser: $(VENV)/installed-dev
+	@for name in "$$GANVAS_CHROMIUM" chromium chromium-browser google-chrome; do \
+	command -v "$$name" > $@.part && break; done; \
+	if test ! -s $@.part && test "$$(id -u)" = 0 && command -v apt-get > /dev/null; then \
+	echo 'installing the package chromium, for the tests of pages'; \
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium > /dev/null \
+	&& command -v chromium > $@.part; fi; \
+	if test -s $@.part; then mv $@.part $@; else rm -f $@.part; \
+	echo 'no Chromium: the tests of pages will be skipped; to run them, install chromium' \
+	'(on Debian and Ubuntu: apt-get install chromium) or name one in GANVAS_CHROMIUM'; fi
 
 # A reused torch keeps the version it has.
 $(VENV)/constraints.txt: $(VENV)/created constraints.txt
