@@ -19,6 +19,7 @@ from ganvas.cli import (
     sample,
     score,
     train,
+    trials,
 )
 from ganvas.cli.command import Command, Parser, add_commands, refuse_unknown
 from ganvas.errors import GanvasError
@@ -33,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     evaluate.COMMAND,
     compare.COMMAND,
     plot.COMMAND,
+    trials.COMMAND,
     recipes.COMMAND,
     data.COMMAND,
     judge.COMMAND,
