@@ -139,3 +139,61 @@ def test_an_unknown_model_or_label_is_one_line(model: Path, capsys: Captured) ->
         shown = capsys.readouterr()
         assert shown.out == ""
         assert shown.err.count("\n") == 1
+
+
+# One picture between four seeds
+
+
+def test_a_corner_is_what_its_seed_gives(model: Path, here: Path, capsys: Captured) -> None:
+    line = ("--label", 2, "--truncation", 0.5)
+    assert sample(model, "-n", 1, "--seed", 7, *line, "-o", "seed.png") == 0
+    corners = ("--corners", "5,6,7,8", "--at", "0,1")
+    assert sample(model, *corners, *line, "-o", "corner.png") == 0
+    assert capsys.readouterr().out == "seed.png\ncorner.png\n"
+    assert (here / "seed.png").read_bytes() == (here / "corner.png").read_bytes()
+
+
+def test_the_command_that_a_point_says_makes_its_picture(model: Path, here: Path) -> None:
+    from ganvas.explore import LatentPoint
+    from ganvas.model import Explorer, load_generator
+    from ganvas.pictures import to_grid_png
+
+    explorer = Explorer(load_generator(model))
+    point = LatentPoint(at=(0.3, 0.7), directions=((1, 2.5), (2, -1.25)), label=1, truncation=0.9)
+    words = point.to_arguments(explorer.generator.config.class_names)
+    assert sample(model, *words, "-o", "point.png") == 0
+    assert (here / "point.png").read_bytes() == to_grid_png(explorer.picture(point)[0])
+
+
+def test_one_picture_goes_into_arrays_and_folders_too(model: Path, here: Path) -> None:
+    line = (model, "--corners", "1,2,3,4", "--at", "0.5,0.5", "--label", 1)
+    assert sample(*line, "-n", 1, "-o", "one.npz") == 0
+    with np.load("one.npz", allow_pickle=False) as archive:
+        assert archive["images"].shape == (1, 8, 8, 1)
+        assert archive["labels"].tolist() == [1]
+    assert sample(*line, "-o", "one/") == 0
+    assert [path.name for path in (here / "one").iterdir()] == ["0-1.png"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (["--corners", "1,2,3,4", "-n", 2], "--corners make one picture; leave out -n"),
+        (["--corners", "1,2,3,4", "--seed", 0], "--corners say the seeds; leave out --seed"),
+        (["--corners", "1,2,3,4", "--label", 1, "--label", 2], "give --label once"),
+        (["--corners", "1,2,3,4", "--label", "cat"], "no class 'cat'"),
+        (["--corners", "1,2,3,4", "--direction", "1=1", "--direction", "1=2"], "is given twice"),
+        (["--corners", "1,2,3,4", "--direction", "99=1"], "direction 99 is out of range"),
+        (["--at", "0,1"], "--at is a place between four seeds; give --corners"),
+        (["--direction", "1=1"], "--direction is a place between four seeds; give --corners"),
+    ],
+    ids=str,
+)
+def test_what_does_not_go_with_corners_is_one_line(
+    line: list[object], words: str, model: Path, here: Path, capsys: Captured
+) -> None:
+    assert sample(model, *line) == 2
+    shown = capsys.readouterr()
+    assert words in shown.err
+    assert shown.err.count("\n") == 1
+    assert list(here.iterdir()) == []

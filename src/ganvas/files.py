@@ -28,6 +28,7 @@ __all__ = [
     "read_json",
     "sweep",
     "to_json_bytes",
+    "to_png_bytes",
     "whole_folder",
     "write_bytes",
     "write_json",
@@ -116,12 +117,17 @@ def parse_json(path: Path, content: bytes) -> Any:
 
 def write_png(path: Path, image: np.ndarray) -> None:
     """Write a uint8 picture (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) atomically as PNG."""
+    write_bytes(path, to_png_bytes(image))
+
+
+def to_png_bytes(image: np.ndarray) -> bytes:
+    """Return a picture as the bytes that `write_png` writes."""
     from PIL import Image
 
     buffer = BytesIO()
     flat = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
     Image.fromarray(np.ascontiguousarray(flat)).save(buffer, "png")
-    write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 @contextmanager

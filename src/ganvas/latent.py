@@ -8,7 +8,10 @@ from torch import Tensor
 from ganvas.recipe import LatentSettings
 from ganvas.rng import stream
 
-__all__ = ["draw_labels", "draw_noise", "latents"]
+__all__ = ["CHUNK", "draw_labels", "draw_noise", "latents"]
+
+CHUNK = 500
+"""Latents that a generator's samples are drawn in; part of what a seed means: never changed."""
 
 
 def draw_noise(

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from ganvas.errors import GanvasError
-from ganvas.files import whole_folder, write_bytes, write_png
+from ganvas.files import to_png_bytes, whole_folder, write_bytes
 from ganvas.grid import images_to_grid, upscale
 
-__all__ = ["require_file", "require_folder", "require_writable", "write_images"]
+__all__ = ["require_file", "require_folder", "require_writable", "to_grid_png"]
+__all__ += ["write_images"]
 
 _SUFFIXES = (".png", ".npz")  # a path without one of these is a folder
 _GRID_SIDE = 600  # pixels: small images are enlarged until their grid is about this wide
@@ -60,9 +61,7 @@ def write_images(
     """
     kind = path.suffix.lower()
     if kind == ".png":
-        wide = columns or max(1, round(len(images) ** 0.5))
-        grid = images_to_grid(images, wide)
-        write_png(path, upscale(grid, max(1, round(_GRID_SIDE / grid.shape[1]))))
+        write_bytes(path, to_grid_png(images, columns=columns))
     elif kind == ".npz":
         arrays = {"images": images.transpose(0, 2, 3, 1)}
         if labels is not None:
@@ -73,6 +72,13 @@ def write_images(
     else:
         _write_folder(path, images, labels, class_names)
     return path
+
+
+def to_grid_png(images: np.ndarray, *, columns: int | None = None) -> bytes:
+    """Return images uint8 (N, C, H, W) as the bytes of the PNG that `write_images` writes."""
+    wide = columns or max(1, round(len(images) ** 0.5))
+    grid = images_to_grid(images, wide)
+    return to_png_bytes(upscale(grid, max(1, round(_GRID_SIDE / grid.shape[1]))))
 
 
 def _require_parent(path: Path) -> None:

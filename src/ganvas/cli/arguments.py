@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 __all__ = [
+    "MAX_SEED",
     "add_data_dir",
     "add_json",
     "add_seed",
@@ -18,7 +19,7 @@ __all__ = [
     "whole_number",
 ]
 
-_MAX_SEED = 2**63 - 1
+MAX_SEED = 2**63 - 1
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
@@ -108,7 +109,7 @@ def add_seed(parser: argparse.ArgumentParser, default: int | None, what: str) ->
     """Add --seed; `what` says what it decides."""
     parser.add_argument(
         "--seed",
-        type=whole_number(0, _MAX_SEED),
+        type=whole_number(0, MAX_SEED),
         default=default,
         metavar="N",
         help=f"{what} (default {default or 0}); the same number gives the same result",

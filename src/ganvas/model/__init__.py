@@ -2,6 +2,7 @@
 
 from ganvas.model.config import ModelConfig
 from ganvas.model.discriminator import Discriminator, Scores
+from ganvas.model.explorer import MAP_SIDE, Explorer
 from ganvas.model.files import (
     is_model,
     load_discriminator,
@@ -14,7 +15,9 @@ from ganvas.model.generator import Generator
 from ganvas.model.start import Start, read_start
 
 __all__ = [
+    "MAP_SIDE",
     "Discriminator",
+    "Explorer",
     "Generator",
     "ModelConfig",
     "Scores",

@@ -9,15 +9,15 @@ from torch import nn
 
 from ganvas import settings
 from ganvas.errors import NotFiniteError
-from ganvas.latent import latents
+from ganvas.latent import CHUNK, latents
 from ganvas.model.config import ModelConfig
 from ganvas.model.labels import class_numbers, whole_number
 
-__all__ = ["Generator"]
+__all__ = ["BATCH", "Generator"]
 
-_CHUNK = 500  # latents drawn at once; part of what a seed means, so it never changes
 _MOST_BYTES = 1 << 33  # of images at once: they are all in memory
-_BATCH = 25  # images made at once, always: kernels of another size round differently
+BATCH = 25
+"""Images made at once, always: kernels of another size round differently."""
 
 
 class Generator:
@@ -70,23 +70,23 @@ class Generator:
         settings.require(0 <= seed < 2**63, "seed", "from 0 to 2**63 - 1", seed)
         asked = None if labels is None else class_numbers(labels, n, self.config.class_names)
         images, classes = [], []
-        for first in range(0, n, _CHUNK):
-            count = min(_CHUNK, n - first)
+        for first in range(0, n, CHUNK):
+            count = min(CHUNK, n - first)
             noise, drawn = latents(
                 self.config.latent,
                 self.config.class_frequencies,
                 seed=seed,
                 name="sample",
-                draw=first // _CHUNK,
-                count=_CHUNK,
+                draw=first // CHUNK,
+                count=CHUNK,
             )
             if asked is not None:
-                drawn = torch.zeros(_CHUNK, dtype=torch.int64)
+                drawn = torch.zeros(CHUNK, dtype=torch.int64)
                 drawn[:count] = torch.from_numpy(asked[first : first + count])
             if drawn is not None:
                 classes.append(drawn[:count].numpy())
-            for start in range(0, count, _BATCH):
-                rows = slice(start, start + _BATCH)
+            for start in range(0, count, BATCH):
+                rows = slice(start, start + BATCH)
                 made = self.images_from(
                     noise[rows] * truncation, None if drawn is None else drawn[rows]
                 )

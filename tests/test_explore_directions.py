@@ -1,0 +1,81 @@
+"""Leading directions: those of networks whose directions are known, signed by rule, the same."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ganvas.errors import NotFiniteError
+from ganvas.explore import leading_directions, num_leading
+from ganvas.recipe import LatentSettings
+
+SETTINGS = LatentSettings(size=12)
+
+
+class Linear(nn.Module):
+    """Pictures that are linear in noise and class; a class moves each by the same."""
+
+    def __init__(self, weight: Tensor, classes: int = 0) -> None:
+        super().__init__()
+        self.weight, self.classes = weight, torch.arange(float(classes))
+
+    def forward(self, noise: Tensor, labels: Tensor | None) -> Tensor:
+        picture = noise.double() @ self.weight
+        if labels is not None:
+            picture = picture + self.classes[labels][:, None]
+        return picture.reshape(len(noise), 1, 4, -1)
+
+
+def turned(seed: int) -> Tensor:
+    """A rotation of 12 dimensions."""
+    drawn = torch.randn((12, 12), generator=torch.Generator().manual_seed(seed)).double()
+    return torch.linalg.qr(drawn).Q
+
+
+@pytest.mark.parametrize("frequencies", [(), (0.2, 0.3, 0.5)])
+def test_of_a_linear_network_they_are_its_left_singular_vectors(
+    frequencies: tuple[float, ...],
+) -> None:
+    left, right = turned(0), turned(1)
+    sizes = torch.arange(12.0, 0.0, -1.0).double()
+    found = leading_directions(
+        Linear(left @ sizes.diag() @ right, len(frequencies)), SETTINGS, frequencies
+    )
+    assert found.shape == (8, 12)
+    for row, direction in zip(found, left.T, strict=False):
+        largest = direction[direction.abs().argmax()]
+        torch.testing.assert_close(row, direction * largest.sign(), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["normal", "truncated", "uniform"])
+def test_they_are_orthonormal_signed_and_the_same_each_time(kind: str) -> None:
+    settings = LatentSettings(size=12, distribution=kind)  # type: ignore[arg-type]
+    network = nn.Sequential(nn.Linear(12, 20), nn.Tanh(), nn.Linear(20, 16))
+    with torch.inference_mode():
+        for parameter in network.parameters():
+            parameter.normal_(generator=torch.Generator().manual_seed(parameter.numel()))
+        first, second = (
+            leading_directions(lambda noise, _: network(noise), settings, ()) for _ in range(2)
+        )
+    assert torch.equal(first, second)
+    torch.testing.assert_close(first @ first.T, torch.eye(8).double())
+    assert bool((first.gather(1, first.abs().argmax(1, keepdim=True)) > 0).all())
+
+
+def test_the_first_changes_pictures_most() -> None:
+    left = turned(2)
+    network = Linear(left @ torch.arange(1.0, 13.0).double().diag())
+    found = leading_directions(network, SETTINGS, ())
+    changes = [float((row @ network.weight).norm()) for row in found]
+    assert changes == pytest.approx([12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0], rel=1e-4)
+
+
+def test_a_small_latent_space_has_fewer() -> None:
+    settings = LatentSettings(size=3)
+    assert num_leading(settings) == 3
+    weight = torch.eye(3, 16).double()
+    assert leading_directions(Linear(weight), settings, ()).shape == (3, 3)
+
+
+def test_a_broken_network_is_one_of_our_errors() -> None:
+    with pytest.raises(NotFiniteError, match="not finite"):
+        leading_directions(Linear(torch.full((12, 16), float("nan")).double()), SETTINGS, ())
