@@ -10,7 +10,7 @@ from typing import Any
 from ganvas.errors import GanvasError
 from ganvas.runlog import RunDirectory
 from ganvas.scale.children import Ended
-from tests.test_comparison import EVALUATION, write_run
+from tests.test_comparison import EVALUATION, PROBE, write_run
 
 FD = {"real": 1.0, "higher_is_better": False}
 
@@ -27,8 +27,10 @@ class FakeRunner:
     An exception of `fd_of` is raised as it is; a GanvasError fails the command.
     """
 
-    def __init__(self, fd_of: Callable[[Sequence[str]], float | str]) -> None:
-        self.fd_of = fd_of
+    def __init__(
+        self, fd_of: Callable[[Sequence[str]], float | str], probes_at: Sequence[int] = ()
+    ) -> None:
+        self.fd_of, self.probes_at = fd_of, probes_at
         self.commands: list[tuple[str, ...]] = []
         self.threads: set[int] = set()
         self.stopped: list[int] = []
@@ -46,6 +48,10 @@ class FakeRunner:
     def stop(self, number: int) -> None:
         self.stopped.append(number)
 
+    @property
+    def is_stopping(self) -> bool:
+        return bool(self.stopped)
+
     def counts(self) -> dict[str, int]:
         """How often each command was given."""
         names = [command[0] for command in self.commands]
@@ -62,6 +68,11 @@ class FakeRunner:
             return Ended(code=1, errors=f"loading\nganvas: error: {error}\n")
         files = write_run(run)
         (run / "checkpoints" / "64").mkdir(parents=True)
+        if self.probes_at:
+            (run / "metrics.jsonl").unlink()
+        for images in self.probes_at:
+            probe = {**PROBE, "fd": value if isinstance(value, float) else 9.0, "real_fd": 1.0}
+            files.append_metrics({"images": images, "seconds": 1.0, "probe": probe})
         return self._end(files, value, watch)
 
     def _resume(self, arguments: Sequence[str], watch: Callable[[], bool] | None) -> Ended:

@@ -90,6 +90,10 @@ class Recorder:
     def stop(self, number: int) -> None:
         self.stopped.append(number)
 
+    @property
+    def is_stopping(self) -> bool:
+        return bool(self.stopped)
+
 
 def waiting_child(arguments: Sequence[str], threads: int) -> "subprocess.Popen[str]":
     """A process that ends by a signal alone, once it has begun."""

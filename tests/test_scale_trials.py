@@ -92,7 +92,7 @@ def test_minutes_become_images_once(tmp_path: Path) -> None:
     asked = Request(data="mnist", recipe="swift", minutes=1.0, samples=2_000)
     runner = FakeRunner(lambda arguments: 2.0)
     request, _ = run(tmp_path, runner, asked, seeds=2)
-    assert request.images == 4_321
+    assert request.budget == 4_321
     trained = [command for command in runner.commands if "--dry-run" not in command]
     assert [option(command, "--images") for command in trained] == ["4321", "4321"]
     assert len(runner.commands) == 3

@@ -18,6 +18,7 @@ from ganvas.cli import (
     resume,
     sample,
     score,
+    sweep,
     train,
     trials,
 )
@@ -35,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     compare.COMMAND,
     plot.COMMAND,
     trials.COMMAND,
+    sweep.COMMAND,
     recipes.COMMAND,
     data.COMMAND,
     judge.COMMAND,

@@ -60,6 +60,11 @@ class Runner(Protocol):
         """Pass a signal on to every command under way; none is started from then on."""
         ...
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether `stop` was called."""
+        ...
+
 
 class Children:
     """Runs commands by this very Python and package; safe to call from several threads."""
@@ -82,6 +87,10 @@ class Children:
         finally:
             with self._lock:
                 self._alive.discard(child)
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopped_by is not None
 
     def stop(self, number: int) -> None:
         with self._lock:

@@ -9,7 +9,7 @@ from typing import Any
 from ganvas.errors import DataError, UsageError
 from ganvas.files import read_json, write_json
 
-__all__ = ["Request", "keep_request"]
+__all__ = ["Request", "keep_request", "require_same"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,10 +18,12 @@ class Request:
 
     data, recipe  as `ganvas train` takes them
     options       its other options, as they are typed: --unconditional, --set, --data-dir ...
-    images        the budget; None for the recipe's own, or until `minutes` are measured
-    minutes       the budget that `images` came from, if any
+    images        the budget asked for; None for one in minutes, or the recipe's own
+    minutes       the same in minutes
+    found_images  what `minutes` (or the recipe's own budget) came to, once that was measured
     threads       processor threads of each run, which decide its last bits
     samples       how many samples the figures are measured on
+    series        what is done with the runs beside: the settings varied, the steps looked at
     """
 
     data: str
@@ -29,14 +31,21 @@ class Request:
     options: tuple[str, ...] = ()
     images: int | None = None
     minutes: float | None = None
+    found_images: int | None = None
     threads: int | None = None
     samples: int = 10_000
+    series: tuple[str, ...] = ()
+
+    @property
+    def budget(self) -> int | None:
+        """Images of each run; None for the recipe's own budget."""
+        return self.found_images or self.images
 
     def train(
         self, *, out: Path, name: str, seed: int, settings: Iterable[str] = ()
     ) -> tuple[str, ...]:
         """Return the arguments of the command that trains one run of the series in `out/name`."""
-        budget = () if self.images is None else ("--images", str(self.images))
+        budget = () if self.budget is None else ("--images", str(self.budget))
         return (
             *("train", self.data, "--recipe", self.recipe, *self.options, *budget),
             *(part for setting in settings for part in ("--set", setting)),
@@ -45,40 +54,54 @@ class Request:
         )
 
     def rehearse(self) -> tuple[str, ...]:
-        """Return the arguments of the command that turns `minutes` into images, and trains not."""
+        """Return the arguments of the command that says the budget in images, and trains not."""
+        budget = () if self.minutes is None else ("--minutes", str(self.minutes))
         threads = ("--threads", str(self.threads or 1))
-        budget = ("--minutes", str(self.minutes), "--dry-run", "--json")
-        return ("train", self.data, "--recipe", self.recipe, *self.options, *budget, *threads)
+        only = ("--dry-run", "--json", *threads)
+        return ("train", self.data, "--recipe", self.recipe, *self.options, *budget, *only)
+
+    @classmethod
+    def from_json(cls, values: Any) -> "Request":
+        """Return the request that `asdict` was given. Raises DataError for anything else."""
+        with suppress(TypeError, KeyError):
+            lists = {name: tuple(values[name]) for name in ("options", "series")}
+            request = cls(**{**values, **lists})
+            if isinstance(request.data, str) and isinstance(request.recipe, str):
+                return request
+        raise DataError("it is no record of a series of runs")
 
 
 def keep_request(path: Path, asked: Request) -> Request:
     """Write the request to `path`, or return the one that is there when it is the same.
 
-    What was not asked for (threads), or had to be measured (images), is as it was.
+    What was not asked for (threads), or was measured (images), is as it was.
+
     Raises UsageError when `path` holds another request, DataError when it is damaged.
     """
     if not path.exists():
         write_json(path, asdict(asked))
         return asked
-    kept = _read(path)
-    for field in fields(Request):
-        was, now = getattr(kept, field.name), getattr(asked, field.name)
-        left_open = now is None and (field.name == "threads" or asked.minutes is not None)
-        if was != now and not left_open:
-            raise UsageError(
-                f"{path.parent} holds runs of another command: {field.name} was {_spoken(was)}, "
-                f"now {_spoken(now)}; choose another --out"
-            )
+    try:
+        kept = Request.from_json(read_json(path))
+    except DataError as error:
+        raise DataError(f"{path}: {error}; choose another --out") from None
+    require_same(kept, asked, where=str(path.parent))
     return kept
 
 
-def _read(path: Path) -> Request:
-    values: Any = read_json(path)
-    with suppress(TypeError, KeyError):
-        request = Request(**{**values, "options": tuple(values["options"])})
-        if isinstance(request.data, str) and isinstance(request.recipe, str):
-            return request
-    raise DataError(f"{path} is no record of a series of runs; choose another --out")
+def require_same(kept: Request, asked: Request, *, where: str) -> None:
+    """Raise UsageError naming the first thing that two requests do not share.
+
+    What was not asked for (threads), or was measured (images), is not compared.
+    """
+    for field in fields(Request):
+        was, now = getattr(kept, field.name), getattr(asked, field.name)
+        left_open = field.name == "found_images" or (field.name == "threads" and now is None)
+        if was != now and not left_open:
+            raise UsageError(
+                f"{where} holds runs of another command: {field.name} was {_spoken(was)}, "
+                f"now {_spoken(now)}; choose another --out"
+            )
 
 
 def _spoken(value: Any) -> str:

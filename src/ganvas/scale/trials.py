@@ -19,12 +19,12 @@ from ganvas import disk
 from ganvas.errors import GanvasError, UsageError
 from ganvas.files import cannot_write
 from ganvas.lock import RunLock
-from ganvas.scale.children import Ended, Runner, in_parallel
+from ganvas.scale.children import Runner, in_parallel
 from ganvas.scale.outcome import Outcome, read_outcome, status_of
 from ganvas.scale.request import Request, keep_request
 from ganvas.scale.success import FIGURES, Rule
 
-__all__ = ["carry_on", "in_json", "prepare", "run_trials", "summarise"]
+__all__ = ["carry_on", "in_json", "prepare", "run_trials", "summarise", "with_images"]
 
 Tell = Callable[[str], None]
 
@@ -51,12 +51,23 @@ def prepare(
     request = replace(asked, threads=asked.threads or threads)
     if request.minutes is not None:
         tell(f"measuring the speed: {request.minutes:g} minutes become images")
-        ended = runner(request.rehearse(), threads=threads)
-        if ended.code:
-            raise _failed(ended)
-        request = replace(request, images=int(json.loads(ended.output)["plan"]["images"]))
-        tell(f"every seed trains on {request.images:,} images")
+        request = with_images(request, runner)
+        tell(f"every seed trains on {request.budget:,} images")
     return keep_request(path, request)
+
+
+def with_images(request: Request, runner: Runner) -> Request:
+    """Return the request with its budget in images, as `ganvas train --dry-run` finds it.
+
+    Raises UsageError or GanvasError with the last words of a command that failed.
+    """
+    ended = runner(request.rehearse(), threads=request.threads or 1)
+    if ended.was_stopped:
+        raise KeyboardInterrupt(ended.code - 128)
+    if ended.code:
+        kind = UsageError if ended.code == UsageError.exit_code else GanvasError
+        raise kind(ended.last_words)
+    return replace(request, found_images=int(json.loads(ended.output)["plan"]["images"]))
 
 
 def run_trials(
@@ -176,7 +187,7 @@ def in_json(outcomes: Sequence[Outcome], request: Request, rule: Rule) -> dict[s
         "data": request.data,
         "recipe": request.recipe,
         "options": list(request.options),
-        "images": request.images,
+        "images": request.budget,
         "threads": request.threads,
         "samples": request.samples,
         "trials": [
@@ -201,11 +212,6 @@ def in_json(outcomes: Sequence[Outcome], request: Request, rule: Rule) -> dict[s
 def _has_checkpoint(run: Path) -> bool:
     folder = run / "checkpoints"
     return folder.is_dir() and any(path.is_dir() for path in folder.iterdir())
-
-
-def _failed(ended: Ended) -> GanvasError:
-    kind = UsageError if ended.code == UsageError.exit_code else GanvasError
-    return kind(ended.last_words)
 
 
 def _spoken(outcome: Outcome, done: int, total: int) -> str:

@@ -1,0 +1,202 @@
+"""An Optuna study of a recipe's settings: opened, asked for settings, told what came of them.
+
+The study is the record that several processes, or machines, share: a journal file in the sweep's
+folder, or a database. What is told of a trial goes there; its run lies in the folder.
+"""
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ganvas import disk
+from ganvas.errors import DataError, GanvasError, UsageError
+from ganvas.lock import RunLock
+from ganvas.scale.request import Request, require_same
+from ganvas.scale.space import Dimension, combinations, num_combinations
+from ganvas.seeding import numpy_stream
+
+__all__ = ["Worker", "begin", "is_over", "keep_study_request", "num_trials", "open_study"]
+__all__ += ["require_optuna", "run_name", "suggest", "superseded"]
+
+_STARTUP_TRIALS = 5  # drawn at random, and run to their end, before anything is judged by others
+_LEAST_TENTHS = 3  # of a run's budget before it may be called hopeless
+
+
+def require_optuna() -> None:
+    """Raise UsageError, saying how to install it, where Optuna is missing."""
+    if find_spec("optuna") is None:
+        raise UsageError(
+            "a sweep needs Optuna, which is not installed: pip install 'ganvas[sweep]'"
+        )
+
+
+def open_study(directory: Path, *, storage: str | None, name: str, prune: bool) -> Any:
+    """Return the study called `name`, made if need be, that minimises.
+
+    storage  an RDB URL; None for the journal file in `directory`
+    prune    whether a run is given up that is worse, at the same part of its budget, than the
+             median of those before it
+
+    Raises UsageError for a missing Optuna or driver, GanvasError for a storage that cannot be
+    opened.
+    """
+    require_optuna()
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    pruner: Any = optuna.pruners.NopPruner()
+    if prune:
+        pruner = optuna.pruners.MedianPruner(
+            n_startup_trials=_STARTUP_TRIALS, n_warmup_steps=_LEAST_TENTHS
+        )
+    where = storage or str(directory / "sweep.log")
+    try:
+        place: Any = storage
+        if storage is None:
+            lock = JournalFileOpenLock(where) if sys.platform == "win32" else None
+            place = JournalStorage(JournalFileBackend(where, lock_obj=lock))
+        return optuna.create_study(
+            storage=place, study_name=name, pruner=pruner, load_if_exists=True
+        )
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--storage {where} needs the package '{error.name}'") from None
+    except Exception as error:  # of the database's driver, or of a damaged journal
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise GanvasError(f"cannot open the sweep's storage {where}: {reason}") from None
+
+
+def keep_study_request(study: Any, asked: Request) -> Request | None:
+    """Return the request that the study was begun with; None for a new study.
+
+    Raises UsageError when it is another one.
+    """
+    values = study.user_attrs.get("request")
+    if values is None:
+        return None
+    try:
+        kept = Request.from_json(values)
+    except DataError as error:
+        raise DataError(f"the study {study.study_name}: {error}; choose another --out") from None
+    require_same(kept, asked, where="the sweep")
+    return kept
+
+
+def begin(study: Any, request: Request, space: Sequence[Dimension], *, whole_grid: bool) -> None:
+    """Let a new study know its request, and every combination where all are to be tried."""
+    study.set_user_attr("request", asdict(request))
+    if whole_grid:
+        for settings in combinations(space):
+            study.enqueue_trial(settings, skip_if_exists=True)
+
+
+def suggest(study: Any, trial: Any, space: Sequence[Dimension], seed: int) -> dict[str, Any]:
+    """Return a trial's settings: those it was begun with before, else drawn by TPE.
+
+    Each trial draws from a generator of its own, seeded by how many came before it: with one job
+    the same seed draws the same settings, however often the sweep was stopped.
+    """
+    import optuna
+
+    before = study.get_trials(deepcopy=False)[: trial.number]
+    place = len({run_name(earlier) for earlier in before})
+    drawn = int(numpy_stream(seed, f"sweep.{place}").integers(2**31))
+    study.sampler = optuna.samplers.TPESampler(seed=drawn, n_startup_trials=_STARTUP_TRIALS)
+    return {dimension.setting: _suggest(trial, dimension) for dimension in space}
+
+
+def _suggest(trial: Any, dimension: Dimension) -> Any:
+    if dimension.kind == "choice":
+        return trial.suggest_categorical(dimension.setting, list(dimension.values))
+    if dimension.kind == "int":
+        low, high = int(dimension.low), int(dimension.high)
+        return trial.suggest_int(dimension.setting, low, high, step=dimension.step)
+    is_log = dimension.kind == "log"
+    return trial.suggest_float(dimension.setting, dimension.low, dimension.high, log=is_log)
+
+
+def run_name(trial: Any) -> str:
+    """Return the folder of a trial's run: its own, or that of the trial which it goes on with."""
+    return str(trial.user_attrs.get("run", f"trial-{trial.number:04d}"))
+
+
+def superseded(trials: Sequence[Any]) -> set[int]:
+    """Return the numbers of failed trials whose run a later trial goes on with."""
+    last = {run_name(trial): trial.number for trial in trials}
+    return {
+        trial.number
+        for trial in trials
+        if trial.state.name == "FAIL" and last[run_name(trial)] != trial.number
+    }
+
+
+def is_over(study: Any, trials: int) -> bool:
+    """Whether as many trials as asked for are done or under way, and none waits."""
+    found = study.get_trials(deepcopy=False)
+    gone = superseded(found)
+    waiting = any(trial.state.name == "WAITING" for trial in found)
+    return not waiting and sum(trial.number not in gone for trial in found) >= trials
+
+
+class Worker:
+    """This process's part in a sweep, a context: on entering it takes up what dead ones left.
+
+    Each process holds a lock in `directory/workers/`; trials under way of one whose lock is free
+    failed with it. Failed trials are tried again, and go on with their runs.
+    """
+
+    def __init__(self, study: Any, directory: Path, space: Sequence[Dimension]) -> None:
+        self._study, self._space = study, space
+        self._folders = directory / "workers"
+        self.name = ""
+
+    def __enter__(self) -> "Worker":
+        self._folders.mkdir(parents=True, exist_ok=True)
+        self._bury_the_dead()
+        self._try_again()
+        folder = Path(tempfile.mkdtemp(dir=self._folders))
+        self.name, self._lock = folder.name, RunLock(folder)
+        self._lock.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._lock.__exit__(None, None, None)
+        with suppress(OSError):
+            disk.remove_tree(self._folders / self.name)
+
+    def _bury_the_dead(self) -> None:
+        from optuna.trial import TrialState
+
+        for folder in sorted(path for path in self._folders.iterdir() if path.is_dir()):
+            with suppress(GanvasError), RunLock(folder):  # held: it lives
+                for trial in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+                    if trial.user_attrs.get("worker") == folder.name:
+                        with suppress(ValueError):  # another process was first
+                            self._study.tell(trial.number, state=TrialState.FAIL)
+                disk.remove_tree(folder)
+
+    def _try_again(self) -> None:
+        trials = self._study.get_trials(deepcopy=False)
+        gone = superseded(trials)
+        names = {dimension.setting for dimension in self._space}
+        for trial in trials:
+            failed = trial.state.name == "FAIL" and trial.number not in gone
+            if failed and set(trial.params) == names:  # else it died while it was drawn
+                self._study.enqueue_trial(trial.params, user_attrs={"run": run_name(trial)})
+
+
+def num_trials(space: Sequence[Dimension], asked: int | None, *, default: int) -> tuple[int, bool]:
+    """Return how many trials a sweep has, and whether they are all combinations there are.
+
+    All of a finite space, where there are no more than were asked for.
+    """
+    whole = num_combinations(space)
+    if whole is not None and whole <= (asked or default):
+        return whole, True
+    return asked or default, False

@@ -1,0 +1,260 @@
+"""A sweep over a recipe's settings: Optuna draws them, child processes train them.
+
+    DIR/sweep.log        the journal of the study, unless it is in a database
+    DIR/trial-0007/      a run directory for each trial
+    DIR/workers/         a locked folder for each process at work
+
+Several processes, also of several machines, may work on one sweep: each draws its own trials from
+the shared study. What was begun and left is gone on with by whoever has its folder.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ganvas.errors import GanvasError
+from ganvas.files import cannot_write
+from ganvas.scale.children import Runner, in_parallel
+from ganvas.scale.course import Lookout
+from ganvas.scale.outcome import Outcome, read_outcome
+from ganvas.scale.request import Request
+from ganvas.scale.space import Dimension, spoken
+from ganvas.scale.study import (
+    Worker,
+    begin,
+    is_over,
+    keep_study_request,
+    num_trials,
+    open_study,
+    run_name,
+    suggest,
+    superseded,
+)
+from ganvas.scale.trials import carry_on, with_images
+
+__all__ = ["DEFAULT_TRIALS", "Plan", "SweepTrial", "run_sweep", "sweep_in_json"]
+
+DEFAULT_TRIALS = 20
+
+_STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """How a sweep is made; `request` and `space` say of what.
+
+    trials   how many, in all processes together; None for all combinations, or 20
+    seed     of every run, and of what is drawn
+    storage  an RDB URL, None for a journal file; `name` is the study's in it
+    prune    whether hopeless runs are given up
+    """
+
+    request: Request
+    space: tuple[Dimension, ...]
+    trials: int | None = None
+    seed: int = 0
+    jobs: int = 1
+    threads: int = 1
+    storage: str | None = None
+    name: str = "ganvas"
+    prune: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepTrial:
+    """One trial: its settings, its state (complete, pruned, diverged, failed, running), its value.
+
+    `value` is the Fréchet distance at the end in multiples of real images' own, of a run that was
+    pruned the last that was seen; None for none.
+    """
+
+    number: int
+    settings: dict[str, Any]
+    state: str
+    value: float | None
+    outcome: Outcome
+    same_as: int | None = field(default=None)
+
+
+def run_sweep(
+    directory: Path, plan: Plan, *, runner: Runner, tell: Callable[[str], None]
+) -> tuple[Request, list[SweepTrial]]:
+    """Try settings until there are enough, and return every trial of the study, in order.
+
+    Raises UsageError when the study is of another request or Optuna is missing, GanvasError when
+    its storage fails, KeyboardInterrupt when a signal came, after all runs saved themselves.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(directory, error) from None
+    study = open_study(directory, storage=plan.storage, name=plan.name, prune=plan.prune)
+    trials, whole_grid = num_trials(plan.space, plan.trials, default=DEFAULT_TRIALS)
+    request = keep_study_request(study, plan.request)
+    if request is None:
+        request = replace(plan.request, threads=plan.request.threads or plan.threads)
+        if request.budget is None:
+            request = with_images(request, runner)
+        tell(f"{trials} trials of {request.budget:,} images each")
+        begin(study, request, plan.space, whole_grid=whole_grid)
+    with Worker(study, directory, plan.space) as worker:
+        party = _Party(study, directory, plan, request, trials, worker.name, runner, tell)
+        in_parallel(lambda number: party.work(), range(plan.jobs), jobs=plan.jobs, runner=runner)
+    return request, _read(study, directory, plan.seed)
+
+
+class _Party:
+    """The threads of one process that draw trials and wait for their runs."""
+
+    def __init__(
+        self,
+        study: Any,
+        directory: Path,
+        plan: Plan,
+        request: Request,
+        trials: int,
+        worker: str,
+        runner: Runner,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._study, self._directory, self._plan, self._request = study, directory, plan, request
+        self._trials, self._worker, self._runner, self._tell = trials, worker, runner, tell
+        self._drawing = threading.Lock()
+
+    def work(self) -> None:
+        """Carry out one trial after another until there are enough, or a stop."""
+        while not self._runner.is_stopping:
+            with self._drawing:
+                if is_over(self._study, self._trials):
+                    return
+                trial = self._study.ask()
+                trial.set_user_attr("worker", self._worker)
+                trial.set_user_attr("run", run_name(trial))
+                settings = suggest(self._study, trial, self._plan.space, self._plan.seed)
+                twin = self._twin(trial)
+            if twin is None:
+                self._carry_out(trial, settings)
+            else:
+                trial.set_user_attr("same_as", twin.number)
+                self._study.tell(trial, twin.value)
+                self._tell(f"trial {trial.number} is trial {twin.number} again")
+
+    def _twin(self, trial: Any) -> Any:
+        """Return a complete trial of the very same settings, None for none: it would end alike."""
+        for other in self._study.get_trials(deepcopy=False):
+            if other.state.name == "COMPLETE" and other.params == trial.params:
+                return other
+        return None
+
+    def _carry_out(self, trial: Any, settings: dict[str, Any]) -> None:
+        from optuna.trial import TrialState
+
+        run = self._directory / run_name(trial)
+        assert self._request.budget is not None
+        lookout = Lookout(run, self._request.budget, _reporter(trial), trial.should_prune)
+        assignments = [f"{name}={value}" for name, value in settings.items()]
+        outcome = carry_on(
+            run,
+            self._request.train(
+                out=self._directory, name=run.name, seed=self._plan.seed, settings=assignments
+            ),
+            request=self._request,
+            seed=self._plan.seed,
+            runner=self._runner,
+            watch=lookout.look,
+        )
+        hopeless = lookout.look()  # also where the run was faster than whoever watched it
+        value = _times_real(outcome)
+        if outcome.status == "diverged" or hopeless:
+            state, words = TrialState.PRUNED, "diverged" if not hopeless else "given up"
+            trial.set_user_attr("end", "pruned" if hopeless else "diverged")
+        elif outcome.status == "finished" and value is not None:
+            state, words = TrialState.COMPLETE, f"{value:.4g} times real"
+        else:
+            state, words = TrialState.FAIL, outcome.reason or outcome.status
+            trial.set_user_attr("reason", words)
+        self._study.tell(trial, value if state is TrialState.COMPLETE else None, state=state)
+        self._tell(f"trial {trial.number}: {spoken(settings)}: {words}")
+
+
+def sweep_in_json(trials: Sequence[SweepTrial], request: Request, plan: Plan) -> dict[str, Any]:
+    """Return what `ganvas sweep --json` prints."""
+    rows: list[dict[str, Any]] = [
+        {
+            "trial": trial.number,
+            "settings": trial.settings,
+            "state": trial.state,
+            "value": trial.value,
+            "same_as": trial.same_as,
+            "run": trial.outcome.run,
+            "seconds": trial.outcome.seconds,
+            "images": trial.outcome.images,
+            "reason": trial.outcome.reason,
+            "findings": list(trial.outcome.findings),
+            "metrics": trial.outcome.metrics,
+        }
+        for trial in trials
+    ]
+    complete = [row for row in rows if row["state"] == "complete"]
+    return {
+        "data": request.data,
+        "recipe": request.recipe,
+        "options": list(request.options),
+        "images": request.budget,
+        "samples": request.samples,
+        "seed": plan.seed,
+        "vary": list(request.series),
+        "objective": "fd in multiples of real",
+        "trials": rows,
+        "best": min(complete, key=lambda row: row["value"], default=None),
+        "summary": {
+            state: sum(row["state"] == state for row in rows)
+            for state in ("complete", "pruned", "diverged", "failed", "running")
+        },
+    }
+
+
+def _reporter(trial: Any) -> Callable[[int, float], None]:
+    def report(tenth: int, quality: float) -> None:
+        trial.report(quality, tenth)
+
+    return report
+
+
+def _times_real(outcome: Outcome) -> float | None:
+    found = outcome.metrics.get("fd")
+    if found is None:
+        return None
+    return float(found["value"]) / float(found["real"] or 1.0)
+
+
+def _read(study: Any, directory: Path, seed: int) -> list[SweepTrial]:
+    """Return the study's trials without those that a later one went on with."""
+    try:
+        found = study.get_trials(deepcopy=False)
+    except Exception as error:
+        raise GanvasError(f"cannot read the sweep's storage: {error}") from None
+    gone = superseded(found)
+    trials = []
+    for trial in found:
+        if trial.number in gone or trial.state.name == "WAITING":
+            continue
+        same_as = trial.user_attrs.get("same_as")
+        run = directory / (f"trial-{same_as:04d}" if same_as is not None else run_name(trial))
+        outcome = read_outcome(run, seed=seed, figures=run.with_suffix(".json"))
+        value = trial.value
+        if trial.state.name == "PRUNED" and trial.intermediate_values:
+            value = trial.intermediate_values[max(trial.intermediate_values)]
+        trials.append(
+            SweepTrial(
+                number=trial.number,
+                settings=dict(trial.params),
+                state=str(trial.user_attrs.get("end", _STATES[trial.state.name])),
+                value=value,
+                outcome=replace(outcome, reason=trial.user_attrs.get("reason", outcome.reason)),
+                same_as=same_as,
+            )
+        )
+    return trials
