@@ -29,10 +29,11 @@ import torch
 from bench.timing import convolution_ceiling, interleave
 from ganvas import data
 from ganvas.plan import speed_trial
-from ganvas.recipes import RECIPES, make_recipe
+from ganvas.recipes import RECIPES, get_recipe, make_recipe
 from ganvas.session import plan
 from ganvas.training import Training
 
+_IMAGES = [name for name in RECIPES if get_recipe(name).kind == "images"]
 TURN_SECONDS = 2.0
 TURNS = 3
 METRICS = ("fd", "precision", "recall", "coverage", "class_kl", "label_accuracy")
@@ -201,7 +202,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--recipes", nargs="+", default=list(RECIPES), choices=list(RECIPES))
+    parser.add_argument("--recipes", nargs="+", default=_IMAGES, choices=_IMAGES)
     parser.add_argument("--speeds-only", action="store_true")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the page goes")
     options = parser.parse_args()

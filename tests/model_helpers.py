@@ -29,7 +29,7 @@ def small_config(
         "class_frequencies": tuple(1 / count for _ in class_names),
     }
     return ModelConfig(
-        image=ImageShape(channels=channels, height=height, width=width),
+        shape=ImageShape(channels=channels, height=height, width=width),
         class_names=class_names,
         **chosen | values,
     )
@@ -41,13 +41,13 @@ def networks_of(config: ModelConfig, seed: int = 0) -> tuple[nn.Module, nn.Modul
     generator = make_generator(
         config.generator,
         latent_size=config.latent.size,
-        shape=config.image,
+        shape=config.shape,
         num_classes=classes,
         seed=stream(seed, "test.generator"),
     )
     discriminator = make_discriminator(
         config.discriminator,
-        shape=config.image,
+        shape=config.shape,
         num_classes=classes,
         seed=stream(seed, "test.discriminator"),
     )

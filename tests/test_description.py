@@ -10,7 +10,7 @@ from PIL import Image
 from ganvas.cli.main import main
 from ganvas.description import describe_recipe, layer_cells, own_images, totals
 from ganvas.errors import UsageError
-from ganvas.nets import make_discriminator, make_generator
+from ganvas.nets import PointShape, make_discriminator, make_generator
 from ganvas.nets.diagram import shape_in_words
 from ganvas.recipe import Recipe
 from ganvas.recipes import RECIPES, get_recipe
@@ -25,9 +25,9 @@ def test_a_diagram_goes_from_noise_to_image_to_logit_and_sums_to_the_networks(na
     recipe, diagram = found.recipe, found.diagram
     g, d = diagram.generator, diagram.discriminator
     shape = diagram.shape
-    image = (shape.channels, shape.height, shape.width)
+    what = "point" if recipe.kind == "points" else "image"
     assert (g[0].name, g[0].output_shape) == ("noise", (recipe.latent.size,))
-    assert (g[-1].name, g[-1].output_shape) == ("image", image) == (d[0].name, d[0].output_shape)
+    assert (g[-1].name, g[-1].output_shape) == (what, shape.sizes) == (d[0].name, d[0].output_shape)
     assert (d[-1].name, d[-1].output_shape) == ("logit", ())
     classes = diagram.num_classes
     networks = (
@@ -71,9 +71,10 @@ def test_images_can_be_chosen() -> None:
 
 def test_a_recipes_own_images_are_those_of_its_data() -> None:
     shape, classes = own_images(Recipe().with_settings({"data.name": "cifar10:automobile"}))
-    assert (shape.channels, shape.height, shape.width, classes) == (3, 32, 32, 1)
+    assert (shape.sizes, classes) == ((3, 32, 32), 1)
     shape, classes = own_images(get_recipe("swift"))
-    assert (shape.channels, shape.height, shape.width, classes) == (1, 28, 28, 10)
+    assert (shape.sizes, classes) == ((1, 28, 28), 10)
+    assert own_images(get_recipe("points")) == (PointShape(dimensions=2), 8)
 
 
 @pytest.mark.parametrize(

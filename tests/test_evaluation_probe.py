@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from ganvas.evaluation.probe import Costs, Probe, costs_of, fitting_samples, plan_probe
 from ganvas.judge import load_judge
-from ganvas.recipes import RECIPES, get_recipe
+from ganvas.recipes import get_recipe
 from tests.judge_helpers import FakeJudge, some_data
+from tests.recipe_names import IMAGE_RECIPES
 
 COSTS = st.builds(Costs, training=st.floats(1e3, 1e10), sample=st.floats(1e3, 1e10))
 INFERENCE = 1 / 1.5  # what a multiply-add of inference costs of one of training
@@ -36,7 +37,7 @@ def test_the_end_costs_a_tenth_or_two_thousand_samples(
         assert samples * costs.sample * INFERENCE <= 0.1 * images * costs.training * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("name", sorted(RECIPES))
+@pytest.mark.parametrize("name", sorted(IMAGE_RECIPES))
 def test_every_recipe_has_costs_without_any_arithmetic_done(name: str) -> None:
     recipe = get_recipe(name)
     data = some_data() if recipe.conditioning == "class" else some_data(class_names=())

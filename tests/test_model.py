@@ -450,10 +450,18 @@ def test_weights_of_another_model_are_refused(own: Path, tmp_path: Path, part: s
 
 TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "height": (lambda c: c["image"].update(height=10**9), "image height must be from 8 to 128"),
+    "both": (
+        lambda c: c.update(points={"dimensions": 2}),
+        "model must be an object that has either image or points",
+    ),
+    "shape": (lambda c: c.update(shape=c["image"]), "model must be an object that has either"),
     "small": (lambda c: c["image"].update(width=7), "image width must be from 8 to 128"),
     "negative": (lambda c: c["image"].update(width=-8), "image width must be from 8 to 128"),
     "channels": (lambda c: c["image"].update(channels=2), "image channels must be 1, 3 or 4"),
-    "no image": (lambda c: c.pop("image"), "model is incomplete: it lacks 'image'"),
+    "no image": (
+        lambda c: c.pop("image"),
+        "model must be an object that has either image or points",
+    ),
     "no height": (
         lambda c: c["image"].pop("height"),
         "model.image is incomplete: it lacks 'height",

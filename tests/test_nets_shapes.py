@@ -7,10 +7,11 @@ from torch import nn
 from ganvas.errors import UsageError
 from ganvas.nets import DISCRIMINATORS, GENERATORS, ImageShape, make_discriminator, make_generator
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings
+from tests.recipe_names import IMAGE_ARCHITECTURES
 
 SIZES = [(8, 8), (9, 9), (20, 20), (28, 28), (32, 32), (33, 45), (64, 64), (127, 128)]
 CHANNELS = (1, 3, 4)
-ARCHITECTURES = sorted(GENERATORS)
+ARCHITECTURES = IMAGE_ARCHITECTURES
 # As published, weights of one size whatever the fan-in, or no norm after a few numbers of noise.
 STARTS_SMALL = ("cifar-cars", "lsgan", "shallow-z20", "smooth-ez")
 # Every channel count at every size for two; for the others each size with one of the counts.
@@ -140,4 +141,4 @@ def test_unknown_architectures_name_the_nearest() -> None:
             num_classes=0,
             seed=None,
         )
-    assert sorted(DISCRIMINATORS) == ARCHITECTURES
+    assert sorted(DISCRIMINATORS) == sorted(GENERATORS)

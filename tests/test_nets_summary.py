@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganvas.nets import GENERATORS, ImageShape, make_discriminator, make_generator
+from ganvas.nets import ImageShape, make_discriminator, make_generator
 from ganvas.nets.blocks import Dropout, Finish
 from ganvas.nets.summary import (
     LayerRow,
@@ -13,6 +13,7 @@ from ganvas.nets.summary import (
     describe_network,
 )
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings
+from tests.recipe_names import IMAGE_ARCHITECTURES
 
 SHAPE = ImageShape(channels=3, height=9, width=12)
 
@@ -30,7 +31,7 @@ def counts(network: nn.Module) -> tuple[int, int]:
     return sum(p.numel() for p in network.parameters()), buffers
 
 
-@pytest.mark.parametrize("name", sorted(GENERATORS))
+@pytest.mark.parametrize("name", IMAGE_ARCHITECTURES)
 def test_the_sums_are_the_networks_own(name: str) -> None:
     classes = 3
     g_settings = GeneratorSettings(architecture=name, width=8)

@@ -17,7 +17,7 @@ MAX_LINES = 300
 PURE = frozenset(
     "errors seeding settings rng events recipe recipes latent nets losses penalties augment "
     "averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
-    "arithmetic assembly nesting soundness validation explore".split()
+    "arithmetic assembly nesting soundness validation explore scatter".split()
 )
 
 # What a room may import besides itself. Pure rooms: other pure rooms only.

@@ -12,8 +12,9 @@ from ganvas.batch import images_to_signal
 from ganvas.data import from_arrays
 from ganvas.procedure import Cursor, Update, make_procedure
 from ganvas.recipe import Recipe
-from ganvas.recipes import RECIPES, get_recipe
+from ganvas.recipes import get_recipe
 from ganvas.trainer import Trainer
+from tests.recipe_names import IMAGE_RECIPES
 from tests.training_helpers import tiny_data, tiny_trainer
 
 SMALL = {"generator.width": 4, "discriminator.width": 4, "evaluation.samples": 0}
@@ -119,7 +120,7 @@ def test_shallow_z20_teaches_g_twice_on_ds_noise_in_the_order_of_the_file() -> N
         first = (0, 10, 50)[number]
         rows = (first + np.arange(10)) % len(trainer.dataset.train)
         assert batch.real is not None
-        assert np.array_equal(batch.real.numpy(), trainer.dataset.train.images[rows])
+        assert np.array_equal(batch.real.numpy(), trainer.dataset.train.take(rows))
     for optimizer in (recipe.optimizer.generator, recipe.optimizer.discriminator):
         assert (optimizer.learning_rate, optimizer.beta1, optimizer.epsilon) == (2e-4, 0.5, 1e-8)
 
@@ -297,7 +298,7 @@ def test_colour_images_of_32_pixels_fit_the_cars_networks() -> None:
     assert trainer.step.counts == {"generator": 1, "discriminator": 2}
 
 
-@pytest.mark.parametrize("name", sorted(RECIPES))
+@pytest.mark.parametrize("name", sorted(IMAGE_RECIPES))
 def test_every_recipe_takes_classes_when_asked(name: str) -> None:
     small_rounds: dict[str, Any] = {"procedure.discriminator_epochs": 1}
     small_rounds |= {"procedure.generator_epochs": 1, "procedure.round_images": 8}

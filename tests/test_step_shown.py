@@ -14,8 +14,9 @@ from ganvas.nets.packing import pack_images
 from ganvas.penalties import squared_gradient_norm
 from ganvas.procedure import Cursor
 from ganvas.recipe import DiscriminatorSettings, Recipe
-from ganvas.recipes import RECIPES, get_recipe
+from ganvas.recipes import get_recipe
 from ganvas.trainer import Trainer
+from tests.recipe_names import IMAGE_RECIPES
 from tests.training_helpers import TINY, tiny_data, tiny_trainer
 
 ALL = "colour,translation,cutout"
@@ -174,7 +175,7 @@ def test_a_packs_slope_is_that_at_all_of_its_images() -> None:
     assert float(norm) == pytest.approx(float(weight.square().sum()), rel=1e-5)
 
 
-@pytest.mark.parametrize("name", sorted(RECIPES))
+@pytest.mark.parametrize("name", sorted(IMAGE_RECIPES))
 @pytest.mark.parametrize("variant", ["packed", "auxiliary"])
 def test_every_recipes_d_takes_packs_and_auxiliary_classes(name: str, variant: str) -> None:
     auxiliary = variant == "auxiliary"

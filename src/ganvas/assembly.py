@@ -3,7 +3,7 @@
 import torch
 
 from ganvas.averaging import Average
-from ganvas.nets import ImageShape, make_discriminator, make_generator
+from ganvas.nets import Shape, make_discriminator, make_generator
 from ganvas.optimizers import make_optimizers
 from ganvas.recipe import Recipe
 from ganvas.rng import stream
@@ -15,7 +15,7 @@ __all__ = ["make_step"]
 def make_step(
     recipe: Recipe,
     *,
-    shape: ImageShape,
+    shape: Shape,
     num_classes: int,
     device: torch.device,
     precision: torch.dtype,

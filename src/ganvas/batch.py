@@ -12,7 +12,8 @@ __all__ = ["Batch", "images_to_signal"]
 class Batch:
     """What one update is given.
 
-    real            uint8 (N, C, H, W) or None (inside the step: float32 in [-1, 1])
+    real            images uint8 (N, C, H, W), points float32 (N, D) as networks take them, or None
+                    (inside the step: float32, about in [-1, 1])
     real_labels     int64 (N,) or None
     noise           float32 (M, latent size)
     labels          int64 (M,) or None: the classes that G is asked for
@@ -29,6 +30,11 @@ class Batch:
 
 
 def images_to_signal(images: Tensor) -> Tensor:
-    """Return uint8 images as float32 in [-1, 1], laid out channels_last."""
+    """Return uint8 images as float32 in [-1, 1], laid out channels_last.
+
+    What is float32 is a signal already, as points are, and is returned as it is.
+    """
+    if images.dtype is torch.float32:
+        return images
     signal = images.to(torch.float32, memory_format=torch.channels_last)
     return signal.mul_(1 / 127.5).sub_(1)

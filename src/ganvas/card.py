@@ -4,16 +4,17 @@ from ganvas.model import ModelConfig
 
 __all__ = ["model_card"]
 
+_COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
+
 
 def model_card(config: ModelConfig, *, licence: str, quality: str) -> str:
     """Return Markdown that tells a stranger what this model is; `quality` is a plain sentence."""
-    image = config.image
     names = config.class_names
     kind = f"conditional on {len(names)} classes" if names else "unconditional"
     return f"""# {config.data} generator ({config.recipe})
 
 A generative adversarial network's generator, {kind}, and the discriminator it was trained
-against. It makes {image.height}x{image.width} images with {image.channels} channel(s).
+against. It makes {_made(config)}.
 
 | | |
 | --- | --- |
@@ -31,9 +32,24 @@ safetensors. Nothing here runs code when it is loaded.
 import ganvas
 
 generator = ganvas.load("path/to/this/folder")
-images = generator(16, seed=0)  # uint8, (16, {image.height}, {image.width}, {image.channels})
+{_example(config)}
 ```
 """
+
+
+def _made(config: ModelConfig) -> str:
+    if config.makes_points:
+        return f"points of {config.shape.sizes[0]} coordinates"
+    image = config.image
+    return f"{_COLOURS[image.channels]} images of {image.height}x{image.width}"
+
+
+def _example(config: ModelConfig) -> str:
+    if config.makes_points:
+        return f"points = generator(16, seed=0)  # float32, (16, {config.shape.sizes[0]})"
+    image = config.image
+    shape = f"(16, {image.height}, {image.width}, {image.channels})"
+    return f"images = generator(16, seed=0)  # uint8, {shape}"
 
 
 def _cell(text: str) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 from ganvas.data.asked import parse_data
 from ganvas.data.catalogue import find_source
-from ganvas.nets import ImageShape
+from ganvas.data.named.sources import POINT_SOURCES
+from ganvas.errors import UsageError
+from ganvas.nets import ImageShape, PointShape, Shape
 from ganvas.nets.diagram import Diagram, diagram_of, shape_in_words
 from ganvas.nets.summary import LayerRow
 from ganvas.recipe import Recipe
@@ -38,7 +40,8 @@ class Description:
         """What the diagram shows, in a line."""
         classes = self.diagram.num_classes
         kind = f"{classes} classes" if classes else "no classes"
-        return f"{self.name}: images of {shape_in_words(_sizes(self.diagram.shape))}, {kind}"
+        what = "points" if isinstance(self.diagram.shape, PointShape) else "images"
+        return f"{self.name}: {what} of {shape_in_words(self.diagram.shape.sizes)}, {kind}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the recipe's settings, and beside them `page` and `networks`."""
@@ -47,7 +50,7 @@ class Description:
             **self.recipe.to_json(),
             "page": asdict(self.page),
             "networks": {
-                "image": asdict(shape),
+                "points" if isinstance(shape, PointShape) else "image": asdict(shape),
                 "classes": self.diagram.num_classes,
                 **{
                     name: {
@@ -76,9 +79,12 @@ def describe_recipe(
     Raises UsageError for an unknown name and for images that the networks cannot be made for.
     """
     recipe = get_recipe(name)
-    own, own_classes = own_images(recipe)
-    height, width = size or (own.height, own.width)
-    shape = ImageShape(channels=channels or own.channels, height=height, width=width)
+    shape, own_classes = own_images(recipe)
+    if isinstance(shape, ImageShape):
+        height, width = size or (shape.height, shape.width)
+        shape = ImageShape(channels=channels or shape.channels, height=height, width=width)
+    elif size or channels:
+        raise UsageError(f"the recipe {name} is for points, which have no size and channels")
     diagram = diagram_of(
         recipe, shape=shape, num_classes=own_classes if classes is None else classes
     )
@@ -90,9 +96,11 @@ def describe_recipe(
     )
 
 
-def own_images(recipe: Recipe) -> tuple[ImageShape, int]:
-    """Return shape and number of classes of the images that a recipe is for; reads no data."""
+def own_images(recipe: Recipe) -> tuple[Shape, int]:
+    """Return shape and number of classes of the images (or points) of a recipe; reads no data."""
     asked = parse_data(recipe.data.name)
+    if asked.name in POINT_SOURCES:
+        return PointShape(dimensions=2), POINT_SOURCES[asked.name].num_modes
     source = find_source(asked.name)
     channels, height, width = source.shape
     shape = ImageShape(channels=channels, height=height, width=width)
@@ -119,7 +127,3 @@ def totals(rows: tuple[LayerRow, ...]) -> str:
     statistics = sum(row.statistics for row in rows)
     moved = f", {statistics:,} statistics (moved by training, not trained)" if statistics else ""
     return f"{parameters:,} parameters{moved}"
-
-
-def _sizes(shape: ImageShape) -> tuple[int, int, int]:
-    return shape.channels, shape.height, shape.width

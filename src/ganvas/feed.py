@@ -9,14 +9,23 @@ from torch import Tensor
 from ganvas.batch import Batch
 from ganvas.data.batches import BatchOrder
 from ganvas.data.images import Images
+from ganvas.data.points import AnySet, Points
 from ganvas.latent import latents
+from ganvas.nets.shape import ImageShape, PointShape, Shape
 from ganvas.procedure import Rows, Update
 from ganvas.recipe import Recipe
 
-__all__ = ["Feed", "class_frequencies"]
+__all__ = ["Feed", "class_frequencies", "shape_of"]
 
 
-def class_frequencies(images: Images, num_classes: int) -> tuple[float, ...]:
+def shape_of(dataset: AnySet) -> Shape:
+    """Return the size of the data as networks are told it."""
+    if dataset.kind == "points":
+        return PointShape(dimensions=dataset.train.points.shape[1])
+    return ImageShape(channels=dataset.channels, height=dataset.height, width=dataset.width)
+
+
+def class_frequencies(images: Images | Points, num_classes: int) -> tuple[float, ...]:
     """Return the share of each class in `images`; () without classes."""
     if not num_classes or images.labels is None:
         return ()
@@ -27,15 +36,17 @@ def class_frequencies(images: Images, num_classes: int) -> tuple[float, ...]:
 class Feed:
     """Fetches the rows that an `Update` names; a pure function of (recipe seed, draw).
 
-    Real images stay uint8 until the step; on a GPU they are pinned and sent without waiting.
+    Real images stay uint8 until the step, points are signals already; on a GPU they are pinned
+    and sent without waiting.
     """
 
     def __init__(
-        self, recipe: Recipe, images: Images, *, num_classes: int, device: torch.device
+        self, recipe: Recipe, images: Images | Points, *, num_classes: int, device: torch.device
     ) -> None:
         self._recipe = recipe
         self._device = device
-        self._images = torch.from_numpy(images.images)
+        array = images.signal if isinstance(images, Points) else images.images
+        self._images = torch.from_numpy(array)
         with_labels = bool(num_classes) and images.labels is not None
         self._labels = torch.from_numpy(images.labels) if with_labels else None
         self._frequencies = class_frequencies(images, num_classes)

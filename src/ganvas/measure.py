@@ -8,11 +8,19 @@ from typing import Any
 import numpy as np
 
 from ganvas.data.images import DataSet
+from ganvas.data.pictures.array_files import read_point_file
 from ganvas.data.pictures.decode import ASK_FOR_SIZE
 from ganvas.data.pictures.read import read_pictures
-from ganvas.data.request import reload, to_dataset
+from ganvas.data.points import AnySet, PointSet
+from ganvas.data.request import reload, to_data
 from ganvas.errors import DataError, UsageError
-from ganvas.evaluation import evaluate_generator, evaluate_pictures
+from ganvas.evaluation import (
+    POINT_SAMPLES,
+    evaluate_generator,
+    evaluate_pictures,
+    evaluate_points,
+    sample_points,
+)
 from ganvas.judge import AnyJudge, judge_for, load_judge, random_judge
 from ganvas.judge.card import user_folders
 from ganvas.judge.untrained import RANDOM
@@ -24,11 +32,13 @@ from ganvas.settings import require
 
 __all__ = ["evaluate"]
 
+_SAMPLES = 10_000  # of images, where no number is asked for
+
 
 def evaluate(
     what: str | Path | Run | Generator,
-    data: str | tuple[Any, ...] | np.ndarray | DataSet | None = None,
-    samples: int = 10_000,
+    data: str | tuple[Any, ...] | np.ndarray | AnySet | None = None,
+    samples: int | None = None,
     seed: int = 0,
     *,
     metrics: Sequence[str] | None = None,
@@ -37,12 +47,13 @@ def evaluate(
     data_dir: str | Path | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> dict[str, Any]:
-    """Return the figures of `samples` samples, each beside that of real images.
+    """Return the figures of `samples` samples, each beside that of real images, or real points.
 
     what      a run or its directory, a model folder, a shipped model's name, a generator; or a
               folder of pictures, an .npz or .npy file
     data      a data set's name, or arrays as `ganvas.train` takes them; None: what the model
               was trained on. A run's own held-out images stay held out. Pictures need it.
+    samples   how many; None: 10,000, and 2,500 of points
     metrics   names, None for all that can be had but `cas`
     judge     another judge than the data's: a name, a folder, or one that is loaded
     nearest   a file to write a picture of the samples to that are nearest to training images
@@ -54,17 +65,21 @@ def evaluate(
 
     Raises UsageError for what cannot be measured, DataError for damaged files.
     """
-    require(samples >= 1, "the number of samples", "1 or more", samples)
+    require(samples is None or samples >= 1, "the number of samples", "1 or more", samples)
     if isinstance(what, Run):
         what = what.directory
     if isinstance(what, Generator) or is_model(what) or not _holds_pictures(Path(what)):
         generator = what if isinstance(what, Generator) else load_generator(what)
         dataset = _data_of(generator, what, data, data_dir, progress)
+        if isinstance(dataset, PointSet):
+            _refuse_for_points(judge, nearest)
+            points = sample_points(generator, dataset, samples=samples or POINT_SAMPLES, seed=seed)
+            return evaluate_points(points, dataset, seed=seed, metrics=metrics)
         return evaluate_generator(
             generator,
             dataset,
             judge=_judge(judge, dataset),
-            samples=samples,
+            samples=samples or _SAMPLES,
             seed=seed,
             metrics=metrics,
             nearest=nearest,
@@ -74,8 +89,13 @@ def evaluate(
             f"{what} holds no model; to measure pictures in it, say what real images to compare "
             "them with: --data mnist"
         )
-    dataset = to_dataset(data, data_dir=data_dir, progress=progress)
-    images, labels = _read_some(Path(what), dataset, samples, seed)
+    dataset = to_data(data, data_dir=data_dir, progress=progress)
+    if isinstance(dataset, PointSet):
+        _refuse_for_points(judge, nearest)
+        points = read_point_file(Path(what))
+        points = points[_rows(len(points), samples or POINT_SAMPLES, seed)]
+        return evaluate_points(points, dataset, seed=seed, metrics=metrics)
+    images, labels = _read_some(Path(what), dataset, samples or _SAMPLES, seed)
     return evaluate_pictures(
         images,
         labels,
@@ -89,14 +109,14 @@ def evaluate(
 
 def _data_of(
     generator: Generator, what: str | Path | Generator, data: Any, data_dir: Any, progress: Any
-) -> DataSet:
+) -> AnySet:
     """Return the data to compare a model with: what is asked for, or what it was trained on."""
     config, noted = generator.config, _noted(what)
     if data_dir is not None:
         noted["data_dir"] = data_dir
     if data is not None:
         folder = noted.get("data_dir")
-        return to_dataset(data, held_out=config.held_out, data_dir=folder, progress=progress)
+        return to_data(data, held_out=config.held_out, data_dir=folder, progress=progress)
     dataset = reload(noted, config.data, held_out=config.held_out, progress=progress)
     if dataset.digest != config.data_digest:
         raise UsageError(
@@ -124,10 +144,20 @@ def _read_some(
         )
         raise DataError(str(error).replace(ASK_FOR_SIZE, remedy)) from None
     images, labels = pictures.images, _labels_in(dataset, pictures.labels, pictures.class_names)
-    if len(images) > count:
-        rows = np.sort(numpy_stream(seed, "evaluation.pictures").permutation(len(images))[:count])
-        images, labels = images[rows], None if labels is None else labels[rows]
-    return images, labels
+    rows = _rows(len(images), count, seed)
+    return images[rows], None if labels is None else labels[rows]
+
+
+def _rows(there: int, count: int, seed: int) -> np.ndarray | slice:
+    """Return a choice of `count` rows by `seed`, in their order; all where there are no more."""
+    if there <= count:
+        return slice(None)
+    return np.sort(numpy_stream(seed, "evaluation.pictures").permutation(there)[:count])
+
+
+def _refuse_for_points(judge: Any, nearest: Path | None) -> None:
+    if judge is not None or nearest is not None:
+        raise UsageError("points are measured by their law: leave judge and nearest out")
 
 
 def _labels_in(

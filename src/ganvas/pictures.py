@@ -1,4 +1,4 @@
-"""Images to a file or folder of the user's: a PNG grid, an NPZ archive, a PNG for each."""
+"""Images or points to a file of the user's: a PNG, an NPZ archive, a PNG for each image."""
 
 import os
 import re
@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ganvas.errors import GanvasError
-from ganvas.files import to_png_bytes, whole_folder, write_bytes
+from ganvas.errors import GanvasError, UsageError
+from ganvas.files import to_png_bytes, whole_folder, write_bytes, write_png
 from ganvas.grid import images_to_grid, upscale
+from ganvas.scatter import points_to_picture
 
 __all__ = ["require_file", "require_folder", "require_writable", "to_grid_png"]
-__all__ += ["write_images"]
+__all__ += ["write_images", "write_points"]
 
 _SUFFIXES = (".png", ".npz")  # a path without one of these is a folder
 _GRID_SIDE = 600  # pixels: small images are enlarged until their grid is about this wide
@@ -63,12 +64,7 @@ def write_images(
     if kind == ".png":
         write_bytes(path, to_grid_png(images, columns=columns))
     elif kind == ".npz":
-        arrays = {"images": images.transpose(0, 2, 3, 1)}
-        if labels is not None:
-            arrays["labels"] = labels
-        buffer = BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **arrays)
-        write_bytes(path, buffer.getvalue())
+        _write_arrays(path, labels, images=images.transpose(0, 2, 3, 1))
     else:
         _write_folder(path, images, labels, class_names)
     return path
@@ -79,6 +75,34 @@ def to_grid_png(images: np.ndarray, *, columns: int | None = None) -> bytes:
     wide = columns or max(1, round(len(images) ** 0.5))
     grid = images_to_grid(images, wide)
     return to_png_bytes(upscale(grid, max(1, round(_GRID_SIDE / grid.shape[1]))))
+
+
+def write_points(
+    path: Path, points: np.ndarray, labels: np.ndarray | None = None, *, scale: float
+) -> Path:
+    """Write points float32 (N, 2), labels int64 (N,) or None, whole or not at all.
+
+    path.png     where they lie, in the square from -1.2 to 1.2 times `scale`
+    path.npz     arrays `points` float32 (N, 2) and, with classes, `labels` int64 (N,); no pickle
+    Returns `path`. Raises UsageError for another ending, GanvasError when it cannot be written.
+    """
+    kind = path.suffix.lower()
+    if kind == ".png":
+        picture = points_to_picture(points, scale)[..., None]
+        write_png(path, upscale(picture, max(1, round(_GRID_SIDE / len(picture)))))
+    elif kind == ".npz":
+        _write_arrays(path, labels, points=points)
+    else:
+        raise UsageError(f"points are written to FILE.png or FILE.npz, not to {path}")
+    return path
+
+
+def _write_arrays(path: Path, labels: np.ndarray | None, **arrays: np.ndarray) -> None:
+    if labels is not None:
+        arrays["labels"] = labels
+    buffer = BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    write_bytes(path, buffer.getvalue())
 
 
 def _require_parent(path: Path) -> None:

@@ -5,10 +5,12 @@ Pure: it is told the few facts about the data that it needs.
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ganvas.errors import UsageError
 from ganvas.procedure import Procedure
 from ganvas.recipe import Budget, Recipe
+from ganvas.recipes import require_kind
 
 __all__ = ["DataFacts", "budget_to_images", "disk_bytes", "resolve", "speed_trial"]
 
@@ -20,20 +22,22 @@ _LINE_BYTES = 500
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataFacts:
-    """What a plan must know of the data: its name, its counts of images and of classes."""
+    """What a plan must know of the data: its name and kind, its counts of images and of classes."""
 
     name: str
     num_train: int
     num_held_out: int
     num_classes: int
+    kind: Literal["images", "points"] = "images"
 
 
 def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
     """Return the recipe with `auto` conditioning decided and the data's facts filled in.
 
-    Raises UsageError where recipe and data do not fit: no labels to condition on, or fewer
-    training images than a batch draws.
+    Raises UsageError where recipe and data do not fit: one for points, the other images; no labels
+    to condition on; or fewer training images than a batch draws.
     """
+    require_kind(recipe, facts.kind, facts.name)
     conditioning = recipe.conditioning
     if conditioning == "auto":
         packed = recipe.discriminator.pack > 1  # a pack has one answer, and each image its class

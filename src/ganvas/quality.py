@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ganvas.card import model_card
+from ganvas.data.points import PointSet
 from ganvas.errors import DivergedError
-from ganvas.evaluation import evaluate_generator
+from ganvas.evaluation import evaluate_generator, evaluate_points, sample_points
 from ganvas.evaluation.discriminator import Validation, plan_validation
+from ganvas.evaluation.points import look_at_points
 from ganvas.evaluation.probe import Probe, costs_of, fitting_samples, plan_probe
 from ganvas.events import Noted, Probed, Validated, Watcher
 from ganvas.judge import judge_for
@@ -27,12 +29,16 @@ def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
 
     The best is the one nearest to the held-out images, the earliest of equals; nothing else is
     chosen by. A best that was measured otherwise (a judge trained since) is not compared with.
+    Of points, which have no judge, modes are counted, and no model is chosen.
 
     Raises DataError for a damaged judge or best.json.
     """
     recipe, dataset, directory = trainer.recipe, trainer.dataset, trainer.directory
     settings = recipe.evaluation
     if not settings.probe_samples:
+        return
+    if isinstance(dataset, PointSet):
+        _watch_points(trainer, dataset, tell)
         return
     judge = judge_for(dataset, folders=user_folders())
     if not Probe.can_be(dataset, judge):
@@ -78,6 +84,25 @@ def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
         tell(Probed(images=trainer.images, figures=figures, is_best=is_best))
 
     trainer.probe_every(every, look)
+
+
+def _watch_points(trainer: Trainer, dataset: PointSet, tell: Watcher) -> None:
+    """Have `trainer` count its modes on a schedule: a line with `modes` in metrics.jsonl."""
+    settings = trainer.recipe.evaluation
+
+    def look() -> None:
+        figures = look_at_points(
+            trainer.generator(),
+            dataset,
+            samples=settings.probe_samples,
+            seed=trainer.recipe.seed,
+        )
+        trainer.append_metrics(
+            {"images": trainer.images, "seconds": round(trainer.seconds, 3), "modes": figures}
+        )
+        tell(Probed(images=trainer.images, figures=figures, is_best=False))
+
+    trainer.probe_every(settings.probe_every_images, look)
 
 
 def watch_discriminator(trainer: Trainer, tell: Watcher) -> None:
@@ -127,6 +152,11 @@ def measure_end(trainer: Trainer, tell: Watcher) -> dict[str, Any] | None:
     recipe, dataset = trainer.recipe, trainer.dataset
     if not recipe.evaluation.samples:
         return None
+    if isinstance(dataset, PointSet):
+        samples = recipe.evaluation.samples
+        tell(Noted(text=f"counting the modes of {samples:,} samples"))
+        points = sample_points(trainer.generator(), dataset, samples=samples, seed=recipe.seed)
+        return evaluate_points(points, dataset, seed=recipe.seed)
     judge = judge_for(dataset, folders=user_folders())
     samples = fitting_samples(
         costs_of(recipe, dataset, judge), images=trainer.images, at_most=recipe.evaluation.samples

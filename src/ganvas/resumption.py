@@ -19,7 +19,8 @@ from ganvas.checkpoint import Loaded, load_newest
 from ganvas.course import follow
 from ganvas.data.images import DataSet
 from ganvas.data.named.download import Progress
-from ganvas.data.request import origin, reload, to_dataset
+from ganvas.data.points import AnySet
+from ganvas.data.request import origin, reload, to_data
 from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, use_machine
 from ganvas.environment import describe_environment, differences
@@ -43,7 +44,7 @@ def resume(
     run: str | Path,
     *,
     images: int | None = None,
-    data: str | tuple[Any, ...] | np.ndarray | DataSet | None = None,
+    data: str | tuple[Any, ...] | np.ndarray | AnySet | None = None,
     data_dir: str | Path | None = None,
     device: str | None = None,
     threads: int | None = None,
@@ -164,7 +165,7 @@ def _data(
     noted: Mapping[str, Any],
     recipe: Recipe,
     progress: Progress | None,
-) -> DataSet:
+) -> AnySet:
     moved = dict(noted)
     if data_dir is not None:
         moved["data_dir"] = str(Path(data_dir).resolve())
@@ -173,7 +174,8 @@ def _data(
         data = None
     if data is None:
         return reload(moved, recipe.data.name, held_out=recipe.data.held_out, progress=progress)
-    return keep_arrays(to_dataset(data, held_out=recipe.data.held_out))
+    found = to_data(data, held_out=recipe.data.held_out)
+    return keep_arrays(found) if isinstance(found, DataSet) else found
 
 
 def _load(trainer: Trainer, loaded: Loaded) -> None:

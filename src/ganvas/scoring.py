@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ganvas.data.arrays import to_images
+from ganvas.data.pictures.array_files import read_point_file
 from ganvas.data.pictures.decode import ASK_FOR_SIZE, SUFFIXES
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Fit, Preparation
 from ganvas.data.pictures.read import MixedError, Pictures, read_picture, read_pictures
@@ -30,7 +31,7 @@ def score(
 
     model    a run or its directory, a model folder, a shipped model's name, a discriminator
     images   a picture, a folder, an archive, a .npz or .npy file; or an array, as `ganvas.train`
-             takes it
+             takes it; for a model of points an array of them, floating (N, 2), or a file of one
     label    the class that all pictures are said to show, by name or number; without it a
              discriminator that judges by classes is told each picture's own: its folder's name, or
              the labels of the .npz
@@ -49,9 +50,16 @@ def score(
         model = model.directory
     discriminator = model if isinstance(model, Discriminator) else load_discriminator(model)
     config = discriminator.config
-    pictures = _read(images, config, fit, max_bad)
+    if config.makes_points:
+        if fit is not None:
+            raise UsageError("--fit is for pictures, and this model's discriminator takes points")
+        points = images if isinstance(images, np.ndarray) else read_point_file(Path(images))
+        pictures, given = _as_pictures(points), points
+    else:
+        pictures = _read(images, config, fit, max_bad)
+        given = pictures.images.transpose(0, 2, 3, 1)
     labels = _labels(pictures, discriminator, label)
-    found = discriminator(pictures.images.transpose(0, 2, 3, 1), labels)
+    found = discriminator(given, labels)
     return {
         "model": str(config.recipe if isinstance(model, Discriminator) else model),
         "data": config.data,
@@ -94,6 +102,12 @@ def _read(
             f"{_FITTING}"
         )
     return pictures
+
+
+def _as_pictures(points: np.ndarray) -> Pictures:
+    """Return an entry without pixels, name or class for each point: it is known by its number."""
+    nothing = np.zeros((len(points), 0, 0, 0), np.uint8)
+    return Pictures(images=nothing, labels=None, class_names=(), names=())
 
 
 def _labels(

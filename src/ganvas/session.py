@@ -15,7 +15,8 @@ from ganvas import disk
 from ganvas.course import follow
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
-from ganvas.data.request import origin, to_dataset
+from ganvas.data.points import AnySet, PointSet
+from ganvas.data.request import names_points, origin, to_data
 from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, use_machine
 from ganvas.environment import describe_environment
@@ -25,10 +26,11 @@ from ganvas.lock import RunLock
 from ganvas.model import Start, read_start
 from ganvas.plan import DataFacts, resolve, speed_trial
 from ganvas.recipe import Budget, MachineSettings, Recipe
-from ganvas.recipes import make_recipe
+from ganvas.recipes import DEFAULTS, make_recipe
 from ganvas.resumption import require_room, resume
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory, new_run_directory
+from ganvas.scatter import SHOWN_POINTS, points_to_picture
 from ganvas.signals import StopRequest
 from ganvas.trainer import Trainer
 from ganvas.training import Training
@@ -40,9 +42,9 @@ _SPEED_TEST_SECONDS = 10.0
 
 
 def train(
-    data: str | tuple[Any, ...] | np.ndarray | DataSet = "mnist",
+    data: str | tuple[Any, ...] | np.ndarray | AnySet = "mnist",
     *,
-    recipe: str | Recipe = "swift",
+    recipe: str | Recipe | None = None,
     images: int | None = None,
     epochs: float | None = None,
     steps: int | None = None,
@@ -60,6 +62,7 @@ def train(
     """Train a generator and return its run.
 
     data      a data set's name, or arrays: images, or (images, labels), as `from_arrays` takes
+    recipe    its name or itself; None: the default for images, or that for points
     images, epochs, steps, minutes   at most one: the budget, else the recipe's own
     settings  dotted names of the recipe's settings to replace
     init_from a run or a model whose networks G and D training begins from, with fresh optimisers
@@ -67,16 +70,17 @@ def train(
     Raises UsageError for what cannot be asked, DivergedError (with the run's directory in its
     message) when training produced numbers that are not finite.
     """
+    is_points = isinstance(data, PointSet) or names_points(data)
     chosen = make_recipe(
-        recipe,
+        recipe or DEFAULTS["points" if is_points else "images"],
         budget={"images": images, "epochs": epochs, "steps": steps, "minutes": minutes},
         seed=seed,
         unconditional=unconditional,
         settings=settings,
     )
-    dataset = keep_arrays(
-        to_dataset(data, held_out=chosen.data.held_out, data_dir=data_dir, layout=layout)
-    )
+    dataset = to_data(data, held_out=chosen.data.held_out, data_dir=data_dir, layout=layout)
+    if isinstance(dataset, DataSet):
+        dataset = keep_arrays(dataset)
     resolved, machine = plan(chosen, dataset)
     training = Training(resolved, dataset, machine)
     start = None if init_from is None else read_start(init_from)
@@ -100,8 +104,7 @@ def train(
                         **_origin_of(start),
                     }
                 )
-                shown = examples(dataset.train.images, dataset.train.labels)
-                directory.write_grid("reals.png", shown, COLUMNS)
+                directory.write_grid("reals.png", *_shown(dataset))
                 trainer = Trainer(resolved, dataset, directory, machine, watcher or _ignore)
                 if start is not None:
                     trainer.step.begin_from(
@@ -114,7 +117,7 @@ def train(
             return follow(trainer, watcher or _ignore, stop)
 
 
-def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
+def plan(recipe: Recipe, dataset: AnySet) -> tuple[Recipe, Machine]:
     """Return the resolved recipe and the machine; sets this process's number of threads.
 
     A budget in minutes is turned into images here, by the speed of a short trial.
@@ -124,6 +127,7 @@ def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
         num_train=len(dataset.train),
         num_held_out=len(dataset.held_out),
         num_classes=dataset.num_classes,
+        kind=dataset.kind,
     )
     resolved = resolve(recipe, facts)
     machine = use_machine(resolved.machine)
@@ -146,7 +150,7 @@ def plan(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, Machine]:
     return replace(resolved, machine=decided), machine
 
 
-def rehearse(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, dict[str, Any]]:
+def rehearse(recipe: Recipe, dataset: AnySet) -> tuple[Recipe, dict[str, Any]]:
     """Return what `train` would do, and write nothing: the resolved recipe, and plain facts.
 
     The facts: images drawn in all, iterations, training images, each network's parameters,
@@ -165,6 +169,14 @@ def rehearse(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, dict[str, Any]]:
         },
         "machine": str(machine),
     }
+
+
+def _shown(dataset: AnySet) -> tuple[np.ndarray, int]:
+    """Return the images uint8 (N, C, H, W) of the picture of real data, and its columns."""
+    if isinstance(dataset, PointSet):
+        some = dataset.train.points[:SHOWN_POINTS]
+        return points_to_picture(some, dataset.scale)[None, None], 1
+    return examples(dataset.train.images, dataset.train.labels), COLUMNS
 
 
 def _origin_of(start: Start | None) -> dict[str, Any]:

@@ -142,6 +142,9 @@ def _convert(hint: Any, value: Any, name: str) -> Any:
 def _convert_union(members: tuple[Any, ...], value: Any, name: str) -> Any:
     if type(None) in members and (value is None or value in ("none", "null")):
         return None
+    for member in members:  # what is built already stays as it is
+        if dataclasses.is_dataclass(member) and type(value) is member:
+            return value
     (member,) = (member for member in members if member is not type(None))
     return _convert(member, value, name)
 

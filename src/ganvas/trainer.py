@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ganvas.checkpoint import save_checkpoint
-from ganvas.data.images import DataSet
+from ganvas.data.points import AnySet
 from ganvas.device import Machine
 from ganvas.errors import DiskFullError, DivergedError
 from ganvas.events import Noted, Sampled, Ticked, Watcher
-from ganvas.grid import COLUMNS
 from ganvas.model import save_model
 from ganvas.procedure import Cursor
 from ganvas.recipe import Recipe
@@ -33,7 +32,7 @@ class Trainer(Training):
     def __init__(
         self,
         recipe: Recipe,
-        dataset: DataSet,
+        dataset: AnySet,
         directory: RunDirectory,
         machine: Machine,
         watcher: Watcher,
@@ -97,13 +96,13 @@ class Trainer(Training):
     def write_samples(self) -> None:
         """Write the fixed latents' pictures, one row for each class, by the average of G."""
         self.refuse_broken()
-        images, rows = self.fixed_samples()
+        images, rows, columns = self.fixed_samples()
         name = f"samples/{self.images:09d}.png"
         with self.patience():
-            path, grid = self.directory.write_grid(name, images, COLUMNS)
-            self.directory.write_grid("samples.png", images, COLUMNS)
+            path, grid = self.directory.write_grid(name, images, columns)
+            self.directory.write_grid("samples.png", images, columns)
             self._watcher(
-                Sampled(images=self.images, path=path, grid=grid, rows=rows, columns=COLUMNS)
+                Sampled(images=self.images, path=path, grid=grid, rows=rows, columns=columns)
             )
 
     def keep_as_best(self) -> None:

@@ -12,18 +12,18 @@ import numpy as np
 import torch
 
 from ganvas.assembly import make_step
-from ganvas.data.images import DataSet
+from ganvas.data.points import AnySet, PointSet
 from ganvas.device import Machine
 from ganvas.errors import DivergedError, NotFiniteError
-from ganvas.feed import Feed, class_frequencies
+from ganvas.feed import Feed, class_frequencies, shape_of
 from ganvas.grid import COLUMNS, MOST_ROWS
 from ganvas.latent import latents
 from ganvas.losses import LOSSES
 from ganvas.model import Generator, ModelConfig
-from ganvas.nets import ImageShape
 from ganvas.plan import budget_to_images
 from ganvas.procedure import Cursor, make_procedure
 from ganvas.recipe import Recipe
+from ganvas.scatter import SHOWN_POINTS, points_to_picture
 from ganvas.schedule import learning_rate_factor
 from ganvas.soundness import first_broken
 from ganvas.tally import Tally
@@ -41,11 +41,9 @@ class Training:
     went back to a checkpoint because it diverged.
     """
 
-    def __init__(self, recipe: Recipe, dataset: DataSet, machine: Machine) -> None:
+    def __init__(self, recipe: Recipe, dataset: AnySet, machine: Machine) -> None:
         self.recipe, self.dataset, self.machine = recipe, dataset, machine
-        self.shape = ImageShape(
-            channels=dataset.channels, height=dataset.height, width=dataset.width
-        )
+        self.shape = shape_of(dataset)
         self.num_classes = dataset.num_classes if recipe.conditioning == "class" else 0
         loss = LOSSES[recipe.loss.name]
         self.procedure = make_procedure(recipe, pairs_real=loss.pairs_real)
@@ -118,10 +116,11 @@ class Training:
         recipe, dataset = self.recipe, self.dataset
         names = dataset.class_names if self.num_classes else ()
         return ModelConfig(
-            image=self.shape,
+            shape=self.shape,
             latent=recipe.latent,
             generator=recipe.generator,
             discriminator=recipe.discriminator,
+            scale=dataset.scale if isinstance(dataset, PointSet) else 1.0,
             loss=recipe.loss.name,
             class_names=names,
             class_frequencies=class_frequencies(dataset.train, self.num_classes),
@@ -162,21 +161,26 @@ class Training:
         self._report = state["report"]
         self.tally.load_state_dict(state["tally"])
 
-    def fixed_samples(self) -> tuple[np.ndarray, int]:
-        """Return the grid's images uint8 (N, C, H, W), and its number of rows."""
+    def fixed_samples(self) -> tuple[np.ndarray, int, int]:
+        """Return a picture's images uint8 (N, C, H, W), its numbers of rows and of columns.
+
+        Of images a row for each class, or a square of them; of points one picture of them all.
+        """
         classes = self.num_classes
+        if isinstance(self.dataset, PointSet):
+            labels = torch.arange(SHOWN_POINTS) % classes if classes else None
+            points = self._samples_of(SHOWN_POINTS, labels)
+            return points_to_picture(points, self.dataset.scale)[None, None], 1, 1
         rows = min(classes, MOST_ROWS) if classes else COLUMNS
-        noise, _ = latents(
-            self.recipe.latent,
-            (),
-            seed=self.recipe.seed,
-            name="grid",
-            draw=0,
-            count=rows * COLUMNS,
-        )
         labels = torch.arange(rows).repeat_interleave(COLUMNS) if classes else None
+        return self._samples_of(rows * COLUMNS, labels), rows, COLUMNS
+
+    def _samples_of(self, count: int, labels: torch.Tensor | None) -> np.ndarray:
+        noise, _ = latents(
+            self.recipe.latent, (), seed=self.recipe.seed, name="grid", draw=0, count=count
+        )
         try:
-            return self.generator().images_from(noise, labels), rows
+            return self.generator().images_from(noise, labels)
         except NotFiniteError:  # finite weights can be large enough for that
             raise DivergedError(self.diverged("a sample")) from None
 

@@ -116,7 +116,7 @@ def _metrics(content: bytes, folder: Path) -> object:
 
 def _config() -> ModelConfig:
     return ModelConfig(
-        image=ImageShape(channels=1, height=8, width=8),
+        shape=ImageShape(channels=1, height=8, width=8),
         latent=LatentSettings(size=4),
         generator=GeneratorSettings(width=8),
         discriminator=DiscriminatorSettings(width=4),

@@ -168,14 +168,17 @@ def _copies(found: dict[str, int]) -> str:
 
 def _point_info(options: argparse.Namespace) -> int:
     from ganvas.data import load_points
-    from ganvas.data.points import describe_points, points_to_picture
+    from ganvas.data.points import describe_points
 
     points: PointSet = load_points(options.data)
     found = describe_points(points)
     if options.output is not None:
         from ganvas.files import write_png
+        from ganvas.grid import upscale
+        from ganvas.scatter import points_to_picture
 
-        write_png(options.output, points_to_picture(points.train.points, points.scale))
+        picture = points_to_picture(points.train.points, points.scale)
+        write_png(options.output, upscale(picture[..., None], 2))
     if options.json:
         print_json(found)
         return 0
@@ -189,7 +192,6 @@ def _point_info(options: argparse.Namespace) -> int:
     )
     print()
     _print_splits("points", found["splits"], found["class_names"])
-    note("warning: no recipe has networks for points, so none trains on them")
     _note_grid(options.output)
     return 0
 

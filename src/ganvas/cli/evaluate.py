@@ -24,9 +24,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--samples",
         type=whole_number(2, 1_000_000),
-        default=10_000,
         metavar="N",
-        help="how many samples (default 10000); figures of different numbers do not compare",
+        help="how many samples (default 10000, of points 2500); figures of different "
+        "numbers do not compare",
     )
     add_seed(parser, 0, "decides which samples")
     parser.add_argument(
@@ -34,7 +34,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         type=lambda text: [name.strip() for name in text.split(",")],
         metavar="A,B",
         help="which figures (default: all but cas): fd, fd_infinity, kid, precision, recall, "
-        "density, coverage, label_accuracy, class_kl, cas, ndb, ct, authenticity",
+        "density, coverage, label_accuracy, class_kl, cas, ndb, ct, authenticity; of points: "
+        "modes, high_quality",
     )
     parser.add_argument(
         "--judge",
@@ -79,7 +80,8 @@ def _run(options: argparse.Namespace) -> int:
     from ganvas.measure import evaluate
 
     with open_display(quiet=False) as display:
-        display.note(f"measuring {options.samples:,} samples of {options.what}")
+        count = "" if options.samples is None else f"{options.samples:,} "
+        display.note(f"measuring {count}samples of {options.what}")
         found = evaluate(
             options.what,
             options.data,
@@ -124,7 +126,9 @@ def _print_figures(found: dict[str, Any]) -> None:
         note(f"left out: {reason}" if name in reason else f"left out: {name}: {reason}")
 
 
-def _figure(value: float | None) -> str:
+def _figure(value: int | float | None) -> str:
+    if isinstance(value, int):  # a count
+        return f"{value:,}"
     return "-" if value is None else f"{value:.4f}"
 
 
@@ -139,6 +143,7 @@ COMMAND = Command(
         ("ganvas eval mnist", "the model that ships with ganvas"),
         ("ganvas eval runs/0001-mnist-swift-s0 --json", "a run of yours, for a script"),
         ("ganvas eval mnist --samples 2000 --metrics fd", "quicker, one figure"),
+        ("ganvas eval runs/0002-ring-points-s0", "points: how many modes were found"),
         ("ganvas eval pictures/ --data mnist", "pictures from elsewhere, beside real digits"),
     ),
     add_options=_add_options,

@@ -44,7 +44,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         type=output_file(".png", ".npz"),
         default=Path("samples.png"),
         metavar="FILE",
-        help="FILE.png: one picture of all; FILE.npz: arrays; FOLDER/: a PNG each "
+        help="FILE.png: one picture of all; FILE.npz: arrays; FOLDER/: a PNG each image "
         "(default samples.png)",
     )
     add_point_options(parser)
@@ -52,7 +52,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from ganvas.errors import UsageError
-    from ganvas.pictures import require_writable, write_images
+    from ganvas.pictures import require_writable, write_images, write_points
 
     if options.corners is not None:
         return _one(options)
@@ -67,9 +67,14 @@ def _run(options: argparse.Namespace) -> int:
     from ganvas.model import load_generator
 
     generator = load_generator(options.model)
+    if generator.config.makes_points and options.output.suffix.lower() not in (".png", ".npz"):
+        raise UsageError("points are written to FILE.png or FILE.npz, not to a folder")
     each = [asked[i * len(asked) // count] for i in range(count)] if asked else None
     seed = options.seed or 0
     images, labels = generator.sample(count, each, seed, truncation=options.truncation)
+    if generator.config.makes_points:
+        print(write_points(options.output, images, labels, scale=generator.config.scale))
+        return 0
     even = asked and count % len(asked) == 0 and count // len(asked) <= _MOST_COLUMNS
     columns = count // len(asked) if even and len(asked) > 1 else None
     names = generator.config.class_names

@@ -19,7 +19,7 @@ from ganvas.cli.training import add_output_options, carry_out
 
 if TYPE_CHECKING:
     from ganvas.cli.display import Display
-    from ganvas.data.images import DataSet
+    from ganvas.data.points import AnySet
     from ganvas.recipe import Recipe
     from ganvas.run import Run
 
@@ -36,9 +36,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--recipe",
-        default="swift",
         metavar="NAME",
-        help="networks and how they learn (default swift); `ganvas recipes` lists them",
+        help="networks and how they learn (default swift, of points points); `ganvas recipes` "
+        "lists them",
     )
     _add_budget(parser)
     add_seed(parser, None, "decides every random choice")
@@ -104,18 +104,20 @@ def _add_budget(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from ganvas.data import parse_data
-    from ganvas.recipes import make_recipe
+    from ganvas.data.named.sources import POINT_SOURCES
+    from ganvas.recipes import DEFAULTS, make_recipe, require_kind
     from ganvas.settings import parse_assignments
 
     # What can be refused without the slow imports is refused first.
-    parse_data(options.data)
+    kind = "points" if parse_data(options.data).name in POINT_SOURCES else "images"
     recipe = make_recipe(
-        options.recipe,
+        options.recipe or DEFAULTS[kind],
         budget={unit: getattr(options, unit) for unit in ("images", "epochs", "steps", "minutes")},
         seed=options.seed,
         unconditional=options.unconditional,
         settings=_settings(options, parse_assignments(options.settings)),
     )
+    require_kind(recipe, kind, options.data)
     if options.name is not None:
         from ganvas.runlog import require_free_name
 
@@ -156,11 +158,11 @@ def _settings(options: argparse.Namespace, given: dict[str, str]) -> dict[str, A
     return settings
 
 
-def _load(options: argparse.Namespace, recipe: "Recipe", display: "Display") -> "DataSet":
-    from ganvas import data
+def _load(options: argparse.Namespace, recipe: "Recipe", display: "Display") -> "AnySet":
+    from ganvas.data.request import to_data
 
     display.note(f"reading {options.data}")
-    return data.load(
+    return to_data(
         options.data,
         data_dir=options.data_dir,
         held_out=recipe.data.held_out,
@@ -170,7 +172,7 @@ def _load(options: argparse.Namespace, recipe: "Recipe", display: "Display") -> 
     )
 
 
-def _dry_run(recipe: "Recipe", dataset: "DataSet", *, as_json: bool) -> int:
+def _dry_run(recipe: "Recipe", dataset: "AnySet", *, as_json: bool) -> int:
     from ganvas import session
 
     resolved, facts = session.rehearse(recipe, dataset)
@@ -179,8 +181,8 @@ def _dry_run(recipe: "Recipe", dataset: "DataSet", *, as_json: bool) -> int:
         return 0
     print_json(resolved.to_json())
     note(
-        f"would draw {facts['images']:,} images of {dataset.name} "
-        f"({facts['training_images']:,} training images), {facts['iterations']:,} iterations"
+        f"would draw {facts['images']:,} {dataset.kind} of {dataset.name} "
+        f"({facts['training_images']:,} to train on), {facts['iterations']:,} iterations"
     )
     note(
         f"parameters: generator {facts['generator_parameters']:,}, "
@@ -204,6 +206,7 @@ COMMAND = Command(
         ("ganvas train fashion-mnist --minutes 5", "clothes"),
         ("ganvas train mnist:3,5", "only threes and fives"),
         ("ganvas train pets/ --size 32", "your own: a folder, or a folder for each class"),
+        ("ganvas train ring", "points of the plane, whose modes can be counted"),
         ("ganvas train --unconditional --seed 1", "digits without their labels"),
         ("ganvas train --set batch_size=128", "one setting changed"),
         ("ganvas train --dry-run", "what would be done"),

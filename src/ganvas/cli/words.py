@@ -37,6 +37,11 @@ def figures(event: Ticked) -> str:
 def quality(event: Probed) -> str:
     """Return the newest look at quality."""
     figures = event.figures
+    if "high_quality" in figures:
+        return (
+            f"{figures['found']} of {figures['modes']} modes at {event.images:,} points, "
+            f"{figures['high_quality']:.1%} of {figures['samples']:,} samples near one"
+        )
     return (
         f"Fréchet distance {figures['fd']:.3f} at {event.images:,} images "
         f"({figures['real_fd']:.3f} for real ones; {figures['samples']:,} samples, held-out images)"

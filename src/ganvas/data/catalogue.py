@@ -78,7 +78,7 @@ def find_source(name: str) -> Source:
     """
     if name in POINT_SOURCES:
         raise UsageError(
-            f"'{name}' holds points, not images, and no recipe has networks for points; "
+            f"'{name}' holds points, not images; `ganvas train {name}` learns from them, "
             f"`ganvas data info {name}` shows them, ganvas.data.load_points gives them as arrays"
         )
     if name not in SOURCES:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ganvas.data.images import ImageArray, LabelArray
+from ganvas.data.images import DataSet, LabelArray
 from ganvas.data.named.kinds import PointSource
 from ganvas.data.named.sources import POINT_SOURCES
 from ganvas.data.splits import DEFAULT_HELD_OUT, arrays_to_digest, check_held_out
@@ -18,12 +18,12 @@ from ganvas.errors import UsageError, did_you_mean
 from ganvas.seeding import numpy_stream
 
 __all__ = [
+    "AnySet",
     "PointArray",
     "PointSet",
     "Points",
     "describe_points",
     "load_points",
-    "points_to_picture",
 ]
 
 PointArray = npt.NDArray[np.float32]
@@ -31,14 +31,27 @@ PointArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Points:
-    """One named split: `points` float32 (N, 2), `labels` int64 (N,), the mode each is drawn of."""
+    """One named split: `points` float32 (N, 2), `labels` int64 (N,), the mode each is drawn of.
+
+    Divided by `scale` they are what networks take.
+    """
 
     split: Literal["train", "held_out", "test"]
     points: PointArray
     labels: LabelArray
+    scale: float = 1.0
 
     def __len__(self) -> int:
         return len(self.points)
+
+    @property
+    def signal(self) -> PointArray:
+        """All points as networks take them, float32 (N, 2), about in [-1, 1]."""
+        return self.points / np.float32(self.scale)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> PointArray:
+        """Return the signal of some rows: float32 (n, 2)."""
+        return self.points[rows] / np.float32(self.scale)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -57,19 +70,28 @@ class PointSet:
     sigma: float
     scale: float
     digest: str
+    source: str = "computed"
+    licence: str = "none: computed by a formula"
+    preparation: None = None
+
+    @property
+    def reference(self) -> str:
+        """What gives the same again."""
+        return self.name
+
+    @property
+    def num_classes(self) -> int:
+        """Number of modes."""
+        return len(self.centres)
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """The modes' numbers as words."""
         return tuple(map(str, range(len(self.centres))))
 
-    def to_signal(self, points: PointArray) -> PointArray:
-        """Return points (N, 2) as networks take them: divided by `scale`, about in [-1, 1]."""
-        return points / np.float32(self.scale)
 
-    def from_signal(self, signal: PointArray) -> PointArray:
-        """Return what a generator made, (N, 2), as points: the inverse of `to_signal`."""
-        return signal * np.float32(self.scale)
+AnySet = DataSet | PointSet
+"""What can be trained on. Both have splits with `labels`, `take` and a length, and a `kind`."""
 
 
 def load_points(name: str, *, held_out: int = DEFAULT_HELD_OUT) -> PointSet:
@@ -90,9 +112,13 @@ def load_points(name: str, *, held_out: int = DEFAULT_HELD_OUT) -> PointSet:
     test_points, test_labels = _draw(source, "test", source.num_test, centres, sigma)
     return PointSet(
         name=name,
-        train=Points(split="train", points=points[count:], labels=labels[count:]),
-        held_out=Points(split="held_out", points=points[:count], labels=labels[:count]),
-        test=Points(split="test", points=test_points, labels=test_labels),
+        train=Points(
+            split="train", points=points[count:], labels=labels[count:], scale=source.scale
+        ),
+        held_out=Points(
+            split="held_out", points=points[:count], labels=labels[:count], scale=source.scale
+        ),
+        test=Points(split="test", points=test_points, labels=test_labels, scale=source.scale),
         centres=centres,
         sigma=sigma,
         scale=source.scale,
@@ -145,16 +171,3 @@ def describe_points(points: PointSet) -> dict[str, Any]:
         },
         "digest": points.digest,
     }
-
-
-def points_to_picture(points: PointArray, scale: float, *, side: int = 400) -> ImageArray:
-    """Return points (N, 2) as a picture uint8 (side, side), darker where there are more.
-
-    It shows the square from -1.2 to 1.2 times `scale`, the second coordinate upwards; grey goes by
-    the logarithm of the count.
-    """
-    edges = np.linspace(-1.2 * scale, 1.2 * scale, side + 1)
-    counts, _, _ = np.histogram2d(points[:, 0], points[:, 1], bins=(edges, edges))
-    shades = np.log1p(counts) / np.log1p(max(counts.max(), 1.0))
-    picture: ImageArray = (255 - np.rint(255 * shades)).astype(np.uint8).T[::-1]
-    return picture

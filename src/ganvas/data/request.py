@@ -8,12 +8,53 @@ from typing import Any
 from ganvas.data.arrays import Layout, from_arrays
 from ganvas.data.images import DataSet
 from ganvas.data.named.download import Progress
+from ganvas.data.named.sources import POINT_SOURCES
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
+from ganvas.data.points import AnySet, PointSet, load_points
 from ganvas.data.registry import load
 from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.errors import UsageError
 
-__all__ = ["DEFAULT_HELD_OUT", "origin", "reload", "to_dataset"]
+__all__ = ["DEFAULT_HELD_OUT", "names_points", "origin", "reload", "to_data", "to_dataset"]
+
+
+def names_points(data: Any) -> bool:
+    """Return whether `data` is the name of a set of points, with classes or without."""
+    return isinstance(data, str) and data.partition(":")[0] in POINT_SOURCES
+
+
+def to_data(
+    data: Any,
+    *,
+    held_out: int = DEFAULT_HELD_OUT,
+    data_dir: str | Path | None = None,
+    layout: Layout = "auto",
+    progress: Progress | None = None,
+    preparation: Preparation = AS_THEY_ARE,
+    max_bad: float = 0.0,
+) -> AnySet:
+    """Return the data set, of images or of points, that `data` means; else as `to_dataset`.
+
+    Raises UsageError for some classes of points, and for points of another size.
+    """
+    if isinstance(data, PointSet):
+        return data
+    if not names_points(data):
+        return to_dataset(
+            data,
+            held_out=held_out,
+            data_dir=data_dir,
+            layout=layout,
+            progress=progress,
+            preparation=preparation,
+            max_bad=max_bad,
+        )
+    name, colon, _ = data.partition(":")
+    if colon:
+        raise UsageError(f"the points of '{name}' come whole; ask for {name} without classes")
+    if preparation != AS_THEY_ARE:
+        raise UsageError(f"'{name}' holds points: sizes, channels and fits are for pictures")
+    return load_points(name, held_out=held_out)
 
 
 def to_dataset(
@@ -26,7 +67,7 @@ def to_dataset(
     preparation: Preparation = AS_THEY_ARE,
     max_bad: float = 0.0,
 ) -> DataSet:
-    """Return the data set that `data` means.
+    """Return the data set of images that `data` means.
 
     data      a name or a path, with :classes or without, images as an array, (images, labels),
               or a `DataSet`, which is returned
@@ -63,7 +104,7 @@ def to_dataset(
     return from_arrays(images, labels, layout=layout, held_out=asked)
 
 
-def origin(dataset: DataSet, data_dir: str | Path | None) -> dict[str, Any]:
+def origin(dataset: AnySet, data_dir: str | Path | None) -> dict[str, Any]:
     """Return where a data set came from, for JSON: what `reload` takes to find it again."""
     preparation = dataset.preparation
     return {
@@ -75,13 +116,13 @@ def origin(dataset: DataSet, data_dir: str | Path | None) -> dict[str, Any]:
 
 def reload(
     noted: Mapping[str, Any], name: str, *, held_out: int, progress: Progress | None = None
-) -> DataSet:
+) -> AnySet:
     """Return the data set that `origin` noted; by `name` where an old note has no reference.
 
     Raises UsageError where it was arrays, which are not kept, and what `load` raises.
     """
     preparation = noted.get("data_preparation")
-    return to_dataset(
+    return to_data(
         noted.get("data_reference") or name,
         held_out=held_out,
         data_dir=noted.get("data_dir"),

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from ganvas.batch import images_to_signal
-from ganvas.data.images import DataSet, Images
+from ganvas.data.images import Images
+from ganvas.data.points import AnySet, Points
 from ganvas.evaluation.probe import passes_of
 from ganvas.feed import class_frequencies
 from ganvas.latent import latents
@@ -29,7 +30,7 @@ _BATCH = 100
 
 
 def plan_validation(
-    recipe: Recipe, dataset: DataSet, *, every_images: int, at_most: int
+    recipe: Recipe, dataset: AnySet, *, every_images: int, at_most: int
 ) -> tuple[int, int]:
     """Return (images between validations, images of each kind) that cost at most 1% of training.
 
@@ -78,7 +79,7 @@ class Validation:
     statistics of the images at hand. Their moving averages mix both kinds, and fit neither.
     """
 
-    def __init__(self, recipe: Recipe, dataset: DataSet, *, count: int) -> None:
+    def __init__(self, recipe: Recipe, dataset: AnySet, *, count: int) -> None:
         self._recipe, self._dataset, self._count = recipe, dataset, count
         pack = recipe.discriminator.pack
         assert count % pack == 0, (count, pack)
@@ -123,7 +124,7 @@ class Validation:
         )
         return _in_batches(generator, noise, classes, self._batch), classes
 
-    def _logits_of(self, place: int, part: Images, discriminator: nn.Module) -> Tensor:
+    def _logits_of(self, place: int, part: Images | Points, discriminator: nn.Module) -> Tensor:
         chance = numpy_stream(self._recipe.seed, f"validation.{part.split}", place)
         # In random order: a packed D sees neighbours at once, and files are often sorted by class.
         rows = chance.choice(len(part), self._count, replace=False)

@@ -11,11 +11,13 @@ import torch
 
 from ganvas.arithmetic import multiply_adds
 from ganvas.data.images import DataSet
+from ganvas.data.points import AnySet
+from ganvas.feed import shape_of
 from ganvas.judge import AnyJudge
 from ganvas.metrics.frechet import features_to_statistics, frechet_distance
 from ganvas.metrics.labels import label_accuracy
 from ganvas.model import Generator
-from ganvas.nets import ImageShape, make_discriminator, make_generator
+from ganvas.nets import make_discriminator, make_generator
 from ganvas.real.reference import Reference
 from ganvas.recipe import Recipe
 
@@ -48,16 +50,14 @@ def costs_of(recipe: Recipe, dataset: DataSet, judge: AnyJudge) -> Costs:
     return Costs(training=6 * seen + 3 * made, sample=made + judge.multiply_adds)
 
 
-def passes_of(recipe: Recipe, dataset: DataSet) -> tuple[float, float]:
+def passes_of(recipe: Recipe, dataset: AnySet) -> tuple[float, float]:
     """Return the multiply-adds of one image's forward pass through G, and through D."""
-    shape = ImageShape(channels=dataset.channels, height=dataset.height, width=dataset.width)
+    shape = shape_of(dataset)
     num_classes = dataset.num_classes if recipe.conditioning == "class" else 0
     with torch.device("meta"):
         labels = torch.zeros(_ROWS, dtype=torch.int64) if num_classes else None
         noise = torch.zeros(_ROWS, recipe.latent.size)
-        images = torch.zeros(
-            _ROWS * recipe.discriminator.pack, shape.channels, shape.height, shape.width
-        )
+        images = torch.zeros(_ROWS * recipe.discriminator.pack, *shape.sizes)
     generator = make_generator(
         recipe.generator,
         latent_size=recipe.latent.size,

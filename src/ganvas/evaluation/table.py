@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ganvas.errors import UsageError, did_you_mean
 
-__all__ = ["METRICS", "NUM_BINS", "Metric", "choose_metrics", "least_samples"]
+__all__ = ["METRICS", "NUM_BINS", "POINT_METRICS", "Metric", "choose_metrics", "least_samples"]
 __all__ += ["least_train", "num_bins"]
 
 NUM_BINS = 100
@@ -51,7 +51,13 @@ METRICS = {
     "ct": Metric(title="copying of training images (far below 0)", higher_is_better=True),
     "authenticity": Metric(title="share that is no copy", higher_is_better=True),
 }
-"""Every figure by its name, in the order of listings."""
+"""Every figure of images by its name, in the order of listings."""
+
+POINT_METRICS = {
+    "modes": Metric(title="modes found", higher_is_better=True),
+    "high_quality": Metric(title="share of points near a mode", higher_is_better=True),
+}
+"""Those of points."""
 
 
 def choose_metrics(names: Sequence[str] | None) -> list[str]:

@@ -12,6 +12,8 @@ def in_words(evaluation: dict[str, Any]) -> list[str]:
     """Return the main figures of `evaluate_generator`'s result, and how they were made."""
     split = str(evaluation["split"]).replace("_", "-")
     metrics = evaluation["metrics"]
+    if evaluation["judge"].get("kind") == "law":
+        return _points_in_words(evaluation)
     sentences = []
     if "fd" in metrics:
         value, real = metrics["fd"]["value"], metrics["fd"]["real"]
@@ -64,6 +66,26 @@ def copies(evaluation: dict[str, Any]) -> bool:
     value, real = told["value"], told["real"]
     deviation = math.sqrt(real * (1.0 - real) / told["different"])
     return bool(value < real / 2.0 and real - value > 3.0 * deviation)
+
+
+def _points_in_words(evaluation: dict[str, Any]) -> list[str]:
+    metrics, sentences = evaluation["metrics"], []
+    if "modes" in metrics:
+        found = metrics["modes"]
+        sentences.append(
+            f"{found['value']} of {found['of']} modes found ({found['real']} by real test points)."
+        )
+    if "high_quality" in metrics:
+        share = metrics["high_quality"]
+        sentences.append(
+            f"{share['value']:.1%} of the points lie within three standard deviations of a mode "
+            f"({share['real']:.1%} of real test points)."
+        )
+    sentences.append(
+        f"Measured on {evaluation['samples']:,} points and {evaluation['real_samples']:,} test "
+        f"points of {evaluation['data']}, by its law, seed {evaluation['seed']}."
+    )
+    return sentences
 
 
 def _beside(real: float | None, split: str, digits: int) -> str:

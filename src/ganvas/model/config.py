@@ -1,31 +1,39 @@
 """What a model folder's config.json says: enough to build the networks and to check their files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 from ganvas import settings
+from ganvas.errors import UsageError
 from ganvas.losses import LOSSES
-from ganvas.nets import ImageShape
+from ganvas.nets import ImageShape, PointShape, Shape
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings, LatentSettings
 
 __all__ = ["FORMAT_VERSION", "ModelConfig"]
 
 FORMAT_VERSION = 1
 
+_SHAPES: dict[str, type[Shape]] = {"image": ImageShape, "points": PointShape}
+"""What config.json calls the size of what a model makes."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelConfig:
     """What config.json says: enough to build the networks and to check their files.
 
-    `class_frequencies` are the training data's; () for an unconditional model. The digests are
-    those of the two weights files; `loss` gives D's logits their meaning ("": not known); `data`
-    and what follows say where the model comes from.
+    `shape` is the size of what is made, images or points; points are divided by `scale` to become
+    the networks' signal. `class_frequencies` are the training data's; () for an unconditional
+    model. The digests are those of the two weights files; `loss` gives D's logits their meaning
+    ("": not known); `data` and what follows say where the model comes from.
     """
 
     format_version: int = FORMAT_VERSION
-    image: ImageShape
+    shape: Shape
     latent: LatentSettings
     generator: GeneratorSettings
     discriminator: DiscriminatorSettings
+    scale: float = 1.0
     class_names: tuple[str, ...] = ()
     class_frequencies: tuple[float, ...] = ()
     model_digest: str = ""
@@ -40,6 +48,18 @@ class ModelConfig:
     command: str = ""
 
     @property
+    def image(self) -> ImageShape:
+        """The size of the images. Raises UsageError for a model of points."""
+        if not isinstance(self.shape, ImageShape):
+            raise UsageError("this model makes points, and what is asked for takes images")
+        return self.shape
+
+    @property
+    def makes_points(self) -> bool:
+        """Whether the model makes points of the plane, not images."""
+        return isinstance(self.shape, PointShape)
+
+    @property
     def judges_classes(self) -> bool:
         """Whether D judges an image as one of its class, and must be told which."""
         return bool(self.class_names) and self.discriminator.classes == "projection"
@@ -50,6 +70,12 @@ class ModelConfig:
             "config.json's format_version",
             str(FORMAT_VERSION),
             self.format_version,
+        )
+        settings.require(
+            self.scale > 0 and (self.makes_points or self.scale == 1),
+            "scale",
+            "above 0, and 1 for images",
+            self.scale,
         )
         settings.require(
             len(self.class_names) == len(self.class_frequencies) <= 10_000,
@@ -67,3 +93,24 @@ class ModelConfig:
             "shares of 1, none below 0",
             shares,
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for config.json; the size is under `image` or `points`."""
+        plain = settings.to_json(self)
+        if self.makes_points:
+            key = "points"
+        else:
+            key = "image"
+            del plain["scale"]
+        return {"format_version": plain.pop("format_version"), key: plain.pop("shape"), **plain}
+
+    @classmethod
+    def from_json(cls, values: Any, where: str = "model") -> Self:
+        """Build a configuration from `to_json`'s values. Raises UsageError on anything unknown."""
+        there = [key for key in _SHAPES if isinstance(values, Mapping) and key in values]
+        if len(there) != 1 or "shape" in values:
+            raise UsageError(f"{where} must be an object that has either image or points")
+        (key,) = there
+        shape = settings.from_json(_SHAPES[key], values[key], f"{where}.{key}")
+        others = {name: value for name, value in values.items() if name != key}
+        return settings.from_json(cls, {**others, "shape": shape}, where)

@@ -59,7 +59,7 @@ class Discriminator:
         images: np.ndarray,
         labels: int | str | Sequence[int | str] | np.ndarray | None = None,
     ) -> Scores:
-        """Return the scores of images, uint8 (N, H, W, C), values 0..255.
+        """Return the scores of images, uint8 (N, H, W, C), values 0..255; or points, float (N, D).
 
         labels  the class that each is said to show, by number or name, one for all or one for each;
                 a D of classes by projection judges an image as one of its class, and any other D
@@ -74,6 +74,21 @@ class Discriminator:
                 "it has no answer for one"
             )
         images = np.asarray(images)
+        if self.config.makes_points:
+            signal = self._signal_of_points(images)
+        else:
+            self._require_images(images)
+            signal = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+        logits = self._logits(signal, self.classes_of(labels, len(images)))
+        game = self._loss
+        probability = None if game is None else game.probability
+        return Scores(
+            logits=logits.numpy(),
+            probabilities=None if probability is None else probability(logits.double()).numpy(),
+            are_real=None if self.boundary is None else (logits > self.boundary).numpy(),
+        )
+
+    def _require_images(self, images: np.ndarray) -> None:
         want = self.config.image
         if images.dtype != np.uint8 or images.ndim != 4:
             raise UsageError(
@@ -86,14 +101,20 @@ class Discriminator:
                 f"the images are {height}x{width} with {channels} channel(s), the model's are "
                 f"{want.height}x{want.width} with {want.channels}"
             )
-        logits = self._logits(images, self.classes_of(labels, len(images)))
-        game = self._loss
-        probability = None if game is None else game.probability
-        return Scores(
-            logits=logits.numpy(),
-            probabilities=None if probability is None else probability(logits.double()).numpy(),
-            are_real=None if self.boundary is None else (logits > self.boundary).numpy(),
-        )
+
+    def _signal_of_points(self, points: np.ndarray) -> np.ndarray:
+        """Return points (N, D) as the network takes them; refuse what is none, or not finite."""
+        (dimensions,) = self.config.shape.sizes
+        floating = np.issubdtype(points.dtype, np.floating)
+        if not floating or points.ndim != 2 or points.shape[1] != dimensions:
+            raise UsageError(
+                f"points must be floating of shape (N, {dimensions}), not {points.dtype} of shape "
+                f"{points.shape}"
+            )
+        if not np.isfinite(points).all():
+            raise UsageError("points must be finite numbers")
+        signal: np.ndarray = (points / self.config.scale).astype(np.float32)
+        return signal
 
     def classes_of(
         self, labels: int | str | Sequence[int | str] | np.ndarray | None, n: int
@@ -118,16 +139,19 @@ class Discriminator:
         return class_numbers(labels, n, names)
 
     @torch.inference_mode()
-    def _logits(self, images: np.ndarray, classes: np.ndarray | None) -> torch.Tensor:
-        """Return D's logits float32 (N,); of batches that are filled up with their last image."""
+    def _logits(self, given: np.ndarray, classes: np.ndarray | None) -> torch.Tensor:
+        """Return D's logits float32 (N,) of uint8 images (N, C, H, W) or signals (N, D).
+
+        Batches are filled up with their last one.
+        """
         device = next(self.network.parameters()).device
         parts = [torch.zeros(0)]
-        for first in range(0, len(images), _BATCH):
-            rows = np.minimum(np.arange(first, first + _BATCH), len(images) - 1)
-            pixels = torch.from_numpy(np.ascontiguousarray(images[rows].transpose(0, 3, 1, 2)))
+        for first in range(0, len(given), _BATCH):
+            rows = np.minimum(np.arange(first, first + _BATCH), len(given) - 1)
+            batch = torch.from_numpy(given[rows]).to(device)
             asked = None if classes is None else torch.from_numpy(classes[rows]).to(device)
-            logits = self.network(images_to_signal(pixels.to(device)), asked)
-            parts.append(logits[: len(images) - first].float().cpu())
+            logits = self.network(images_to_signal(batch), asked)
+            parts.append(logits[: len(given) - first].float().cpu())
         whole = torch.cat(parts)
         if not bool(torch.isfinite(whole).all()):
             raise GanvasError("the discriminator's output is not finite: its weights are broken")

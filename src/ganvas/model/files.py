@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from ganvas import settings
 from ganvas.errors import DataError, UsageError, did_you_mean
 from ganvas.files import inside, read_json, whole_folder, write_json, write_text
 from ganvas.model.config import FORMAT_VERSION, ModelConfig
@@ -39,9 +38,9 @@ def save_model(
     with whole_folder(folder) as temporary:
         digest = write_weights(temporary / MODEL_FILE, generator.state_dict(), {})
         d_digest = write_weights(temporary / DISCRIMINATOR_FILE, discriminator.state_dict(), {})
-        plain = settings.to_json(config)
+        plain = config.to_json()
         plain.update(model_digest=digest, discriminator_digest=d_digest)
-        complete = settings.from_json(ModelConfig, plain)
+        complete = ModelConfig.from_json(plain)
         write_json(temporary / CONFIG_FILE, plain)
         write_text(temporary / "README.md", card)
     return complete
@@ -59,7 +58,7 @@ def load_generator(where: str | Path) -> Generator:
         network = make_generator(
             config.generator,
             latent_size=config.latent.size,
-            shape=config.image,
+            shape=config.shape,
             num_classes=len(config.class_names),
             seed=None,
         )
@@ -74,7 +73,7 @@ def load_discriminator(where: str | Path) -> Discriminator:
     with _blame(folder / CONFIG_FILE):
         network = make_discriminator(
             config.discriminator,
-            shape=config.image,
+            shape=config.shape,
             num_classes=len(config.class_names),
             seed=None,
         )
@@ -102,7 +101,7 @@ def read_config(folder: Path) -> ModelConfig:
             "use the version of ganvas that made the model"
         )
     with _blame(path):
-        return settings.from_json(ModelConfig, values, "model")
+        return ModelConfig.from_json(values)
 
 
 def shipped_models() -> tuple[str, ...]:

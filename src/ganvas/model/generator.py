@@ -1,5 +1,6 @@
-"""The generator in use: a number of images, classes and a seed in, uint8 images out."""
+"""The generator in use: a number, classes and a seed in, uint8 images (or points) out."""
 
+import math
 import secrets
 from collections.abc import Sequence
 
@@ -23,12 +24,18 @@ BATCH = 25
 class Generator:
     """Makes images: ``generator(16, labels=3, seed=0)`` -> uint8 (16, H, W, C).
 
-    Sample number i of a seed is the same however many are made at once.
+    A model of points makes float32 (16, D) instead, in the units of its data. Sample number i of a
+    seed is the same however many are made at once.
     """
 
     def __init__(self, config: ModelConfig, network: nn.Module) -> None:
         self.config = config
         self.network = network.eval().requires_grad_(False)
+
+    @property
+    def _bytes_each(self) -> int:
+        """Of a pixel's channel, or a point's coordinate."""
+        return 4 if self.config.makes_points else 1
 
     def __call__(
         self,
@@ -38,7 +45,7 @@ class Generator:
         *,
         truncation: float = 1.0,
     ) -> np.ndarray:
-        """Return `n` images, uint8 (n, H, W, C), values 0..255.
+        """Return `n` images, uint8 (n, H, W, C), values 0..255; or points, float32 (n, D).
 
         labels      one class for all (number or name), or one for each image; None draws them by
                     the training data's frequencies
@@ -47,7 +54,7 @@ class Generator:
         Raises UsageError for anything else.
         """
         images, _ = self.sample(n, labels, seed, truncation=truncation)
-        return images.transpose(0, 2, 3, 1)
+        return images if self.config.makes_points else images.transpose(0, 2, 3, 1)
 
     def sample(
         self,
@@ -57,11 +64,13 @@ class Generator:
         *,
         truncation: float = 1.0,
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return images uint8 (n, C, H, W) and their classes int64 (n,), None without classes."""
+        """Return images uint8 (n, C, H, W) and their classes int64 (n,), None without classes.
+
+        Of a model of points: float32 (n, D).
+        """
         n = whole_number(n, "the number of samples")
         settings.require(n >= 1, "the number of samples", "1 or more", n)
-        image = self.config.image
-        most = _MOST_BYTES // (image.channels * image.height * image.width)
+        most = _MOST_BYTES // (math.prod(self.config.shape.sizes) * self._bytes_each)
         what = "the number of samples of that size"
         settings.require(n <= most, what, f"at most {most:,} at once", n)
         right = isinstance(truncation, float | int | np.number) and 0 < truncation <= 1
@@ -95,11 +104,14 @@ class Generator:
 
     @torch.inference_mode()
     def images_from(self, noise: torch.Tensor, labels: torch.Tensor | None) -> np.ndarray:
-        """Return the images uint8 (N, C, H, W) of noise float32 (N, latent size)."""
+        """Return the images uint8 (N, C, H, W), or points (N, D), of noise float32 (N, size)."""
         device = next(self.network.parameters()).device
         signal = self.network(noise.to(device), None if labels is None else labels.to(device))
         if not bool(torch.isfinite(signal).all()):
             raise NotFiniteError("the generator's output is not finite: its weights are broken")
+        if self.config.makes_points:
+            points: np.ndarray = signal.float().mul(self.config.scale).cpu().numpy()
+            return points
         pixels = signal.add(1).mul(127.5).round_().clamp_(0, 255).to(torch.uint8)
         images: np.ndarray = pixels.contiguous().cpu().numpy()
         return images

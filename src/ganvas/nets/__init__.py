@@ -18,19 +18,23 @@ from ganvas.nets.dcgan_tf import DcganTfDiscriminator, DcganTfGenerator
 from ganvas.nets.dropout_cnn import DropoutCnnDiscriminator, DropoutCnnGenerator
 from ganvas.nets.lsgan import LsganDiscriminator, LsganGenerator
 from ganvas.nets.packing import PackedDiscriminator
+from ganvas.nets.points import PointsDiscriminator, PointsGenerator
 from ganvas.nets.r3 import R3Discriminator, R3Generator
 from ganvas.nets.shallow_z20 import ShallowZ20Discriminator, ShallowZ20Generator
-from ganvas.nets.shape import ImageShape, PackedShape
+from ganvas.nets.shape import ImageShape, PointShape, Shape
 from ganvas.nets.smooth_ez import SmoothEzDiscriminator, SmoothEzGenerator
 from ganvas.nets.sngan import SnganDiscriminator, SnganGenerator
 from ganvas.nets.swift import SwiftDiscriminator, SwiftGenerator
 from ganvas.nets.wgan_gp import WganGpDiscriminator, WganGpGenerator
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings
+from ganvas.recipe.networks import POINT_ARCHITECTURES
 
 __all__ = [
     "DISCRIMINATORS",
     "GENERATORS",
     "ImageShape",
+    "PointShape",
+    "Shape",
     "make_discriminator",
     "make_generator",
 ]
@@ -42,6 +46,7 @@ GENERATORS: dict[str, type[nn.Module]] = {
     "dcgan-tf": DcganTfGenerator,
     "dropout-cnn": DropoutCnnGenerator,
     "lsgan": LsganGenerator,
+    "points": PointsGenerator,
     "r3": R3Generator,
     "shallow-z20": ShallowZ20Generator,
     "smooth-ez": SmoothEzGenerator,
@@ -55,6 +60,7 @@ DISCRIMINATORS: dict[str, type[nn.Module]] = {
     "dcgan-tf": DcganTfDiscriminator,
     "dropout-cnn": DropoutCnnDiscriminator,
     "lsgan": LsganDiscriminator,
+    "points": PointsDiscriminator,
     "r3": R3Discriminator,
     "shallow-z20": ShallowZ20Discriminator,
     "smooth-ez": SmoothEzDiscriminator,
@@ -67,17 +73,20 @@ def make_generator(
     settings: GeneratorSettings,
     *,
     latent_size: int,
-    shape: ImageShape,
+    shape: Shape,
     num_classes: int,
     seed: torch.Generator | None,
 ) -> nn.Module:
     """Return the generator network: noise (N, latent_size), labels (N,) -> images in [-1, 1].
 
+    Of a `PointShape` it makes points (N, D), about in [-1, 1].
+
     `seed` draws the initial weights. Without it the network stays on the meta device: shapes
     without memory, to check a file against before anything is loaded. Raises UsageError for an
-    unknown architecture and for a changed setting that this architecture does not have.
+    unknown architecture, one that makes images where points are wanted or the other way, and for
+    a changed setting that this architecture does not have.
     """
-    make = _find(GENERATORS, settings.architecture, "generator.architecture")
+    make = _find(GENERATORS, settings.architecture, "generator.architecture", shape)
     return _build(
         partial(
             make,
@@ -93,7 +102,7 @@ def make_generator(
 def make_discriminator(
     settings: DiscriminatorSettings,
     *,
-    shape: ImageShape,
+    shape: Shape,
     num_classes: int,
     seed: torch.Generator | None,
 ) -> nn.Module:
@@ -102,16 +111,14 @@ def make_discriminator(
     A packed one takes (N * pack, C, H, W) and gives one logit for each pack. Raises UsageError as
     `make_generator` does, and for packs of images with classes.
     """
-    make = _find(DISCRIMINATORS, settings.architecture, "discriminator.architecture")
+    make = _find(DISCRIMINATORS, settings.architecture, "discriminator.architecture", shape)
     auxiliary = settings.classes == "auxiliary" and num_classes > 0
     if settings.pack > 1:
         if num_classes:
             raise UsageError(
                 "discriminator.pack must be 1 for a model with classes: a pack has one answer"
             )
-        shape = PackedShape(
-            channels=shape.channels * settings.pack, height=shape.height, width=shape.width
-        )
+        shape = shape.packed(settings.pack)
     plain = partial(
         make,
         shape=shape,
@@ -131,9 +138,14 @@ def make_discriminator(
     )
 
 
-def _find(table: dict[str, type[nn.Module]], name: str, setting: str) -> type[nn.Module]:
+def _find(
+    table: dict[str, type[nn.Module]], name: str, setting: str, shape: Shape
+) -> type[nn.Module]:
     if name not in table:
         raise UsageError(f"{setting} cannot be '{name}'{did_you_mean(name, table)}")
+    if (name in POINT_ARCHITECTURES) != isinstance(shape, PointShape):
+        kind = "points" if isinstance(shape, PointShape) else "images"
+        raise UsageError(f"{setting} cannot be '{name}' for {kind}")
     return table[name]
 
 

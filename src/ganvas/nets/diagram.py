@@ -1,8 +1,8 @@
-"""A recipe's two networks as tables of layers, from the noise to the image and on to the logit."""
+"""A recipe's two networks as tables of layers, from the noise to an image and on to the logit."""
 
 from dataclasses import dataclass
 
-from ganvas.nets.shape import ImageShape
+from ganvas.nets.shape import ImageShape, Shape
 from ganvas.nets.summary import LayerRow, describe_discriminator, describe_generator
 from ganvas.recipe import Recipe
 
@@ -17,7 +17,7 @@ class Diagram:
     networks'. `num_classes` is 0 for networks that take no classes.
     """
 
-    shape: ImageShape
+    shape: Shape
     num_classes: int
     generator: tuple[LayerRow, ...]
     discriminator: tuple[LayerRow, ...]
@@ -28,8 +28,8 @@ class Diagram:
         return ("generator", self.generator), ("discriminator", self.discriminator)
 
 
-def diagram_of(recipe: Recipe, *, shape: ImageShape, num_classes: int) -> Diagram:
-    """Return the diagram of a recipe's networks for images of `shape`; nothing is allocated.
+def diagram_of(recipe: Recipe, *, shape: Shape, num_classes: int) -> Diagram:
+    """Return the diagram of a recipe's networks for `shape`; nothing is allocated.
 
     `num_classes` is the data's; a recipe without conditioning, and one that decides by the data,
     has no classes where there is only one.
@@ -40,7 +40,7 @@ def diagram_of(recipe: Recipe, *, shape: ImageShape, num_classes: int) -> Diagra
         recipe.conditioning == "auto" and num_classes > 1
     )
     classes = num_classes if conditional else 0
-    image = (shape.channels, shape.height, shape.width)
+    what = "image" if isinstance(shape, ImageShape) else "point"
     noise = [_end("noise", "input", (recipe.latent.size,))]
     if classes:
         noise.append(_end("class", "input", (), f"one of {classes}"))
@@ -55,10 +55,10 @@ def diagram_of(recipe: Recipe, *, shape: ImageShape, num_classes: int) -> Diagra
                 shape=shape,
                 num_classes=classes,
             ),
-            _end("image", "output", image),
+            _end(what, "output", shape.sizes),
         ),
         discriminator=(
-            _end("image", "input", image),
+            _end(what, "input", shape.sizes),
             *noise[1:],
             *describe_discriminator(recipe.discriminator, shape=shape, num_classes=classes),
             _end("logit", "output", ()),

@@ -7,7 +7,7 @@ __all__ = ["PackedDiscriminator", "pack_images"]
 
 
 def pack_images(images: Tensor, count: int) -> Tensor:
-    """Return images (N, C, H, W) as packs (N // count, count * C, H, W).
+    """Return images (N, C, H, W) as packs (N // count, count * C, H, W), points alike.
 
     Rows that follow each other lie above each other, so a pack of real images is all real. The
     last N % count images, which fill no pack, are left out.
@@ -16,6 +16,8 @@ def pack_images(images: Tensor, count: int) -> Tensor:
     if packs * count != len(images):
         images = images[: packs * count]
     stacked = images.reshape(packs, count * images.shape[1], *images.shape[2:])
+    if stacked.dim() < 4:  # points have no channels to put last
+        return stacked
     return stacked.contiguous(memory_format=torch.channels_last)
 
 

@@ -10,7 +10,7 @@ from torch.nn.utils import parametrize
 
 from ganvas.nets import make_discriminator, make_generator
 from ganvas.nets.blocks import Dropout
-from ganvas.nets.shape import ImageShape
+from ganvas.nets.shape import Shape
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings
 
 __all__ = ["LayerRow", "describe_discriminator", "describe_generator", "describe_network"]
@@ -65,7 +65,7 @@ def describe_network(network: nn.Module, *inputs: Tensor) -> list[LayerRow]:
 
 
 def describe_generator(
-    settings: GeneratorSettings, *, latent_size: int, shape: ImageShape, num_classes: int = 0
+    settings: GeneratorSettings, *, latent_size: int, shape: Shape, num_classes: int = 0
 ) -> list[LayerRow]:
     """Return the layers of the generator that the settings describe; nothing is allocated."""
     network = make_generator(
@@ -76,11 +76,11 @@ def describe_generator(
 
 
 def describe_discriminator(
-    settings: DiscriminatorSettings, *, shape: ImageShape, num_classes: int = 0
+    settings: DiscriminatorSettings, *, shape: Shape, num_classes: int = 0
 ) -> list[LayerRow]:
     """Return the layers of the discriminator that the settings describe; nothing is allocated."""
     network = make_discriminator(settings, shape=shape, num_classes=num_classes, seed=None)
-    images = torch.empty(settings.pack, shape.channels, shape.height, shape.width, device="meta")
+    images = torch.empty(settings.pack, *shape.sizes, device="meta")
     return describe_network(network, images, torch.zeros(1, dtype=torch.int64, device="meta"))
 
 

@@ -5,10 +5,19 @@ from typing import Literal
 
 from ganvas.settings import require
 
-__all__ = ["MAX_WIDTH", "DiscriminatorSettings", "GeneratorSettings", "LayerOrder"]
+__all__ = [
+    "MAX_WIDTH",
+    "POINT_ARCHITECTURES",
+    "DiscriminatorSettings",
+    "GeneratorSettings",
+    "LayerOrder",
+]
 
 MAX_WIDTH = 4096  # far above what a PC trains; keeps a stranger's config from asking for the moon
 MAX_PACK = 16  # images that D sees at once
+
+POINT_ARCHITECTURES = frozenset({"points"})
+"""The architectures for points; all others are for images."""
 
 LayerOrder = Literal[
     "norm_activation_dropout",

@@ -7,7 +7,11 @@ from ganvas import settings
 from ganvas.recipe.game import LossSettings, PenaltySettings, TargetSettings
 from ganvas.recipe.learning import EmaSettings, Optimizers, ScheduleSettings
 from ganvas.recipe.material import Budget, DataSettings, LatentSettings
-from ganvas.recipe.networks import DiscriminatorSettings, GeneratorSettings
+from ganvas.recipe.networks import (
+    POINT_ARCHITECTURES,
+    DiscriminatorSettings,
+    GeneratorSettings,
+)
 from ganvas.recipe.order import ProcedureSettings
 from ganvas.recipe.shown import AugmentSettings, InstanceNoiseSettings
 from ganvas.recipe.upkeep import (
@@ -60,6 +64,7 @@ class Recipe:
         self._check_sides()
         self._check_auxiliary()
         self._check_packs()
+        self._check_points()
 
     def _check_rounds(self) -> None:
         if self.procedure.name != "rounds":
@@ -194,6 +199,27 @@ class Recipe:
                 procedure.name,
                 remedy,
             )
+
+    def _check_points(self) -> None:
+        """Both networks are for points or none is, and what is done to pictures is not."""
+        points = self.kind == "points"
+        require(
+            (self.discriminator.architecture in POINT_ARCHITECTURES) == points,
+            "discriminator.architecture",
+            "one for points exactly where generator.architecture is",
+            self.discriminator.architecture,
+        )
+        require(
+            not (points and self.augment.operations),
+            "augment.policy",
+            "empty for points: it changes pictures",
+            ",".join(self.augment.policy) or "flip",
+        )
+
+    @property
+    def kind(self) -> Literal["images", "points"]:
+        """What its generator makes."""
+        return "points" if self.generator.architecture in POINT_ARCHITECTURES else "images"
 
     def with_settings(self, changes: dict[str, Any]) -> Self:
         """Return a copy with dotted settings replaced; strings are read by each field's type."""

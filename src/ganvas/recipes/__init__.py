@@ -11,6 +11,7 @@ from ganvas.recipes import (
     dcgan_tf,
     dropout_cnn,
     lsgan,
+    points,
     r3,
     shallow_z20,
     smooth_ez,
@@ -20,7 +21,15 @@ from ganvas.recipes import (
 )
 from ganvas.recipes.page import RecipePage
 
-__all__ = ["RECIPES", "RecipePage", "get_recipe", "make_recipe", "page_of"]
+__all__ = [
+    "DEFAULTS",
+    "RECIPES",
+    "RecipePage",
+    "get_recipe",
+    "make_recipe",
+    "page_of",
+    "require_kind",
+]
 
 RECIPES: dict[str, tuple[Callable[[], Recipe], RecipePage]] = {
     "swift": (swift.swift, swift.PAGE),
@@ -34,8 +43,12 @@ RECIPES: dict[str, tuple[Callable[[], Recipe], RecipePage]] = {
     "sngan": (sngan.sngan, sngan.PAGE),
     "wgan-gp": (wgan_gp.wgan_gp, wgan_gp.PAGE),
     "lsgan": (lsgan.lsgan, lsgan.PAGE),
+    "points": (points.points, points.PAGE),
 }
 """Each recipe's maker, and what is said of it."""
+
+DEFAULTS = {"images": "swift", "points": "points"}
+"""The recipe that is taken where none is asked for, by the kind of data."""
 
 
 def get_recipe(name: str) -> Recipe:
@@ -66,6 +79,15 @@ def make_recipe(
     if unconditional:
         changes["conditioning"] = "none"
     return chosen.with_settings(changes)
+
+
+def require_kind(recipe: Recipe, kind: str, data: str) -> None:
+    """Raise UsageError unless `recipe` is for the kind of data that `data` names."""
+    if recipe.kind != kind:
+        raise UsageError(
+            f"{data} holds {kind}, and the recipe {recipe.name} makes {recipe.kind}; leave "
+            f"--recipe out to take {DEFAULTS[kind]}"
+        )
 
 
 def page_of(name: str) -> RecipePage:

@@ -195,7 +195,7 @@ class Step:
             d_loss.backward(inputs=[*weights, at_fake])
             assert at_fake.grad is not None
             ratio = self._loss.slope_ratio(logits.fake.detach())
-            slope = at_fake.grad * ratio[:, None, None, None]
+            slope = at_fake.grad * ratio.view(-1, *[1] * (at_fake.dim() - 1))
         else:
             (slope,) = torch.autograd.grad(g_loss, at_fake, retain_graph=True)
             d_loss.backward(inputs=weights)

@@ -22,7 +22,7 @@ from ganvas.data.npy import read_npy_header
 from ganvas.data.pictures.preparation import Preparation
 from ganvas.errors import DataError, UsageError
 
-__all__ = ["ARRAY_SUFFIXES", "MAX_ARRAY_BYTES", "Arrays", "read_array_file"]
+__all__ = ["ARRAY_SUFFIXES", "MAX_ARRAY_BYTES", "Arrays", "read_array_file", "read_point_file"]
 
 ARRAY_SUFFIXES = (".npy", ".npz")
 MAX_ARRAY_BYTES = 1 << 33
@@ -61,15 +61,7 @@ def read_array_file(
 
     Raises DataError naming the file and what is wrong with it.
     """
-    try:
-        with path.open("rb") if content is None else BytesIO(content) as file:
-            is_npz = path.suffix.lower() == ".npz"
-            found = _read_npz(file, path) if is_npz else {"images": _read_npy(file, path)}
-    except _UNREADABLE as error:
-        if isinstance(error, DataError):
-            raise
-        words = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"{path} cannot be read: {words}; save it again with numpy") from None
+    found = _read(path, content, "images")
     try:
         images = to_images(found["images"], layout, at_least=1, preparation=preparation)
         names = tuple(str(name) for name in found.get("class_names", ()))
@@ -89,18 +81,18 @@ def _read_npy(file: IO[bytes], path: Path) -> npt.NDArray[Any]:
     return np.lib.format.read_array(file, allow_pickle=False)
 
 
-def _read_npz(file: IO[bytes], path: Path) -> Mapping[str, npt.NDArray[Any]]:
+def _read_npz(file: IO[bytes], path: Path, main: str) -> Mapping[str, npt.NDArray[Any]]:
     with zipfile.ZipFile(file) as archive:
         held = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
         wanted: dict[str, str]
-        if "images" in held:
-            wanted = {name: name for name in ("images", "labels", "class_names") if name in held}
+        if main in held:
+            wanted = {name: name for name in (main, "labels", "class_names") if name in held}
         else:
             wanted = {name: old for name, old in _OLD_NAMES.items() if old in held}
-        if "images" not in wanted:
+        if main not in wanted:
             raise DataError(
-                f"{path} has no array 'images' (it has {', '.join(sorted(held)) or 'nothing'}); "
-                "save it with numpy.savez(path, images=..., labels=...)"
+                f"{path} has no array '{main}' (it has {', '.join(sorted(held)) or 'nothing'}); "
+                f"save it with numpy.savez(path, {main}=..., labels=...)"
             )
         packed = file.seek(0, os.SEEK_END)
         refuse_bomb(path, packed, sum(held[stored].file_size for stored in wanted.values()))
@@ -118,6 +110,35 @@ def _read_npz(file: IO[bytes], path: Path) -> Mapping[str, npt.NDArray[Any]]:
             with archive.open(info) as member:
                 found[name] = np.lib.format.read_array(member, allow_pickle=False)
         return found
+
+
+def read_point_file(path: Path) -> npt.NDArray[np.floating[Any]]:
+    """Return the points, floating (N, D), of a .npy file, or `points` of a .npz.
+
+    Raises DataError naming the file and what is wrong with it, where it cannot be read or holds
+    anything else; UsageError where there is none, or it is neither .npz nor .npy.
+    """
+    if path.suffix.lower() not in ARRAY_SUFFIXES or not path.is_file():
+        raise UsageError(f"no .npz or .npy file of points at {path}")
+    points = _read(path, None, "points")["points"]
+    if points.ndim != 2 or not np.issubdtype(points.dtype, np.floating):
+        raise DataError(
+            f"{path} holds {points.dtype} of shape {points.shape}; points are floating, (N, 2)"
+        )
+    return points
+
+
+def _read(path: Path, content: bytes | None, main: str) -> Mapping[str, npt.NDArray[Any]]:
+    """Return the arrays of a file by name; that of a .npy file is called `main`."""
+    try:
+        with path.open("rb") if content is None else BytesIO(content) as file:
+            is_npz = path.suffix.lower() == ".npz"
+            return _read_npz(file, path, main) if is_npz else {main: _read_npy(file, path)}
+    except _UNREADABLE as error:
+        if isinstance(error, DataError):
+            raise
+        words = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path} cannot be read: {words}; save it again with numpy") from None
 
 
 def _check_header(file: IO[bytes], what: str) -> int:

@@ -1,0 +1,58 @@
+"""points: for points of the plane, where every mode can be counted."""
+
+from ganvas.recipe import (
+    Budget,
+    DataSettings,
+    DiscriminatorSettings,
+    EmaSettings,
+    EvaluationSettings,
+    GeneratorSettings,
+    LatentSettings,
+    LogSettings,
+    LossSettings,
+    MachineSettings,
+    Optimizers,
+    OptimizerSettings,
+    PenaltySettings,
+    ProcedureSettings,
+    Recipe,
+    ScheduleSettings,
+)
+from ganvas.recipes.page import RecipePage
+
+__all__ = ["PAGE", "points"]
+
+PAGE = RecipePage(
+    title="for points of the plane, where every mode can be counted",
+    summary="dense networks for the points of ring and grid (the default for them)",
+    source="ganvas itself; its setting is that of PacGAN (arXiv 1712.04086, section 4.1)",
+    published_budget="400 epochs of 100,000 points",
+    expect="all modes in about a minute of one core",
+)
+
+
+def points() -> Recipe:
+    """Return the default recipe of points; docs/LOG.md has the experiments behind it."""
+    adam = OptimizerSettings(name="adam", learning_rate=1e-3, beta1=0.0, beta2=0.99)
+    return Recipe(
+        name="points",
+        batch_size=100,
+        # Without the modes' numbers: to find them is the task.
+        conditioning="none",
+        budget=Budget(amount=1_000_000, unit="images"),
+        data=DataSettings(name="ring"),
+        latent=LatentSettings(size=2),
+        generator=GeneratorSettings(architecture="points", width=128),
+        discriminator=DiscriminatorSettings(architecture="points", width=128),
+        loss=LossSettings(name="relativistic"),
+        penalty=PenaltySettings(r1=0.1, r2=0.1),
+        optimizer=Optimizers(generator=adam, discriminator=adam),
+        schedule=ScheduleSettings(decay_from=0.5, shape="linear"),
+        ema=EmaSettings(half_life_images=20_000),
+        procedure=ProcedureSettings(name="simultaneous", passes="joint"),
+        # A mode's width is that of a few steps of bfloat16 at its centre, and the matrices are too
+        # small to be shared out among threads.
+        machine=MachineSettings(precision="float32", threads=1),
+        log=LogSettings(every_images=20_000, samples_every_images=100_000),
+        evaluation=EvaluationSettings(samples=2_500, probe_every_images=50_000),
+    )
