@@ -25,7 +25,7 @@ def test_noise_to_points_to_logits(num_classes: int) -> None:
     assert points.shape == (6, 2)
     logits = d(points, labels)
     assert logits.shape == (6,)
-    if num_classes:
+    if labels is not None:
         of_classes = d.class_logits(points)  # type: ignore[operator]
         torch.testing.assert_close(of_classes.gather(1, labels[:, None])[:, 0], logits)
         other = (labels + 1) % 3
