@@ -71,7 +71,7 @@ def test_eval_gives_its_json_to_scripts_and_files(
     assert json.loads(shown.out) == FOUND
     assert shown.err == ""
     assert json.loads((here / "figures.json").read_text()) == FOUND
-    assert asked["arguments"] == ("m", "mnist", 10_000, 0)
+    assert asked["arguments"] == ("m", "mnist", None, 0)
     assert asked["metrics"] == ["fd", "label_accuracy"]
 
 

@@ -159,10 +159,12 @@ def _settings(options: argparse.Namespace, given: dict[str, str]) -> dict[str, A
 
 
 def _load(options: argparse.Namespace, recipe: "Recipe", display: "Display") -> "AnySet":
-    from ganvas.data.request import to_data
+    from ganvas import data
+    from ganvas.data.request import names_points, to_data
 
     display.note(f"reading {options.data}")
-    return to_data(
+    load = to_data if names_points(options.data) else data.load
+    return load(
         options.data,
         data_dir=options.data_dir,
         held_out=recipe.data.held_out,
