@@ -16,7 +16,7 @@ from types import TracebackType
 from ganvas.errors import GanvasError
 from ganvas.files import cannot_write
 
-__all__ = ["LOCK_FILE", "RunLock"]
+__all__ = ["LOCK_FILE", "RunLock", "is_at_work"]
 
 LOCK_FILE = ".lock"
 
@@ -73,6 +73,28 @@ class RunLock:
                 self._path.unlink()
         if sys.platform != "win32":
             os.close(handle)
+
+
+def is_at_work(folder: Path) -> bool:
+    """Return whether a process works in `folder`, as far as can be told without taking its lock.
+
+    By the lock file, which is removed at the end of any work: after a kill it names a process
+    that is no longer there. Of a process on another machine nobody here can tell: it counts.
+    """
+    try:
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        handle = os.open(folder / LOCK_FILE, flags)
+    except OSError:
+        return False
+    try:
+        owner = _read_owner(handle)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    if owner is None:  # made this moment, and not written to yet
+        return True
+    return owner == (os.getpid(), socket.gethostname()) or _is_alive(*owner)
 
 
 def _claim(handle: int, folder: Path) -> None:

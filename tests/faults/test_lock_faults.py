@@ -12,7 +12,7 @@ import pytest
 from ganvas import lock
 from ganvas.errors import GanvasError
 from ganvas.events import Event, Ticked
-from ganvas.lock import LOCK_FILE, RunLock
+from ganvas.lock import LOCK_FILE, RunLock, is_at_work
 from tests.faults.runs import resume, train
 from tests.project_source import ROOT
 
@@ -57,6 +57,23 @@ def test_a_killed_process_keeps_no_lock(tmp_path: Path) -> None:
     with RunLock(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_looks_on_is_told_of_the_living_alone(tmp_path: Path) -> None:
+    assert not is_at_work(tmp_path)
+    with holder(tmp_path) as process:
+        assert is_at_work(tmp_path)
+        assert (tmp_path / LOCK_FILE).read_text().startswith(f"{process.pid} ")
+        process.kill()
+    assert (tmp_path / LOCK_FILE).exists()
+    assert not is_at_work(tmp_path)
+    with RunLock(tmp_path):
+        assert is_at_work(tmp_path)
+    (tmp_path / LOCK_FILE).write_text("17 another-machine")
+    assert is_at_work(tmp_path)
+    (tmp_path / LOCK_FILE).unlink()
+    (tmp_path / LOCK_FILE).symlink_to(tmp_path / "elsewhere")
+    assert not is_at_work(tmp_path)
 
 
 def test_two_of_one_process_are_two(tmp_path: Path) -> None:
