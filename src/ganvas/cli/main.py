@@ -21,6 +21,7 @@ from ganvas.cli import (
     sweep,
     train,
     trials,
+    watch,
 )
 from ganvas.cli.command import Command, Parser, add_commands, refuse_unknown
 from ganvas.errors import GanvasError
@@ -40,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     recipes.COMMAND,
     data.COMMAND,
     judge.COMMAND,
+    watch.COMMAND,
     info.COMMAND,
 )
 

@@ -24,7 +24,7 @@ from ganvas.report.findings import Finding, parse_findings
 from ganvas.report.lines import Line, Metrics, parse_metrics, plain_figures
 from ganvas.run import find_run
 
-__all__ = ["STATES", "RunHead", "RunRecord", "Sample", "read_head", "read_run"]
+__all__ = ["STATES", "RunHead", "RunRecord", "Sample", "list_samples", "read_head", "read_run"]
 
 STATES = ("running", "finished", "stopped", "diverged", "failed", "interrupted", "unknown")
 """How a run can stand. `interrupted`: its files say running, and no process is at work there."""
@@ -162,6 +162,11 @@ def _read_head(path: Path) -> tuple[RunHead, list[str]]:
         problems=tuple(problems),
     )
     return head, problems
+
+
+def list_samples(path: Path) -> tuple[Sample, ...]:
+    """Return the pictures of a run in the order of their images; () where there are none."""
+    return _samples(path, [])
 
 
 def _json(path: Path, name: str, problems: list[str]) -> dict[str, Any]:

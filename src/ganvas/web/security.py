@@ -218,6 +218,7 @@ _PAGE = """\
 """
 _WELCOME = _PAGE + (
     '<meta http-equiv="refresh" content="0; url={path}">\n'
+    '<link rel="icon" href="/static/icon.svg">\n'  # or the browser asks for one that is not there
     '<title>ganvas</title>\n<p><a href="{path}">Go on to the page</a></p>\n'
 )
 _NO_TOKEN = _PAGE + (

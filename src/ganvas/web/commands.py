@@ -1,0 +1,67 @@
+"""The commands that make a run again, or go on with it, to be copied from its page."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["reproducing_command", "resuming_command"]
+
+_WITH_VALUE = frozenset({"--name", "--out", "--minutes", "--epochs", "--steps", "--images"})
+_WITH_VALUE |= {"--seed", "--threads"}
+_ALONE = frozenset({"--quiet", "--json", "--watch", "--debug"})
+
+
+def reproducing_command(environment: Mapping[str, Any], recipe: Mapping[str, Any]) -> str | None:
+    """Return the command line that trains a run again, to the same bytes on the same machine.
+
+    It is the run's own without what was only about where and how it was shown, and with what it
+    left to chance or to the machine said: the seed, the images and the threads that it came to.
+    None for a run that no command line of `ganvas train` began.
+    """
+    try:
+        words = shlex.split(str(environment.get("command", "")))
+    except ValueError:
+        return None
+    if words[:2] != ["ganvas", "train"]:
+        return None
+    kept = _without(words[2:])
+    machine = recipe.get("machine")
+    budget = recipe.get("budget")
+    said: list[tuple[str, Any]] = [("--seed", recipe.get("seed"))]
+    if isinstance(budget, Mapping) and budget.get("unit") in ("images", "epochs", "steps"):
+        said.append((f"--{budget['unit']}", _plain(budget.get("amount"))))
+    if isinstance(machine, Mapping):
+        said.append(("--threads", machine.get("threads")))
+    for option, value in said:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            kept += [option, str(value)]
+    return shlex.join(["ganvas", "train", *kept])
+
+
+def resuming_command(path: Path, *, state: str, images: int) -> str | None:
+    """Return the command line that goes on with a run; None while it runs."""
+    run = shlex.quote(str(path))
+    if state == "running":
+        return None
+    if state == "finished":
+        return f"ganvas resume {run} --images {2 * images}" if images else None
+    return f"ganvas resume {run}"
+
+
+def _without(words: list[str]) -> list[str]:
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in _WITH_VALUE:
+            skip = True
+        elif word not in _ALONE and word.partition("=")[0] not in _WITH_VALUE:
+            kept.append(word)
+    return kept
+
+
+def _plain(amount: Any) -> Any:
+    """Return 90000 for 90000.0."""
+    return int(amount) if isinstance(amount, float) and amount.is_integer() else amount
