@@ -37,11 +37,13 @@ def test_of_a_linear_network_they_are_its_left_singular_vectors(
 ) -> None:
     left, right = turned(0), turned(1)
     sizes = torch.arange(12.0, 0.0, -1.0).double()
-    found = leading_directions(
-        Linear(left @ sizes.diag() @ right, len(frequencies)), SETTINGS, frequencies
+    network = Linear(left @ sizes.diag() @ right, len(frequencies))
+    found = leading_directions(network, SETTINGS, frequencies)
+    assert found.vectors.shape == (8, 12)
+    torch.testing.assert_close(
+        found.shares, sizes[:8] ** 2 / (sizes**2).sum(), rtol=1e-4, atol=1e-4
     )
-    assert found.shape == (8, 12)
-    for row, direction in zip(found, left.T, strict=False):
+    for row, direction in zip(found.vectors, left.T, strict=False):
         largest = direction[direction.abs().argmax()]
         torch.testing.assert_close(row, direction * largest.sign(), rtol=1e-4, atol=1e-4)
 
@@ -54,7 +56,8 @@ def test_they_are_orthonormal_signed_and_the_same_each_time(kind: str) -> None:
         for parameter in network.parameters():
             parameter.normal_(generator=torch.Generator().manual_seed(parameter.numel()))
         first, second = (
-            leading_directions(lambda noise, _: network(noise), settings, ()) for _ in range(2)
+            leading_directions(lambda noise, _: network(noise), settings, ()).vectors
+            for _ in range(2)
         )
     assert torch.equal(first, second)
     torch.testing.assert_close(first @ first.T, torch.eye(8).double())
@@ -64,7 +67,7 @@ def test_they_are_orthonormal_signed_and_the_same_each_time(kind: str) -> None:
 def test_the_first_changes_pictures_most() -> None:
     left = turned(2)
     network = Linear(left @ torch.arange(1.0, 13.0).double().diag())
-    found = leading_directions(network, SETTINGS, ())
+    found = leading_directions(network, SETTINGS, ()).vectors
     changes = [float((row @ network.weight).norm()) for row in found]
     assert changes == pytest.approx([12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0], rel=1e-4)
 
@@ -73,7 +76,13 @@ def test_a_small_latent_space_has_fewer() -> None:
     settings = LatentSettings(size=3)
     assert num_leading(settings) == 3
     weight = torch.eye(3, 16).double()
-    assert leading_directions(Linear(weight), settings, ()).shape == (3, 3)
+    assert leading_directions(Linear(weight), settings, ()).vectors.shape == (3, 3)
+
+
+def test_of_pictures_that_never_change_they_are_directions_all_the_same() -> None:
+    found = leading_directions(Linear(torch.zeros(12, 16).double()), SETTINGS, ())
+    torch.testing.assert_close(found.vectors @ found.vectors.T, torch.eye(8).double())
+    assert found.shares.tolist() == [0.0] * 8
 
 
 def test_a_broken_network_is_one_of_our_errors() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ganvas
-from ganvas import measure
+from ganvas import measure, provenance
 from ganvas.errors import DataError, UsageError
 from ganvas.judge import judge_for, random_judge
 from ganvas.measure import evaluate
@@ -131,7 +131,7 @@ def test_data_that_changed_since_the_training_is_not_taken_silently(
     data = some_data()
     run = ganvas.train(data, recipe=TINY, out=Path("runs"))
     other = some_data(digest="sha256:" + "9" * 64)
-    monkeypatch.setattr(measure, "reload", lambda *parts, **options: other)
+    monkeypatch.setattr(provenance, "reload", lambda *parts, **options: other)
     with pytest.raises(UsageError, match="thirds is no longer what the model was trained on"):
         evaluate(run, samples=64, metrics=ONLY)
     assert evaluate(run, other, samples=64, metrics=ONLY)["samples"] == 64

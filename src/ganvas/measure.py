@@ -12,7 +12,7 @@ from ganvas.data.pictures.array_files import read_point_file
 from ganvas.data.pictures.decode import ASK_FOR_SIZE
 from ganvas.data.pictures.read import read_pictures
 from ganvas.data.points import AnySet, PointSet
-from ganvas.data.request import reload, to_data
+from ganvas.data.request import to_data
 from ganvas.errors import DataError, UsageError
 from ganvas.evaluation import (
     POINT_SAMPLES,
@@ -25,8 +25,8 @@ from ganvas.judge import AnyJudge, judge_for, load_judge, random_judge
 from ganvas.judge.card import user_folders
 from ganvas.judge.untrained import RANDOM
 from ganvas.model import Generator, is_model, load_generator
+from ganvas.provenance import noted_of, trained_on
 from ganvas.run import Run
-from ganvas.runlog import RunDirectory
 from ganvas.seeding import numpy_stream
 from ganvas.settings import require
 
@@ -111,19 +111,12 @@ def _data_of(
     generator: Generator, what: str | Path | Generator, data: Any, data_dir: Any, progress: Any
 ) -> AnySet:
     """Return the data to compare a model with: what is asked for, or what it was trained on."""
-    config, noted = generator.config, _noted(what)
-    if data_dir is not None:
-        noted["data_dir"] = data_dir
-    if data is not None:
-        folder = noted.get("data_dir")
-        return to_data(data, held_out=config.held_out, data_dir=folder, progress=progress)
-    dataset = reload(noted, config.data, held_out=config.held_out, progress=progress)
-    if dataset.digest != config.data_digest:
-        raise UsageError(
-            f"{dataset.name} is no longer what the model was trained on: expected "
-            f"{config.data_digest}, found {dataset.digest}; name the data to measure all the same"
-        )
-    return dataset
+    config = generator.config
+    where = None if isinstance(what, Generator) else what
+    if data is None:
+        return trained_on(where, config, data_dir=data_dir, progress=progress)
+    folder = data_dir if data_dir is not None else noted_of(where).get("data_dir")
+    return to_data(data, held_out=config.held_out, data_dir=folder, progress=progress)
 
 
 def _read_some(
@@ -188,14 +181,3 @@ def _judge(judge: str | Path | AnyJudge | None, dataset: DataSet) -> AnyJudge:
     if str(judge) == RANDOM:
         return random_judge(channels=dataset.channels, height=dataset.height, width=dataset.width)
     return load_judge(judge, folders=user_folders())
-
-
-def _noted(what: str | Path | Generator) -> dict[str, Any]:
-    """Return what the run behind a model noted of where its data came from; {} for no run."""
-    if isinstance(what, Generator):
-        return {}
-    path = Path(what)
-    run = path.parent if path.name in ("model", "best") else path
-    if not (run / "recipe.json").is_file():
-        return {}
-    return RunDirectory(run).read_environment()

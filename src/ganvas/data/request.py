@@ -29,6 +29,7 @@ def to_data(
     held_out: int = DEFAULT_HELD_OUT,
     data_dir: str | Path | None = None,
     layout: Layout = "auto",
+    download: bool = True,
     progress: Progress | None = None,
     preparation: Preparation = AS_THEY_ARE,
     max_bad: float = 0.0,
@@ -45,6 +46,7 @@ def to_data(
             held_out=held_out,
             data_dir=data_dir,
             layout=layout,
+            download=download,
             progress=progress,
             preparation=preparation,
             max_bad=max_bad,
@@ -63,6 +65,7 @@ def to_dataset(
     held_out: int = DEFAULT_HELD_OUT,
     data_dir: str | Path | None = None,
     layout: Layout = "auto",
+    download: bool = True,
     progress: Progress | None = None,
     preparation: Preparation = AS_THEY_ARE,
     max_bad: float = 0.0,
@@ -73,6 +76,7 @@ def to_dataset(
               or a `DataSet`, which is returned
     held_out  training images to set aside; of arrays and paths a twelfth, unless another number
               than the default is asked for
+    download  whether a known data set's missing files may be downloaded
     layout, preparation, max_bad   of arrays and of pictures of one's own, as `load` takes them
     Raises UsageError for what is none of these, and what `load` and `from_arrays` raise.
     """
@@ -89,6 +93,7 @@ def to_dataset(
             data,
             data_dir=folder,
             held_out=held_out,
+            download=download,
             progress=progress,
             layout=layout,
             preparation=preparation,
@@ -115,7 +120,12 @@ def origin(dataset: AnySet, data_dir: str | Path | None) -> dict[str, Any]:
 
 
 def reload(
-    noted: Mapping[str, Any], name: str, *, held_out: int, progress: Progress | None = None
+    noted: Mapping[str, Any],
+    name: str,
+    *,
+    held_out: int,
+    download: bool = True,
+    progress: Progress | None = None,
 ) -> AnySet:
     """Return the data set that `origin` noted; by `name` where an old note has no reference.
 
@@ -126,6 +136,7 @@ def reload(
         noted.get("data_reference") or name,
         held_out=held_out,
         data_dir=noted.get("data_dir"),
+        download=download,
         progress=progress,
         preparation=AS_THEY_ARE if preparation is None else Preparation.from_json(preparation),
         max_bad=1.0,  # how many were left out at first is told by the digest, which callers compare

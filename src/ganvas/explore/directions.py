@@ -14,6 +14,7 @@ change the picture a little more.
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -24,13 +25,24 @@ from ganvas.latent import draw_labels
 from ganvas.recipe import LatentSettings
 from ganvas.rng import stream
 
-__all__ = ["leading_directions", "num_leading"]
+__all__ = ["Leading", "leading_directions", "num_leading"]
 
 _MOST = 8  # the first eight make up some 85% of all change; the rest can hardly be told apart
 _POINTS = 32  # where J is taken; part of what direction number k means, so it never changes
 _STEP = 0.25  # standard deviations to either side, for a derivative that is no rounding error
 _SEED = 0
 _BATCH = 64  # pictures made at once: a wide latent space must not fill the memory
+
+
+class Leading(NamedTuple):
+    """The K leading directions of a latent space of size Z, largest first.
+
+    `vectors` float64 (K, Z), orthonormal rows; `shares` float64 (K,), the part of all change that
+    lies along each: its eigenvalue over the sum of all Z.
+    """
+
+    vectors: Tensor
+    shares: Tensor
 
 
 def num_leading(settings: LatentSettings) -> int:
@@ -42,8 +54,8 @@ def leading_directions(
     network: Callable[[Tensor, Tensor | None], Tensor],
     settings: LatentSettings,
     frequencies: Sequence[float],
-) -> Tensor:
-    """Return the leading directions, orthonormal rows, float64 (num_leading(settings), Z).
+) -> Leading:
+    """Return the leading directions; there are `num_leading(settings)`.
 
     network      noise float32 (N, Z), labels int64 (N,) or None -> signals float (N, ...)
     frequencies  those of the classes, which are drawn so; () without classes
@@ -71,10 +83,12 @@ def leading_directions(
         metric += jacobian @ jacobian.T / _POINTS
     if not bool(torch.isfinite(metric).all()):
         raise NotFiniteError("the generator's output is not finite: its weights are broken")
-    found = torch.linalg.eigh(metric).eigenvectors.T.flip(0)[: num_leading(settings)]
+    values, columns = torch.linalg.eigh(metric)  # in ascending order
+    count = num_leading(settings)
+    found, values = columns.T.flip(0)[:count], values.clamp(min=0).flip(0)
     largest = found.gather(1, found.abs().argmax(1, keepdim=True))
-    leading: Tensor = found * torch.sign(largest)
-    return leading
+    whole = values.sum().clamp(min=torch.finfo(values.dtype).tiny)  # nothing moves a grey picture
+    return Leading(found * torch.sign(largest), values[:count] / whole)
 
 
 def _pictures(

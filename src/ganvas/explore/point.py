@@ -83,7 +83,7 @@ class LatentPoint:
         unknown = next((name for name in values if name not in known), None)
         if unknown is not None:
             raise UsageError(f"a point has no '{str(unknown)[:40]}'")
-        return cls(**{name: _to_tuples(value) for name, value in values.items()})
+        return cls(**{name: _to_tuple(value) for name, value in values.items()})
 
     def to_json(self) -> dict[str, Any]:
         """Return the point as JSON can carry it; `from_json` gives it back."""
@@ -130,9 +130,11 @@ def _is_number(value: Any) -> bool:
     return abs(value) < 2**53 and math.isfinite(value)
 
 
-def _to_tuples(value: Any) -> Any:
-    """Return JSON's lists, and lists in them, as tuples."""
-    return tuple(_to_tuples(item) for item in value) if isinstance(value, list) else value
+def _to_tuple(value: Any) -> Any:
+    """Return a list of JSON's, and lists in it, as tuples; what lies deeper is refused later."""
+    if not isinstance(value, list):
+        return value
+    return tuple(tuple(item) if isinstance(item, list) else item for item in value)
 
 
 def _spoken(number: float) -> str:

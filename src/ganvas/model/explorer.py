@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganvas.explore import LatentPoint, leading_directions, num_leading, point_to_noise
+from ganvas.explore import LatentPoint, Leading, leading_directions, num_leading, point_to_noise
 from ganvas.model.generator import BATCH, Generator
 
 __all__ = ["MAP_SIDE", "Explorer"]
@@ -54,9 +54,14 @@ class Explorer:
         places = [place / (MAP_SIDE - 1) for place in range(MAP_SIDE)]
         return self._make([replace(point, at=(x, y)) for y in places for x in places])[0]
 
+    @property
+    def leading(self) -> Leading:
+        """The leading directions: computed when first asked for, in about a second."""
+        with self._lock, _one_thread():
+            return self._leading
+
     @cached_property
-    def _directions(self) -> Tensor:
-        """The leading directions: computed once, in about a second."""
+    def _leading(self) -> Leading:
         config, network = self.generator.config, self.generator.network
         device = next(network.parameters()).device
 
@@ -72,7 +77,7 @@ class Explorer:
         config = self.generator.config
         with self._lock, _one_thread():
             moved = any(point.directions for point in points)
-            directions = self._directions if moved else None
+            directions = self._leading.vectors if moved else None
             asked = [
                 point_to_noise(point, config.latent, config.class_frequencies, directions)
                 for point in points
