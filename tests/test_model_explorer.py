@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from ganvas.errors import UsageError
 from ganvas.explore import LatentPoint
 from ganvas.model import MAP_SIDE, Explorer, Generator
 from ganvas.nets import GENERATORS
+from ganvas.nets.shape import PointShape
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings, LatentSettings
 from ganvas.rng import stream
 from tests.model_helpers import networks_of, small_config
@@ -53,7 +55,7 @@ def test_the_map_shows_what_each_place_shows(explorer: Explorer) -> None:
     assert len(np.unique(shown, axis=0)) > 20
 
 
-@pytest.mark.parametrize("architecture", sorted(GENERATORS))
+@pytest.mark.parametrize("architecture", sorted(GENERATORS.keys() - {"points"}))
 @pytest.mark.parametrize("names", [(), ("a", "b")], ids=["plain", "classes"])
 def test_every_architecture_has_pictures_and_directions(
     architecture: str, names: tuple[str, ...]
@@ -125,3 +127,9 @@ def test_what_the_model_does_not_have_is_refused(explorer: Explorer) -> None:
     with pytest.raises(UsageError, match="label 3 is out of range"):
         explorer.picture(LatentPoint(label=3))
     assert explorer.picture(LatentPoint())[0].shape == (1, 1, 8, 8)
+
+
+def test_a_model_of_points_is_refused() -> None:
+    config = replace(small_config(), shape=PointShape(dimensions=2))
+    with pytest.raises(UsageError, match="this model makes points"):
+        Explorer(Generator(config, nn.Identity()))

@@ -25,10 +25,11 @@ class Explorer:
 
     Computed by one thread, whatever the process has: sums in another order could round a pixel
     otherwise, and a picture that one process shows must be the one that another writes. Calls
-    from several threads wait for each other.
+    from several threads wait for each other. Raises UsageError for a model of points.
     """
 
     def __init__(self, generator: Generator) -> None:
+        _ = generator.config.image  # there are no pictures without
         self.generator = generator
         self._lock = Lock()
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ganvas.data.images import DataSet
 from ganvas.errors import GanvasError
 from ganvas.judge import judge_for
 from ganvas.judge.card import user_folders
@@ -87,6 +88,7 @@ class Neighbours:
         torch.set_num_threads(1)  # of this thread's work: the page's pictures go first
         try:
             dataset = trained_on(self._where, self._config, download=False)
+            assert isinstance(dataset, DataSet), "a model of images was trained on images"
             reference = Reference(dataset, judge_for(dataset, folders=user_folders()))
             _ = reference.train_features  # judged here, and kept
         except GanvasError as error:
