@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from bench.timing import interleave
 from ganvas import data
+from ganvas.benchmark.timing import interleave
 from ganvas.recipes import get_recipe
 from ganvas.runlog import RunDirectory
 from ganvas.session import plan

@@ -22,7 +22,7 @@ from statistics import median
 CEILING = [
     sys.executable,
     "-c",
-    "import torch; from bench.timing import convolution_ceiling; "
+    "import torch; from ganvas.benchmark.timing import convolution_ceiling; "
     "from ganvas.device import choose_machine; from ganvas.recipe import MachineSettings; "
     "machine = choose_machine(MachineSettings()); torch.set_num_threads(machine.threads); "
     "ceiling = convolution_ceiling(machine.precision); "

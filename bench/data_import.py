@@ -27,8 +27,8 @@ import numpy as np
 from PIL import Image
 
 from bench.step import Candidate
-from bench.timing import interleave, seconds_of
 from ganvas import data
+from ganvas.benchmark.timing import interleave, seconds_of
 from ganvas.data.pictures.decode import decode
 from ganvas.data.pictures.preparation import AS_THEY_ARE
 from ganvas.data.store.card import StoredSet, sets_folder

@@ -20,7 +20,7 @@ import torch
 
 from bench.plain import PLAIN, Plain
 from bench.plain.dropout_cnn import PlainDropoutCnn
-from bench.timing import convolution_ceiling, interleave
+from ganvas.benchmark.timing import convolution_ceiling, interleave
 from ganvas.data.images import DataSet
 from ganvas.data.request import to_dataset
 from ganvas.recipes import get_recipe

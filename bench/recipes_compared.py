@@ -26,8 +26,8 @@ from typing import Any
 
 import torch
 
-from bench.timing import convolution_ceiling, interleave
 from ganvas import data
+from ganvas.benchmark.timing import convolution_ceiling, interleave
 from ganvas.plan import speed_trial
 from ganvas.recipes import RECIPES, get_recipe, make_recipe
 from ganvas.session import plan

@@ -13,10 +13,10 @@ from statistics import median
 
 import torch
 
-from bench.arithmetic import Recorder, replay
 from bench.plain.dcgan_tf import PlainDcganTf
-from bench.timing import convolution_ceiling, interleave
 from ganvas import data
+from ganvas.benchmark.replay import Recorder, replay
+from ganvas.benchmark.timing import convolution_ceiling, interleave
 from ganvas.data import DataSet
 from ganvas.recipe import Recipe
 from ganvas.recipes import get_recipe

@@ -66,7 +66,8 @@ MAY_IMPORT |= {
 CONDUCTORS = frozenset(MAY_IMPORT) - PURE - IO
 MAY_IMPORT |= {
     "scale": PURE | IO | CONDUCTORS,
-    "cli": PURE | IO | CONDUCTORS | {"scale", "__init__"},
+    "benchmark": PURE | IO | CONDUCTORS,
+    "cli": PURE | IO | CONDUCTORS | {"scale", "benchmark", "__init__"},
     "__init__": PURE | IO | CONDUCTORS,
     "__main__": frozenset({"cli"}),
 }

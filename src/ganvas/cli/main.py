@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ganvas.cli import (
+    bench,
     compare,
     data,
     evaluate,
@@ -40,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     plot.COMMAND,
     trials.COMMAND,
     sweep.COMMAND,
+    bench.COMMAND,
     recipes.COMMAND,
     data.COMMAND,
     judge.COMMAND,

@@ -1,0 +1,214 @@
+"""Who takes part in a race to quality: recipes of ganvas and a plain loop, driven alike."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from ganvas.benchmark.plain import PlainDcgan
+from ganvas.data.images import DataSet
+from ganvas.device import Machine
+from ganvas.errors import UsageError, did_you_mean
+from ganvas.recipe import Budget, Recipe
+from ganvas.recipes import RECIPES, make_recipe
+from ganvas.session import plan
+from ganvas.training import Training
+
+__all__ = ["PLAIN", "Contender", "Racer", "contenders", "make_racer", "resolved_recipe"]
+
+PLAIN = "plain-dcgan"
+ENDLESS = 10**9
+"""Images of a run whose learning rate does not depend on its length: the cap ends it."""
+
+_SCHEDULES = (20_000, 60_000, 180_000)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contender:
+    """A recipe in one of its forms; `images` is the length of its schedule, None for its own."""
+
+    name: str
+    recipe: str
+    unconditional: bool = False
+    images: int | None = None
+
+    @property
+    def form(self) -> str:
+        """The recipe, and whether it is without classes: what a step of it does."""
+        return f"{self.recipe}-unconditional" if self.unconditional else self.recipe
+
+
+class Racer(Protocol):
+    """A contender under way."""
+
+    @property
+    def images(self) -> int:
+        """Real images drawn so far."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far."""
+        ...
+
+    @property
+    def precision(self) -> torch.dtype:
+        """What its networks compute in."""
+        ...
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its schedule has come to its end."""
+        ...
+
+    def advance(self, images: int, *, most_seconds: float) -> None:
+        """Train until `images` were drawn, the schedule's end, or `most_seconds` in all.
+
+        Ends after a whole iteration. Raises DivergedError when something is no longer finite.
+        """
+        ...
+
+    def sample(self, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return samples uint8 (N, C, H, W) and the classes they were asked to be, or None."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that it needs to go on from here."""
+        ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to what `state_dict` gave."""
+        ...
+
+
+def contenders(
+    chosen: Sequence[str] | None = None,
+    *,
+    num_classes: int,
+    schedules: Sequence[int] | None = None,
+) -> list[Contender]:
+    """Return who takes part: recipes by name, and `plain-dcgan`; None for all of them.
+
+    `swift` takes part once for each of `schedules` (images), for the end of its schedule is where
+    it gets good; with classes and, where there are any, without.
+
+    Raises UsageError for an unknown name.
+    """
+    names = [*RECIPES, PLAIN]
+    for name in chosen or ():
+        if name not in names:
+            raise UsageError(f"unknown recipe '{name}'{did_you_mean(name, names)}")
+    found = []
+    for name in names if chosen is None else dict.fromkeys(chosen):
+        if name != "swift":
+            found.append(Contender(name=name, recipe=name))
+            continue
+        for unconditional in (False, True) if num_classes > 1 else (False,):
+            for images in schedules or _SCHEDULES:
+                form = "swift-unconditional" if unconditional else "swift"
+                found.append(
+                    Contender(
+                        name=f"{form}-{images}",
+                        recipe=name,
+                        unconditional=unconditional,
+                        images=images,
+                    )
+                )
+    return found
+
+
+def make_racer(
+    contender: Contender, dataset: DataSet, *, seed: int, threads: int | None = None
+) -> Racer:
+    """Return a contender at its start. Sets the number of threads of this process."""
+    if contender.recipe == PLAIN:
+        if threads is not None:
+            torch.set_num_threads(threads)
+        try:
+            return _PlainRacer(PlainDcgan(dataset.train.images, seed=seed))
+        except ValueError as error:
+            raise UsageError(f"{PLAIN} is for images like those of mnist: {error}") from None
+    return _GanvasRacer(*resolved_recipe(contender, dataset, seed=seed, threads=threads), dataset)
+
+
+def resolved_recipe(
+    contender: Contender, dataset: DataSet, *, seed: int, threads: int | None
+) -> tuple[Recipe, Machine]:
+    """Return the recipe that a contender trains by, and the machine it does so on."""
+    recipe = make_recipe(
+        contender.recipe,
+        budget={"images": contender.images},
+        seed=seed,
+        unconditional=contender.unconditional,
+        settings={} if threads is None else {"machine.threads": threads},
+    )
+    if contender.images is None and recipe.schedule.decay_from >= 1.0:
+        recipe = replace(recipe, budget=Budget(amount=ENDLESS, unit="images"))
+    return plan(recipe, dataset)
+
+
+class _GanvasRacer:
+    def __init__(self, recipe: Recipe, machine: Machine, dataset: DataSet) -> None:
+        self._training = Training(recipe, dataset, machine)
+        self.precision = machine.precision
+        self.seconds = 0.0
+
+    @property
+    def images(self) -> int:
+        return self._training.images
+
+    @property
+    def is_over(self) -> bool:
+        return self._training.is_spent
+
+    def advance(self, images: int, *, most_seconds: float) -> None:
+        training = self._training
+        started = time.perf_counter() - self.seconds
+        while training.images < images and not training.is_spent and self.seconds < most_seconds:
+            training.iterate(1)
+            self.seconds = time.perf_counter() - started
+        training.tally.take()  # waits for a GPU's work
+        self.seconds = time.perf_counter() - started
+        training.refuse_broken()
+
+    def sample(self, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+        return self._training.generator().sample(count, seed=seed)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"training": self._training.state_dict(), "seconds": self.seconds}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._training.load_state_dict(state["training"])
+        self.seconds = float(state["seconds"])
+
+
+class _PlainRacer:
+    is_over = False
+    precision = torch.float32
+
+    def __init__(self, plain: PlainDcgan) -> None:
+        self._plain = plain
+        self.seconds = 0.0
+
+    @property
+    def images(self) -> int:
+        return self._plain.steps * self._plain.batch
+
+    def advance(self, images: int, *, most_seconds: float) -> None:
+        started = time.perf_counter() - self.seconds
+        while self.images < images and self.seconds < most_seconds:
+            self._plain.step()
+            self.seconds = time.perf_counter() - started
+
+    def sample(self, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+        return self._plain.sample(count, seed=seed), None
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"plain": self._plain.state_dict(), "seconds": self.seconds}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._plain.load_state_dict(state["plain"])
+        self.seconds = float(state["seconds"])

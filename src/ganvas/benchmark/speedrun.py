@@ -1,0 +1,279 @@
+"""The race to quality: seconds and images of training until samples come near to real images.
+
+    DIR/speedrun.json              what is raced, on what
+    DIR/seed-0/swift-60000/        a contender of one repeat: checkpoints/ and points.jsonl
+
+All contenders of a repeat are under way together: whoever has trained for the fewest seconds goes
+next, up to the next place on a geometric grid of images, and is measured there. So the machine's
+moods hit all of them alike, and the images of every result are the same each time. The time of
+measuring and saving is not counted.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ganvas.benchmark.racers import Contender, Racer, make_racer
+from ganvas.benchmark.timing import convolution_ceiling
+from ganvas.checkpoint import load_newest, save_checkpoint
+from ganvas.data.images import DataSet
+from ganvas.errors import DataError, DivergedError, GanvasError, NotFiniteError, UsageError
+from ganvas.evaluation import evaluate_pictures
+from ganvas.files import cannot_write, read_json, write_json
+from ganvas.journal import Journal
+from ganvas.judge import AnyJudge
+from ganvas.lock import RunLock
+from ganvas.signals import StopRequest
+
+__all__ = ["TARGETS", "Point", "Race", "Track", "next_place", "run_races"]
+
+TARGETS = (20.0, 10.0, 5.0, 3.0)
+"""Multiples of the real test images' own Fréchet distance."""
+
+_FIRST_PLACE = 2_000  # images
+_RATIO = 1.15  # between places: a time to quality is known to so much
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Race:
+    """What is raced. Results of other races do not compare.
+
+    minutes   of training at most, for each contender in each repeat
+    samples   that each look is measured on
+    threads   processor threads, None for all cores
+    """
+
+    data: str
+    contenders: tuple[Contender, ...]
+    targets: tuple[float, ...] = TARGETS
+    minutes: float = 30.0
+    samples: int = 10_000
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.targets or min(self.targets) <= 0 or not self.minutes > 0:
+            raise UsageError("a race needs targets above 0 and minutes above 0")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Point:
+    """One look: after so many images and seconds of training, the distance, real's, and ratio.
+
+    `ceiling` is what a favourable convolution reached just before, in GFLOP/s, at the precision
+    that the contender trains with.
+    """
+
+    images: int
+    seconds: float
+    fd: float
+    real: float
+    ceiling: float
+
+    @property
+    def times_real(self) -> float:
+        """The distance in multiples of real test images' own."""
+        return self.fd / self.real
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Track:
+    """One contender's course in one repeat; `end` is why it ended, "" while it has not.
+
+    reached   the lowest of the targets; cap   its minutes are over; schedule   its images are;
+    diverged  something was no longer finite
+    """
+
+    contender: Contender
+    seed: int
+    points: tuple[Point, ...]
+    end: str
+
+    def reach(self, target: float) -> Point | None:
+        """Return the first look at which the distance is at most `target` times real's."""
+        return next((point for point in self.points if point.times_real <= target), None)
+
+
+def next_place(images: int) -> int:
+    """Return the first place of the grid beyond `images`: 2,000 times a power of 1.15."""
+    place = float(_FIRST_PLACE)
+    while round(place) <= images:
+        place *= _RATIO
+    return round(place)
+
+
+def run_races(
+    directory: Path,
+    race: Race,
+    dataset: DataSet,
+    judge: AnyJudge,
+    *,
+    repeats: int,
+    tell: Tell,
+    make: Callable[..., Racer] = make_racer,
+    ceiling: Callable[[torch.dtype], float] = convolution_ceiling,
+) -> list[Track]:
+    """Race every contender with the seeds 0 to `repeats` - 1, and return their courses.
+
+    What was done before in `directory` is kept and gone on with. `make` and `ceiling` are what a
+    contender is made by, and the machine measured by.
+
+    Raises UsageError when `directory` holds another race, KeyboardInterrupt with the signal's
+    number when one came: everything up to the last look is saved.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(directory, error) from None
+    with RunLock(directory), StopRequest() as stop:
+        _keep_race(directory / "speedrun.json", race)
+        tracks: list[Track] = []
+        for seed in range(repeats):
+            lanes = []
+            for contender in race.contenders:
+                folder = directory / f"seed-{seed}" / contender.name
+                lanes.append(_Lane(folder, contender, race, dataset, judge, seed, make, ceiling))
+            while racing := [lane for lane in lanes if not lane.end]:
+                lane = min(racing, key=lambda lane: lane.seconds)
+                lane.turn(tell)
+                if stop.received is not None:
+                    raise KeyboardInterrupt(stop.received)
+            tracks += [lane.track() for lane in lanes]
+            del lanes  # a repeat's networks go before the next one's come
+    return tracks
+
+
+class _Lane:
+    """One contender of one repeat: its racer once it runs, its looks so far, its end."""
+
+    def __init__(
+        self,
+        folder: Path,
+        contender: Contender,
+        race: Race,
+        dataset: DataSet,
+        judge: AnyJudge,
+        seed: int,
+        make: Callable[..., Racer],
+        ceiling: Callable[[torch.dtype], float],
+    ) -> None:
+        self._folder, self._contender, self._race = folder, contender, race
+        self._dataset, self._judge, self._seed = dataset, judge, seed
+        self._make, self._ceiling = make, ceiling
+        folder.mkdir(parents=True, exist_ok=True)
+        self._journal = Journal(folder / "points.jsonl")
+        self._points = self._journal.read("fd", _point)
+        ends = self._journal.read("end", lambda line: str(line["end"]))
+        self.end = ends[-1] if ends else ""
+        self._racer: Racer | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far."""
+        return self._points[-1].seconds if self._points else 0.0
+
+    def track(self) -> Track:
+        return Track(
+            contender=self._contender, seed=self._seed, points=tuple(self._points), end=self.end
+        )
+
+    def turn(self, tell: Tell) -> None:
+        """Train to the next place, save, look, and note whether that was the end."""
+        racer = self._racer = self._racer or self._start()
+        cap = self._race.minutes * 60
+        speed = self._ceiling(racer.precision)
+        try:
+            looked_at = self._points[-1].images if self._points else 0
+            if racer.images <= looked_at:  # else a kill came between saving and looking
+                racer.advance(next_place(racer.images), most_seconds=cap)
+            self._save(racer)
+            point = self._look(racer, speed)
+        except (DivergedError, NotFiniteError) as error:
+            self._finish("diverged", racer.images)
+            tell(f"{self._name}: {error}")
+            return
+        self._points.append(point)
+        self._journal.append(json.dumps(asdict(point), allow_nan=False))
+        tell(
+            f"{self._name}: {point.times_real:.1f} times real after {point.images:,} images, "
+            f"{point.seconds:.1f} s"
+        )
+        if point.times_real <= min(self._race.targets):
+            self._finish("reached", point.images)
+        elif racer.is_over:
+            self._finish("schedule", point.images)
+        elif racer.seconds >= cap:
+            self._finish("cap", point.images)
+
+    @property
+    def _name(self) -> str:
+        return f"{self._contender.name}, seed {self._seed}"
+
+    def _start(self) -> Racer:
+        racer = self._make(
+            self._contender, self._dataset, seed=self._seed, threads=self._race.threads
+        )
+        loaded = load_newest(self._folder / "checkpoints")
+        if loaded is None:
+            self._journal.cut(0)
+        else:
+            try:
+                racer.load_state_dict(loaded.state)
+            except (KeyError, TypeError, ValueError, RuntimeError) as error:
+                raise DataError(f"{loaded.path} does not fit: {error}") from None
+            self._journal.cut(racer.images)
+        self._points = self._journal.read("fd", _point)
+        return racer
+
+    def _save(self, racer: Racer) -> None:
+        save_checkpoint(self._folder / "checkpoints", racer.images, racer.state_dict(), keep=1)
+
+    def _look(self, racer: Racer, speed: float) -> Point:
+        images, labels = racer.sample(self._race.samples, seed=self._seed)
+        found = evaluate_pictures(
+            images, labels, self._dataset, judge=self._judge, seed=self._seed, metrics=["fd"]
+        )["metrics"]["fd"]
+        if not found["real"]:
+            raise UsageError(f"{self._race.data} has no unseen real images to compare with")
+        return Point(
+            images=racer.images,
+            seconds=round(racer.seconds, 3),
+            fd=float(found["value"]),
+            real=float(found["real"]),
+            ceiling=round(speed, 1),
+        )
+
+    def _finish(self, end: str, images: int) -> None:
+        self.end = end
+        self._journal.append(json.dumps({"images": images, "end": end}))
+        self._racer = None
+
+
+def _point(line: dict[str, Any]) -> Point:
+    return Point(
+        images=int(line["images"]),
+        **{name: float(line[name]) for name in ("seconds", "fd", "real", "ceiling")},
+    )
+
+
+def _keep_race(path: Path, race: Race) -> None:
+    """Write what is raced, or raise UsageError when something else was."""
+    values = json.loads(json.dumps(asdict(race)))
+    if not path.exists():
+        if any(not entry.name.startswith(".") for entry in path.parent.iterdir()):
+            raise UsageError(f"{path.parent} holds something else already; choose another --out")
+        write_json(path, values)
+        return
+    kept = read_json(path)
+    if not isinstance(kept, dict):
+        raise GanvasError(f"{path} is no record of a race; choose another --out")
+    for name, now in values.items():
+        if kept.get(name) != now:
+            raise UsageError(
+                f"{path.parent} holds another race: other {name}; choose another --out"
+            )

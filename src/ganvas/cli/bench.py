@@ -1,0 +1,316 @@
+"""`ganvas bench`: time to quality, and how near a step comes to what the machine can do."""
+
+import argparse
+import shlex
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganvas.cli.arguments import (
+    add_data_dir,
+    add_json,
+    add_threads,
+    number_above_zero,
+    whole_number,
+)
+from ganvas.cli.command import Command, add_commands
+from ganvas.cli.output import note, print_json, print_table
+
+if TYPE_CHECKING:
+    from ganvas.benchmark.racers import Contender
+    from ganvas.benchmark.roofline import Roofline
+    from ganvas.benchmark.speedrun import Race, Track
+    from ganvas.data.images import DataSet
+
+__all__ = ["COMMAND"]
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", default="mnist", metavar="DATA", help="what is learned (default mnist)"
+    )
+    parser.add_argument(
+        "--recipes",
+        nargs="+",
+        metavar="NAME",
+        help="who takes part (default: every recipe, and plain-dcgan)",
+    )
+    add_data_dir(parser)
+    add_threads(parser, None, "all cores")
+    add_json(parser)
+
+
+def _add_speedrun_options(parser: argparse.ArgumentParser) -> None:
+    _add_shared(parser)
+    parser.add_argument(
+        "--targets",
+        type=_numbers,
+        default=(20.0, 10.0, 5.0, 3.0),
+        metavar="A,B",
+        help="multiples of real test images' Fréchet distance (default 20,10,5,3)",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=number_above_zero,
+        default=30.0,
+        metavar="M",
+        help="of training at most, for each (default 30)",
+    )
+    parser.add_argument(
+        "--repeats",
+        type=whole_number(1, 1000),
+        default=3,
+        metavar="N",
+        help="seeds of each (default 3); a larger N later adds to what is there",
+    )
+    parser.add_argument(
+        "--schedules",
+        type=_images,
+        default=(20_000, 60_000, 180_000),
+        metavar="A,B",
+        help="lengths of swift's schedule, in images (default 20000,60000,180000)",
+    )
+    parser.add_argument(
+        "--samples",
+        type=whole_number(200, 1_000_000),
+        default=10_000,
+        metavar="N",
+        help="samples of each look (default 10000)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/speedrun"),
+        metavar="DIR",
+        help="where it is kept; the same command goes on in it (default runs/speedrun)",
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="draw it: .png, .svg or .pdf"
+    )
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(sorted({number_above_zero(part) for part in text.split(",")}, reverse=True))
+
+
+def _images(text: str) -> tuple[int, ...]:
+    read = whole_number(1)
+    return tuple(sorted({read(part) for part in text.split(",")}))
+
+
+def _speedrun(options: argparse.Namespace) -> int:
+    if options.output is not None:
+        from ganvas.pictures import require_file
+        from ganvas.report.figures import require_matplotlib, require_suffix
+
+        require_suffix(options.output)
+        require_file(options.output)
+        require_matplotlib()
+    dataset, contenders = _prepare(options)
+
+    from ganvas.benchmark.results import in_json
+    from ganvas.benchmark.speedrun import Race, run_races
+    from ganvas.judge import judge_for
+    from ganvas.judge.card import user_folders
+
+    race = Race(
+        data=options.data,
+        contenders=contenders,
+        targets=options.targets,
+        minutes=options.minutes,
+        samples=options.samples,
+        threads=options.threads,
+    )
+    judge = judge_for(dataset, folders=user_folders())
+    try:
+        tracks = run_races(options.out, race, dataset, judge, repeats=options.repeats, tell=note)
+        rooflines = _rooflines(contenders, dataset, options)
+    except KeyboardInterrupt as stop:
+        note(f"stopped; the same command goes on: ganvas {shlex.join(sys.argv[1:])}")
+        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+    if options.json:
+        print_json(in_json(tracks, rooflines, race))
+    else:
+        _print_race(tracks, race)
+        _print_rooflines(rooflines)
+    if options.output is not None:
+        _draw(options.output, tracks, race)
+    return 0
+
+
+def _roofline(options: argparse.Namespace) -> int:
+    dataset, contenders = _prepare(options)
+    rooflines = _rooflines(contenders, dataset, options)
+    if options.json:
+        from ganvas.benchmark.results import rooflined
+
+        print_json({"rooflines": [rooflined(roofline) for roofline in rooflines]})
+    else:
+        _print_rooflines(rooflines)
+    return 0
+
+
+def _prepare(options: argparse.Namespace) -> tuple["DataSet", tuple["Contender", ...]]:
+    from ganvas import data
+    from ganvas.data import parse_data
+
+    parse_data(options.data)
+    dataset = data.load(options.data, data_dir=options.data_dir)
+
+    from ganvas.benchmark.racers import PLAIN, contenders
+
+    found = contenders(
+        options.recipes,
+        num_classes=dataset.num_classes,
+        schedules=getattr(options, "schedules", None),
+    )
+    if options.recipes is None and dataset.train.images.shape[1:] != (1, 28, 28):
+        note(f"{PLAIN} is for 28x28 grey images and does not take part")
+        found = [contender for contender in found if contender.name != PLAIN]
+    return dataset, tuple(found)
+
+
+def _rooflines(
+    contenders: tuple["Contender", ...], dataset: "DataSet", options: argparse.Namespace
+) -> list["Roofline"]:
+    from ganvas.benchmark.roofline import measure_rooflines
+
+    return measure_rooflines(contenders, dataset, threads=options.threads, tell=note)
+
+
+def _print_race(tracks: list["Track"], race: "Race") -> None:
+    from ganvas.benchmark.results import by_contender, reached, sooner
+
+    rows = []
+    for name, repeats in by_contender(tracks).items():
+        cells = []
+        for target in race.targets:
+            found = reached(repeats, target, race)
+            if found.seconds is None or found.images is None:
+                cells += [found.why, "", ""]
+                continue
+            some = "" if found.count == found.repeats else f" ({found.count} of {found.repeats})"
+            cells += [
+                f"{found.seconds:,.1f} s{some}",
+                f"{found.images:,.0f}",
+                f"{found.ceiling:.0f}",
+            ]
+        rows.append([name, *cells])
+    headings = ["contender"]
+    for target in race.targets:
+        headings += [f"{target:g}x real", "images", "GFLOP/s"]
+    print_table(headings, rows, right=1)
+    print(
+        "\nseconds of training (medians over the repeats) until the Fréchet distance of "
+        f"{race.samples:,} samples\nis at most so many times real test images' own; GFLOP/s: what "
+        "a favourable convolution reached then"
+    )
+    for target in race.targets:
+        for row in sooner(tracks, target, race):
+            against = row["against"] or f"any published recipe within {race.minutes:g} min"
+            least = "at least " if row["at_least"] else ""
+            print(
+                f"{target:g}x: {row['name']} comes there {least}{row['ratio']:.1f} times sooner "
+                f"than {against}"
+            )
+
+
+def _print_rooflines(rooflines: list["Roofline"]) -> None:
+    rows = [
+        [
+            line.name,
+            line.precision,
+            f"{line.operations / 1e6:,.1f}",
+            f"{line.images_per_second:,.0f}"
+            if line.images_per_second >= 10
+            else f"{line.images_per_second:.2f}",
+            f"{line.rate / 1e9:,.1f}",
+            f"{line.ceiling / 1e9:,.0f}",
+            f"{line.share:.0%}",
+            f"{line.step_over_alone:.2f}",
+        ]
+        for line in rooflines
+    ]
+    print()
+    print_table(
+        [
+            "step of",
+            "precision",
+            "MFLOP/image",
+            "images/s",
+            "GFLOP/s",
+            "ceiling",
+            "share",
+            "step/alone",
+        ],
+        rows,
+        right=2,
+    )
+    print("\nstep/alone: the step's time over that of its convolutions and matrix products alone")
+    for line in rooflines:
+        shares = ", ".join(f"{part.name} {part.share:.0%}" for part in line.operators)
+        print(f"{line.name}: {shares}")
+
+
+def _draw(path: Path, tracks: list["Track"], race: "Race") -> None:
+    from ganvas.benchmark.results import by_contender
+    from ganvas.report.speedrun import draw_speedrun
+
+    courses: dict[str, list[Any]] = {
+        name: [
+            (
+                [point.seconds for point in track.points],
+                [point.times_real for point in track.points],
+            )
+            for track in repeats
+        ]
+        for name, repeats in by_contender(tracks).items()
+    }
+    title = f"Time to quality on {race.data}: {race.samples:,} samples at each look"
+    draw_speedrun(path, courses, race.targets, title=title)
+    note(f"figure:  {path}")
+
+
+_COMMANDS = (
+    Command(
+        name="speedrun",
+        summary="seconds of training until samples come near to real images",
+        description=(
+            "Races the recipes, swift with and without classes and at several lengths of its\n"
+            "schedule, and a plain PyTorch DCGAN: how many seconds and images until the Fréchet\n"
+            "distance falls under multiples of real test images' own. All take turns in one run,\n"
+            "and the time of measuring is not counted. It goes on after Ctrl-C or a crash. For\n"
+            "figures that mean something, let the machine do nothing else."
+        ),
+        examples=(
+            ("ganvas bench speedrun -o speedrun.svg", "all of them; many hours"),
+            ("ganvas bench speedrun --recipes swift plain-dcgan --minutes 2 --repeats 1", ""),
+        ),
+        add_options=_add_speedrun_options,
+        run=_speedrun,
+    ),
+    Command(
+        name="roofline",
+        summary="arithmetic of each recipe's step, its rate, and where the rest of the time goes",
+        description=(
+            "Counts the arithmetic of each recipe's step from the shapes of what it computes, and\n"
+            "sets its rate beside what a favourable convolution reaches on this machine in the\n"
+            "same turns; then names the operators that take most of the time."
+        ),
+        examples=(("ganvas bench roofline --recipes swift dcgan-tf", ""),),
+        add_options=_add_shared,
+        run=_roofline,
+    ),
+)
+
+COMMAND = Command(
+    name="bench",
+    summary="time to quality of every recipe, and how near each comes to the machine's ceiling",
+    description="Speed, measured so that it can be compared: everything takes turns in one run.",
+    examples=(
+        ("ganvas bench speedrun --recipes swift plain-dcgan --minutes 2 --repeats 1", ""),
+        ("ganvas bench roofline --recipes swift", ""),
+    ),
+    add_options=lambda parser: add_commands(parser, _COMMANDS),
+)
