@@ -14,8 +14,9 @@ from ganvas.cli.arguments import (
     number_above_zero,
     whole_number,
 )
+from ganvas.cli.bench_tables import print_race, print_rooflines
 from ganvas.cli.command import Command, add_commands
-from ganvas.cli.output import note, print_json, print_table
+from ganvas.cli.output import note, print_json
 
 if TYPE_CHECKING:
     from ganvas.benchmark.racers import Contender
@@ -132,8 +133,8 @@ def _speedrun(options: argparse.Namespace) -> int:
     if options.json:
         print_json(in_json(tracks, rooflines, race))
     else:
-        _print_race(tracks, race)
-        _print_rooflines(rooflines)
+        print_race(tracks, race)
+        print_rooflines(rooflines)
     if options.output is not None:
         _draw(options.output, tracks, race)
     return 0
@@ -147,7 +148,7 @@ def _roofline(options: argparse.Namespace) -> int:
 
         print_json({"rooflines": [rooflined(roofline) for roofline in rooflines]})
     else:
-        _print_rooflines(rooflines)
+        print_rooflines(rooflines)
     return 0
 
 
@@ -177,80 +178,6 @@ def _rooflines(
     from ganvas.benchmark.roofline import measure_rooflines
 
     return measure_rooflines(contenders, dataset, threads=options.threads, tell=note)
-
-
-def _print_race(tracks: list["Track"], race: "Race") -> None:
-    from ganvas.benchmark.results import by_contender, reached, sooner
-
-    rows = []
-    for name, repeats in by_contender(tracks).items():
-        cells = []
-        for target in race.targets:
-            found = reached(repeats, target, race)
-            if found.seconds is None or found.images is None:
-                cells += [found.why, "", ""]
-                continue
-            some = "" if found.count == found.repeats else f" ({found.count} of {found.repeats})"
-            cells += [
-                f"{found.seconds:,.1f} s{some}",
-                f"{found.images:,.0f}",
-                f"{found.ceiling:.0f}",
-            ]
-        rows.append([name, *cells])
-    headings = ["contender"]
-    for target in race.targets:
-        headings += [f"{target:g}x real", "images", "GFLOP/s"]
-    print_table(headings, rows, right=1)
-    print(
-        "\nseconds of training (medians over the repeats) until the Fréchet distance of "
-        f"{race.samples:,} samples\nis at most so many times real test images' own; GFLOP/s: what "
-        "a favourable convolution reached then"
-    )
-    for target in race.targets:
-        for row in sooner(tracks, target, race):
-            against = row["against"] or f"any published recipe within {race.minutes:g} min"
-            least = "at least " if row["at_least"] else ""
-            print(
-                f"{target:g}x: {row['name']} comes there {least}{row['ratio']:.1f} times sooner "
-                f"than {against}"
-            )
-
-
-def _print_rooflines(rooflines: list["Roofline"]) -> None:
-    rows = [
-        [
-            line.name,
-            line.precision,
-            f"{line.operations / 1e6:,.1f}",
-            f"{line.images_per_second:,.0f}"
-            if line.images_per_second >= 10
-            else f"{line.images_per_second:.2f}",
-            f"{line.rate / 1e9:,.1f}",
-            f"{line.ceiling / 1e9:,.0f}",
-            f"{line.share:.0%}",
-            f"{line.step_over_alone:.2f}",
-        ]
-        for line in rooflines
-    ]
-    print()
-    print_table(
-        [
-            "step of",
-            "precision",
-            "MFLOP/image",
-            "images/s",
-            "GFLOP/s",
-            "ceiling",
-            "share",
-            "step/alone",
-        ],
-        rows,
-        right=2,
-    )
-    print("\nstep/alone: the step's time over that of its convolutions and matrix products alone")
-    for line in rooflines:
-        shares = ", ".join(f"{part.name} {part.share:.0%}" for part in line.operators)
-        print(f"{line.name}: {shares}")
 
 
 def _draw(path: Path, tracks: list["Track"], race: "Race") -> None:
