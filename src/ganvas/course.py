@@ -13,7 +13,7 @@ from ganvas.environment import command_line
 from ganvas.errors import DiskFullError, DivergedError, GanvasError
 from ganvas.evaluation import in_words
 from ganvas.events import Event, Finished, Noted, Started, Watcher
-from ganvas.quality import measure_end, watch_discriminator, watch_quality
+from ganvas.quality import measure_end, watch_discriminator, watch_quality, watch_verdicts
 from ganvas.report.figures import has_matplotlib
 from ganvas.report.validation import draw_validation, read_validation
 from ganvas.run import Run
@@ -43,6 +43,7 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
             trainer.save_checkpoint()
         trainer.watch(tell)
         _tell_start(trainer, tell)
+        watch_verdicts(trainer)
         watch_discriminator(trainer, tell)
         watch_quality(trainer, tell, command_line())
         status = _train(trainer, tell, stop)

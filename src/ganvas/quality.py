@@ -11,12 +11,14 @@ from ganvas.evaluation import evaluate_generator, evaluate_points, sample_points
 from ganvas.evaluation.discriminator import Validation, plan_validation
 from ganvas.evaluation.points import look_at_points
 from ganvas.evaluation.probe import Probe, costs_of, fitting_samples, plan_probe
+from ganvas.evaluation.verdicts import Verdicts
 from ganvas.events import Noted, Probed, Validated, Watcher
 from ganvas.judge import judge_for
 from ganvas.judge.card import user_folders
 from ganvas.trainer import Trainer
 
-__all__ = ["FINAL_METRICS", "measure_end", "watch_discriminator", "watch_quality"]
+__all__ = ["FINAL_METRICS", "measure_end"]
+__all__ += ["watch_discriminator", "watch_quality", "watch_verdicts"]
 
 FINAL_METRICS = ("fd", "coverage", "label_accuracy")
 """What is measured at the end of a run; `ganvas eval` has the rest."""
@@ -145,6 +147,27 @@ def watch_discriminator(trainer: Trainer, tell: Watcher) -> None:
         tell(Validated(images=trainer.images, figures=rounded))
 
     trainer.probe_every(every, look)
+
+
+def watch_verdicts(trainer: Trainer) -> None:
+    """Have `trainer` write beside each picture of samples what D says of the images in it.
+
+    They are for whoever looks at the pictures: that costs D's passes of the images shown, a few
+    thousandths of the training between two pictures.
+    """
+    recipe, dataset = trainer.recipe, trainer.dataset
+    if isinstance(dataset, PointSet) or not Verdicts.can_be(recipe):
+        return
+    verdicts = Verdicts(recipe, dataset)
+
+    def look() -> None:
+        samples, *_ = trainer.fixed_samples()
+        said = verdicts(samples, trainer.step.discriminator)
+        if all(map(math.isfinite, said["real"] + said["fake"])):
+            with trainer.patience():
+                trainer.directory.write_verdicts(trainer.images, said)
+
+    trainer.probe_every(recipe.log.samples_every_images, look)
 
 
 def measure_end(trainer: Trainer, tell: Watcher) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ status.json      running | finished | stopped | diverged | failed, images, secon
 metrics.jsonl    a line per logged step, progress in images seen
 log.txt          plain sentences with the time
 reals.png        real images, laid out like the samples
-samples/         the fixed latents' grid, named by images seen
+samples/         the fixed latents' grid, named by images seen; beside it what D said of each image
 samples.png      the last of them
 plots/           figures of the run, drawn at its end where matplotlib is there
 checkpoints/     see ganvas.checkpoint
@@ -147,6 +147,10 @@ class RunDirectory:
         path = self._in_folder(name)
         write_png(path, upscale(grid, max(1, round(_PICTURE_SIDE / grid.shape[1]))))
         return path, grid
+
+    def write_verdicts(self, images: int, verdicts: dict[str, Any]) -> None:
+        """Write what D said of the pictures at `images`, beside the samples of that place."""
+        write_json(self._in_folder(f"samples/{images:09d}.json"), {"images": images, **verdicts})
 
     def _in_folder(self, name: str) -> Path:
         path = self.path / name

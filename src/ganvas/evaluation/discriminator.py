@@ -21,7 +21,7 @@ from ganvas.recipe import ProcedureSettings, Recipe
 from ganvas.seeding import numpy_stream
 from ganvas.validation import discriminator_figures
 
-__all__ = ["Validation", "plan_validation"]
+__all__ = ["Validation", "evaluating", "in_batches", "normalise_by_batch", "plan_validation"]
 
 _SHARE = 0.01  # of the training's arithmetic
 _LEAST = 100  # images of each kind; below, a share of them is mostly chance: better less often
@@ -96,9 +96,9 @@ class Validation:
 
         `generator` is the one that D plays against, not its average.
         """
-        with _evaluating(generator, discriminator), torch.no_grad():
+        with evaluating(generator, discriminator), torch.no_grad():
             if self._by_batch:
-                _normalise_by_batch(discriminator)
+                normalise_by_batch(discriminator)
             fakes, classes = self._fakes(place, generator)
             held_out = self._dataset.held_out
             figures = discriminator_figures(
@@ -109,7 +109,7 @@ class Validation:
                     if len(held_out) >= self._count
                     else None
                 ),
-                fake=_in_batches(discriminator, fakes, classes, self._batch),
+                fake=in_batches(discriminator, fakes, classes, self._batch),
             )
         return {**figures, "count": self._count}
 
@@ -122,7 +122,7 @@ class Validation:
             draw=place,
             count=self._count,
         )
-        return _in_batches(generator, noise, classes, self._batch), classes
+        return in_batches(generator, noise, classes, self._batch), classes
 
     def _logits_of(self, place: int, part: Images | Points, discriminator: nn.Module) -> Tensor:
         chance = numpy_stream(self._recipe.seed, f"validation.{part.split}", place)
@@ -132,10 +132,10 @@ class Validation:
         if self._conditional and part.labels is not None:
             labels = torch.from_numpy(part.labels[rows])
         signal = images_to_signal(torch.from_numpy(part.take(rows)))
-        return _in_batches(discriminator, signal, labels, self._batch)
+        return in_batches(discriminator, signal, labels, self._batch)
 
 
-def _in_batches(network: nn.Module, inputs: Tensor, labels: Tensor | None, size: int) -> Tensor:
+def in_batches(network: nn.Module, inputs: Tensor, labels: Tensor | None, size: int) -> Tensor:
     """Return the network's output for all rows, `size` or more at once, float32 on the CPU.
 
     What is left over goes with the last rows: a batch of one has no statistics.
@@ -151,7 +151,7 @@ def _in_batches(network: nn.Module, inputs: Tensor, labels: Tensor | None, size:
     return torch.cat(parts)
 
 
-def _normalise_by_batch(network: nn.Module) -> None:
+def normalise_by_batch(network: nn.Module) -> None:
     """Let batch norms take the statistics of each batch, and leave their moving averages alone."""
     for part in network.modules():
         if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
@@ -159,7 +159,7 @@ def _normalise_by_batch(network: nn.Module) -> None:
 
 
 @contextmanager
-def _evaluating(*networks: nn.Module) -> Iterator[None]:
+def evaluating(*networks: nn.Module) -> Iterator[None]:
     """Put the networks into evaluation mode, and every part of them back as it was."""
     parts = [part for network in networks for part in network.modules()]
     modes = [(part, part.training, getattr(part, "track_running_stats", None)) for part in parts]
