@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganvas.grid import examples, images_to_grid, upscale
+from ganvas.grid import enlargement, examples, images_to_grid, on_white, upscale
 
 SIDE = st.integers(1, 5)
 
@@ -86,3 +86,35 @@ def test_without_labels_examples_are_the_first_images() -> None:
         (200, 1, 8, 8), np.uint8
     )
     assert np.array_equal(examples(images, None), images[:100])
+
+
+@settings(deadline=None)
+@given(
+    height=st.integers(1, 9),
+    width=st.integers(1, 9),
+    channels=st.sampled_from([1, 3, 4]),
+    factor=st.integers(1, 4),
+    seed=st.integers(0, 99),
+)
+def test_an_enlarged_picture_shrinks_back(
+    height: int, width: int, channels: int, factor: int, seed: int
+) -> None:
+    picture = np.random.default_rng(seed).integers(0, 3, (height, width, channels), dtype=np.uint8)
+    large = upscale(picture, factor)
+    found = enlargement(large)
+    assert found == factor * enlargement(picture)
+    np.testing.assert_array_equal(upscale(large[::found, ::found], found), large)
+    np.testing.assert_array_equal(large[::factor, ::factor], picture)
+
+
+def test_enlargement_of_a_picture_with_all_and_with_nothing_in_it() -> None:
+    assert enlargement(np.arange(24, dtype=np.uint8).reshape(4, 6, 1)) == 1
+    assert enlargement(np.zeros((4, 6, 1), np.uint8)) == 2
+
+
+def test_transparency_becomes_white() -> None:
+    picture = np.array([[[10, 20, 30, 255], [10, 20, 30, 0], [0, 100, 255, 51]]], np.uint8)
+    expected = [[[10, 20, 30], [255, 255, 255], [204, 224, 255]]]
+    assert on_white(picture).tolist() == expected
+    grey = np.zeros((2, 2, 1), np.uint8)
+    assert on_white(grey) is grey

@@ -15,6 +15,7 @@ from ganvas.evaluation import in_words
 from ganvas.events import Event, Finished, Noted, Started, Watcher
 from ganvas.quality import measure_end, watch_discriminator, watch_quality, watch_verdicts
 from ganvas.report.figures import has_matplotlib
+from ganvas.report.frames import animate_at_the_end
 from ganvas.report.validation import draw_validation, read_validation
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory
@@ -81,6 +82,7 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
             raise DiskFullError(_no_room(error, directory)) from None
         raise
     _draw_plots(directory, tell)
+    _animate(directory, tell)
     directory.log(f"{status} at {trainer.images:,} images")
     extra = {"signal": stop.received} if status == "stopped" else {}
     directory.write_status(  # the last thing written: what is finished lacks nothing
@@ -168,6 +170,14 @@ def _draw_plots(directory: RunDirectory, tell: Watcher) -> None:
         draw_validation(directory.path, directory.plot("validation.png"))
     except GanvasError as error:
         tell(Noted(text=f"no figure of the discriminator: {error}"))
+
+
+def _animate(directory: RunDirectory, tell: Watcher) -> None:
+    """Leave the pictures of the run as an animation; that, too, is no reason for a run to fail."""
+    try:
+        animate_at_the_end(directory.path)
+    except GanvasError as error:
+        tell(Noted(text=f"no animation of the samples: {error}"))
 
 
 def _finished(trainer: Trainer, status: str, evaluation: dict[str, Any] | None) -> Finished:

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-__all__ = ["COLUMNS", "MOST_ROWS", "examples", "images_to_grid", "upscale"]
+__all__ = [
+    "COLUMNS",
+    "MOST_ROWS",
+    "enlargement",
+    "examples",
+    "images_to_grid",
+    "on_white",
+    "upscale",
+]
 
 COLUMNS = 10
 """Images in a row of a run's pictures; without classes they have as many rows."""
@@ -33,6 +41,29 @@ def images_to_grid(
 def upscale(picture: np.ndarray, factor: int) -> np.ndarray:
     """Return the picture (H, W, C) with every pixel as a square of `factor` x `factor`."""
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def enlargement(picture: np.ndarray) -> int:
+    """Return the largest factor by which `upscale` can have made the picture (H, W, C); 1: none.
+
+    Its multiples of that factor, ``picture[::factor, ::factor]``, are what was enlarged. A picture
+    with little in it may allow a larger factor than the one it was made with.
+    """
+    height, width = picture.shape[:2]
+    for factor in range(min(height, width), 1, -1):
+        if height % factor == 0 and width % factor == 0:
+            small = picture[::factor, ::factor]
+            if np.array_equal(upscale(small, factor), picture):
+                return factor
+    return 1
+
+
+def on_white(picture: np.ndarray) -> np.ndarray:
+    """Return a uint8 picture (H, W, C) without transparency: RGBA (C = 4) as RGB over white."""
+    if picture.shape[2] != 4:
+        return picture
+    colour, alpha = picture[..., :3].astype(np.uint32), picture[..., 3:].astype(np.uint32)
+    return ((colour * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
 def examples(images: np.ndarray, labels: np.ndarray | None) -> np.ndarray:

@@ -14,6 +14,7 @@ __all__ = [
     "add_threads",
     "device",
     "number_above_zero",
+    "number_in",
     "output_file",
     "share",
     "whole_number",
@@ -52,6 +53,20 @@ def number_above_zero(text: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"must be a number above 0, not '{text}'")
     return number
+
+
+def number_in(low: float, high: float) -> Callable[[str], float]:
+    """Return a reader of numbers from `low` to `high`."""
+
+    def read(text: str) -> float:
+        number = _number(text)
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(
+                f"must be a number from {low:g} to {high:g}, not '{text}'"
+            )
+        return number
+
+    return read
 
 
 def share(text: str) -> float:

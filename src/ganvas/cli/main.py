@@ -9,6 +9,7 @@ from typing import Any
 
 from ganvas.cli import (
     bench,
+    animate,
     compare,
     data,
     evaluate,
@@ -42,6 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     trials.COMMAND,
     sweep.COMMAND,
     bench.COMMAND,
+    animate.COMMAND,
     recipes.COMMAND,
     data.COMMAND,
     judge.COMMAND,

@@ -116,6 +116,9 @@ def _say_end(display: "Display", ended: "Finished") -> None:
     for sentence in in_words(ended.evaluation) if ended.evaluation else []:
         display.tell(sentence)
     display.say(f"pictures:      {ended.directory / 'samples.png'}")
+    film = ended.directory / "samples.webp"
+    if film.is_file():
+        display.say(f"in motion:     {film}")
     plot = ended.directory / "plots" / "validation.png"
     if plot.is_file():
         display.say(f"does D overfit: {plot}")
