@@ -33,6 +33,16 @@ def read_back(path: Path) -> tuple[np.ndarray, list[int]]:
 
 def read_video(path: Path, *, height: int, width: int) -> np.ndarray:
     """The frames of an MP4 as uint8 (N, H, W, 3)."""
-    command = [require_ffmpeg(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24"]
+    command = [
+        require_ffmpeg(),
+        "-v",
+        "error",
+        "-i",
+        str(path),
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+    ]
     done = subprocess.run([*command, "pipe:1"], check=True, capture_output=True)
     return np.frombuffer(done.stdout, np.uint8).reshape(-1, height, width, 3)

@@ -24,6 +24,7 @@ from ganvas.errors import DataError, GanvasError
 from ganvas.files import (
     digest_of,
     read_json,
+    read_png,
     whole_folder,
     write_bytes,
     write_json,
@@ -364,3 +365,21 @@ def test_the_digest_is_sha256_of_the_bytes(tmp_path: Path, size: int) -> None:
     content = bytes(range(256)) * (size // 256 + 1)
     (tmp_path / "file").write_bytes(content[:size])
     assert digest_of(tmp_path / "file") == f"sha256:{sha256(content[:size]).hexdigest()}"
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 1), (5, 7, 3), (5, 7, 4)])
+def test_a_picture_reads_back_as_it_was_written(shape: tuple[int, ...], tmp_path: Path) -> None:
+    image = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    write_png(tmp_path / "a.png", image)
+    assert np.array_equal(read_png(tmp_path / "a.png"), image.reshape(5, 7, -1))
+
+
+def test_no_whole_picture_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    write_png(path, np.zeros((50, 50, 3), np.uint8))
+    whole = path.read_bytes()
+    large = whole[:16] + (1 << 20).to_bytes(4, "big") * 2 + whole[24:]
+    for content in (b"", b"GIF89a", whole[:40], whole[:-30], large):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match="no whole PNG picture"):
+            read_png(path)

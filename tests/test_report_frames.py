@@ -102,7 +102,7 @@ def test_of_many_pictures_some_are_left_out_but_not_the_ends(
     draw(run, *range(10, 130, 10))
     assert animate_run(run.path, tmp_path / "film.webp", most_frames=4) == 4
     frames, _ = read_back(tmp_path / "film.webp")
-    assert frames[:, 300, 100, 0].tolist() == [0, 80, 140, 220]
+    assert frames[:, 162, 162, 0].tolist() == [0, 80, 140, 220]
     assert animate_run(run.path, tmp_path / "film.webp", most_pixels=1) == 2
 
 

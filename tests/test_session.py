@@ -45,6 +45,7 @@ def test_a_finished_directory_holds_what_the_contract_names(tmp_path: Path) -> N
         "reals.png",
         "samples",
         "samples.png",
+        "samples.webp",
         "checkpoints",
         "model",
     }

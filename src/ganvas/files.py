@@ -26,6 +26,7 @@ __all__ = [
     "parse_json",
     "read_bytes",
     "read_json",
+    "read_png",
     "sweep",
     "to_json_bytes",
     "to_png_bytes",
@@ -41,6 +42,7 @@ _NO_ROOM = {errno.ENOSPC, errno.EFBIG} | {getattr(errno, "EDQUOT", errno.ENOSPC)
 # Beside `name`: `.name.<12 hex digits>.new`, what is being written; `.old`, what is being
 # replaced and comes back if that fails; `.gone`, what is being removed.
 _ASIDE = re.compile(r"\.(.+)\.[0-9a-f]{12}\.(new|old|gone)", re.DOTALL)
+_LARGEST_PICTURE = 1 << 26  # bytes of its file, and pixels
 _LONGEST = 50  # letters of `name` kept there, so that the whole is never too long for a name
 
 
@@ -128,6 +130,28 @@ def to_png_bytes(image: np.ndarray) -> bytes:
     flat = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
     Image.fromarray(np.ascontiguousarray(flat)).save(buffer, "png")
     return buffer.getvalue()
+
+
+def read_png(path: Path) -> np.ndarray:
+    """Return a PNG that `write_png` wrote as uint8 (H, W, C), C = 1, 3 or 4.
+
+    Raises GanvasError when it cannot be read, DataError when it is damaged or something else.
+    """
+    from PIL import PngImagePlugin
+
+    content = read_bytes(path, max_bytes=_LARGEST_PICTURE)
+    try:
+        picture = PngImagePlugin.PngImageFile(BytesIO(content))
+        width, height = picture.size
+        if width * height > _LARGEST_PICTURE:  # what declares more is not decoded
+            raise ValueError(f"it declares {width:,}x{height:,} pixels")
+        if picture.mode not in ("L", "RGB", "RGBA"):
+            raise ValueError(f"it is neither grey, RGB nor RGBA of 8 bits but {picture.mode}")
+        array = np.array(picture)
+    except Exception as error:  # of a damaged file, Pillow raises nearly anything
+        words = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path} is no whole PNG picture: {words}") from None
+    return array.reshape(height, width, -1)
 
 
 @contextmanager

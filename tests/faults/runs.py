@@ -45,6 +45,7 @@ def result(run: Path) -> dict[str, Any]:
                 "model/model.safetensors",
                 "model/discriminator.safetensors",
                 "samples.png",
+                "samples.webp",
                 "samples/000000032.png",
                 "recipe.json",
             )

@@ -86,7 +86,7 @@ def test_a_run_that_dies_in_each_resume_ends_as_if_it_had_not(
     assert result(tmp_path / "run") == expected
 
 
-@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+@pytest.mark.parametrize("share", [0.35, 0.5, 0.7])
 def test_a_full_disk_pauses_saving_and_nothing_is_lost(
     tmp_path: Path, straight: tuple[dict[str, Any], int, int], share: float
 ) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ganvas.errors import DataError, GanvasError, UsageError
+from ganvas.files import read_png
 from ganvas.grid import enlargement, on_white, upscale
-from ganvas.pictures import read_png
 from ganvas.report.animation import Timing, require_encoder, write_animation
 from ganvas.run import find_run
 
