@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ganvas.cli import (
-    bench,
     animate,
+    bench,
     compare,
     data,
     evaluate,
