@@ -39,7 +39,7 @@ def test_every_fact_is_in_its_row() -> None:
         "quality": "Good.",
     }
     assert "conditional on 3 classes" in card
-    assert "20x45 images with 3 channel(s)" in card
+    assert "images of 20x45 RGB" in card
 
 
 def test_a_model_without_classes_says_so() -> None:

@@ -90,9 +90,9 @@ def test_letters_composed_or_not_are_one_class() -> None:
         (("a.txt", "b.txt", "c.GIF", "d"), r"it holds 2 \.txt, 1 \.gif, 1 no ending"),
         (
             ("train/1.png", "test/1.png", "valid/1.png", "valid/2.png"),
-            r"which are splits, and 2 picture\(s\) in 'valid' beside them",
+            r"which are splits, and 2 pictures in 'valid' beside them",
         ),
-        (("train/1.png", "test/1.png", "x.png"), r"1 picture\(s\) in '\.' beside them"),
+        (("train/1.png", "test/1.png", "x.png"), r"1 picture in '\.' beside them"),
         (
             ("train/a/1.png", "train/b/1.png", "test/1.png"),
             "train/ has two or more class folders and test/ has not",

@@ -219,3 +219,18 @@ def test_two_at_once_are_told(pets: Path) -> None:
         pytest.raises(DataError, match="another process is importing"),
     ):
         imported(pets)
+
+
+@pytest.mark.parametrize("kind", ["mixed", "one", "arrays"])
+def test_of_a_refused_import_nothing_stays(kind: str, pets: Path, tmp_path: Path) -> None:
+    source = pets
+    if kind == "mixed":
+        write_files(pets, {"emu/99.png": to_bytes(noise(9, 9))})
+    elif kind == "one":
+        source = write_files(tmp_path / "one", numbered("1.png"))
+    else:
+        source = tmp_path / "one.npz"
+        np.savez(source, images=np.zeros((1, 8, 8), np.uint8))
+    with pytest.raises(DataError):
+        imported(source)
+    assert not [path.name for path in sets_folder().iterdir() if path.is_dir()]

@@ -1,10 +1,14 @@
 """What a user may call data, and what that means."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
-from ganvas.data.request import to_dataset
-from ganvas.errors import UsageError
+from ganvas.data.request import noted_layout, origin, reload, to_dataset
+from ganvas.errors import DataError, UsageError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (48, 8, 8), dtype=np.uint8)
 
@@ -39,3 +43,19 @@ def test_what_is_no_data_is_refused(data: object) -> None:
 def test_arrays_cannot_be_found_by_name() -> None:
     with pytest.raises(UsageError, match="say what data to use"):
         to_dataset("arrays")
+
+
+@pytest.mark.parametrize("layout", ["NHWC", "NCHW"])
+def test_a_layout_that_was_given_is_noted_and_taken_again(layout: Any, tmp_path: Path) -> None:
+    path = tmp_path / "odd.npy"
+    shape = (24, 9, 9, 3) if layout == "NHWC" else (24, 3, 9, 9)
+    np.save(path, np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
+    dataset = to_dataset(path, layout=layout)
+    noted = json.loads(json.dumps(origin(dataset, None, layout)))
+    assert noted["data_layout"] == layout
+    again = reload(noted, dataset.name, held_out=len(dataset.held_out))
+    assert again.digest == dataset.digest
+    other = {"NHWC": "NCHW", "NCHW": "NHWC"}[layout]
+    with pytest.raises(DataError, match=f"layout {other}|channels"):
+        reload({**noted, "data_layout": other}, dataset.name, held_out=2)
+    assert noted_layout({}) == noted_layout({"data_layout": ["NHWC"]}) == "auto"

@@ -248,3 +248,16 @@ def test_the_card_can_be_read_by_people(folder: Path) -> None:
     text = (folder / "README.md").read_text()
     for part in ("blobs", "3x9x10", "ganvas judge train blobs", load_judge(folder).digest):
         assert part in text
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_a_link_out_of_a_judges_folder_is_refused(name: str, folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / name
+    (folder / name).rename(elsewhere)
+    (folder / name).symlink_to(elsewhere)
+    with pytest.raises(DataError, match=rf"{name} is a link out of its folder"):
+        load_judge(folder)
+    (folder / name).unlink()
+    elsewhere.rename(folder / "inner")
+    (folder / name).symlink_to("inner")  # within it, a link is followed
+    assert isinstance(load_judge(folder), Judge)

@@ -69,6 +69,9 @@ def test_epochs_and_steps_come_to_images() -> None:
     procedure = make_procedure(Recipe(batch_size=50), pairs_real=False)
     assert budget_to_images(Budget(amount=2, unit="epochs"), procedure, 1000) == 2000
     assert budget_to_images(Budget(amount=7, unit="steps"), procedure, 1000) == 350
+    for unit in ("epochs", "steps"):
+        with pytest.raises(UsageError, match="at most 1,000,000,000,000,000 images"):
+            budget_to_images(Budget(amount=10**14, unit=unit), procedure, 1000)
 
 
 def test_rounds_are_never_cut() -> None:

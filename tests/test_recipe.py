@@ -63,6 +63,7 @@ def test_settings_typed_as_text_arrive_unchanged(
         ("seed", -1),
         ("batch_size", 1),
         ("budget.amount", 0),
+        ("budget.amount", 9e99),
         ("budget.unit", "hours"),
         ("data.held_out", -1),
         ("data.order", "random"),

@@ -183,7 +183,7 @@ def test_other_sizes_and_channels_are_refused_or_fitted_as_asked(
     np.savez(tmp_path / "wide.npz", images=wide[None])
     save(tmp_path / "mixed" / "a.png", wide)
     save(tmp_path / "mixed" / "b.png", PICTURES[0])
-    with pytest.raises(GanvasError, match=r"the model takes pictures of 8x8 with 1 channel.*--fit"):
+    with pytest.raises(GanvasError, match=r"the model takes pictures of 8x8 grey.*--fit"):
         ganvas.score(model, tmp_path / name, label=0)
     scores = ganvas.score(model, tmp_path / name, label=0, fit="crop")["scores"]
     even = ganvas.score(model, np.full((1, 8, 8), 9, np.uint8), label=0)["scores"]
@@ -206,8 +206,8 @@ def test_damaged_pictures_are_refused_or_left_out_as_allowed(model: Path, folder
     [
         (np.zeros((2, 8, 8, 1)), "must be uint8"),
         (np.zeros((2, 8, 8), np.uint8), "must be uint8 of shape"),
-        (np.zeros((2, 8, 9, 1), np.uint8), "are 8x9 with 1 channel"),
-        (np.zeros((2, 8, 8, 3), np.uint8), "with 3 channel"),
+        (np.zeros((2, 8, 9, 1), np.uint8), "are 8x9 grey, the model's are 8x8 grey"),
+        (np.zeros((2, 8, 8, 3), np.uint8), "are 8x8 RGB"),
     ],
 )
 def test_a_discriminator_takes_its_own_kind_of_images(

@@ -1,10 +1,9 @@
 """The README.md that goes with every model: what it is, what it was made from, how to use it."""
 
 from ganvas.model import ModelConfig
+from ganvas.nets.shape import image_in_words
 
 __all__ = ["model_card"]
-
-_COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
 def model_card(config: ModelConfig, *, licence: str, quality: str) -> str:
@@ -40,8 +39,7 @@ generator = ganvas.load("path/to/this/folder")
 def _made(config: ModelConfig) -> str:
     if config.makes_points:
         return f"points of {config.shape.sizes[0]} coordinates"
-    image = config.image
-    return f"{_COLOURS[image.channels]} images of {image.height}x{image.width}"
+    return f"images of {image_in_words(*config.image.sizes)}"
 
 
 def _example(config: ModelConfig) -> str:

@@ -10,7 +10,9 @@ from typing import Literal
 from ganvas.errors import UsageError
 from ganvas.procedure import Procedure
 from ganvas.recipe import Budget, Recipe
+from ganvas.recipe.material import MAX_IMAGES
 from ganvas.recipes import require_kind
+from ganvas.settings import require
 
 __all__ = ["DataFacts", "budget_to_images", "disk_bytes", "resolve", "speed_trial"]
 
@@ -83,7 +85,7 @@ def speed_trial(recipe: Recipe) -> tuple[Recipe, int]:
 def budget_to_images(budget: Budget, procedure: Procedure, num_train: int) -> int:
     """Return the images of a whole run, rounded up to whole iterations.
 
-    `minutes` must have been turned into images before.
+    `minutes` must have been turned into images before. Raises UsageError for more than MAX_IMAGES.
     """
     each = procedure.images_per_iteration
     amount = {
@@ -91,6 +93,8 @@ def budget_to_images(budget: Budget, procedure: Procedure, num_train: int) -> in
         "epochs": budget.amount * num_train,
         "steps": budget.amount * each,
     }[budget.unit]
+    rule = f"such that the run has at most {MAX_IMAGES:,} images"
+    require(amount <= MAX_IMAGES, "budget.amount", rule, budget.amount)
     return max(1, math.ceil(amount / each)) * each
 
 

@@ -20,7 +20,7 @@ from ganvas.course import follow
 from ganvas.data.images import DataSet
 from ganvas.data.named.download import Progress
 from ganvas.data.points import AnySet
-from ganvas.data.request import origin, reload, to_data
+from ganvas.data.request import noted_layout, origin, reload, to_data
 from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, use_machine
 from ganvas.environment import describe_environment, differences
@@ -235,7 +235,7 @@ def _record(
     }
     before = noted.get("resumes")
     resumes = [*(before if isinstance(before, list) else []), described]
-    place = origin(trainer.dataset, data_dir or noted.get("data_dir"))
+    place = origin(trainer.dataset, data_dir or noted.get("data_dir"), noted_layout(noted))
     directory.write_environment({**noted, **place, "resumes": resumes[-_MOST_RESUMES:]})
 
 

@@ -12,6 +12,7 @@ from ganvas.data.pictures.preparation import AS_THEY_ARE, Fit, Preparation
 from ganvas.data.pictures.read import MixedError, Pictures, read_picture, read_pictures
 from ganvas.errors import DataError, UsageError
 from ganvas.model import Discriminator, ModelConfig, Scores, load_discriminator
+from ganvas.nets.shape import image_in_words
 from ganvas.run import Run
 
 __all__ = ["score"]
@@ -153,7 +154,7 @@ def _rows(pictures: Pictures, labels: list[str] | None, found: Scores) -> list[d
 
 def _form(shape: tuple[int, ...]) -> str:
     channels, height, width = shape
-    return f"pictures of {height}x{width} with {channels} channel(s)"
+    return f"pictures of {image_in_words(channels, height, width)}"
 
 
 def _few(names: tuple[str, ...]) -> str:

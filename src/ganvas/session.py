@@ -100,7 +100,7 @@ def train(
                 directory.write_environment(
                     {
                         **describe_environment(machine, dataset.digest),
-                        **origin(dataset, data_dir),
+                        **origin(dataset, data_dir, layout),
                         **_origin_of(start),
                     }
                 )

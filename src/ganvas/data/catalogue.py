@@ -1,6 +1,5 @@
 """The named data sets and where each is: answers without NumPy, so listings are quick."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,9 +23,9 @@ class Listing:
 
     `num_images` counts training and test images; `size` is (height, width) in pixels. `state`
     is "embedded" (inside the package), "found" (all files are in `where`), "imported" (into
-    `where`), "download" (`download_bytes` are fetched on first use) or "computed". No images are
-    opened to find out. Of points, `num_images` counts them, `channels` is their dimension and
-    `size` is empty.
+    `where`), "download" (`download_bytes` are fetched on first use), "computed", or "damaged":
+    imported, but `title` says why it cannot be read. No images are opened to find out. Of points,
+    `num_images` counts them, `channels` is their dimension and `size` is empty.
     """
 
     name: str
@@ -36,7 +35,7 @@ class Listing:
     channels: int
     size: tuple[int, int] | tuple[()]
     licence: str
-    state: Literal["embedded", "found", "download", "imported", "computed"]
+    state: Literal["embedded", "found", "download", "imported", "computed", "damaged"]
     where: str
     download_bytes: int
     kind: Literal["images", "points"] = "images"
@@ -49,6 +48,8 @@ class Listing:
                 f"{self.name}: {self.title}, {self.num_images:,} points in {self.num_classes} "
                 "classes; computed"
             )
+        if self.state == "damaged":
+            return f"{self.name}: imported into {self.where}, damaged: {self.title}"
         if self.state == "embedded":
             place = "embedded in ganvas"
         elif self.state in ("found", "imported"):
@@ -93,10 +94,7 @@ def listing(data_dir: Path | None = None) -> tuple[Listing, ...]:
     Raises UsageError when `data_dir` is given and is no folder.
     """
     known = [_entry(source, data_dir) for source in SOURCES.values()]
-    stored = []
-    for name in stored_names():
-        with suppress(DataError):  # damaged: loading it says so
-            stored.append(_stored_entry(read_card(sets_folder() / name), name))
+    stored = [_stored_or_damaged(name) for name in stored_names()]
     return (*known, *map(_point_entry, POINT_SOURCES.values()), *stored)
 
 
@@ -114,6 +112,25 @@ def _point_entry(source: PointSource) -> Listing:
         download_bytes=0,
         kind="points",
     )
+
+
+def _stored_or_damaged(name: str) -> Listing:
+    folder = sets_folder() / name
+    try:
+        return _stored_entry(read_card(folder), name)
+    except DataError as error:
+        return Listing(
+            name=name,
+            title=str(error),
+            num_images=0,
+            num_classes=0,
+            channels=0,
+            size=(),
+            licence="",
+            state="damaged",
+            where=str(folder),
+            download_bytes=0,
+        )
 
 
 def _stored_entry(card: StoredSet, name: str) -> Listing:

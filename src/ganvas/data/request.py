@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ganvas.data.arrays import Layout, from_arrays
 from ganvas.data.images import DataSet
@@ -15,7 +15,8 @@ from ganvas.data.registry import load
 from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.errors import UsageError
 
-__all__ = ["DEFAULT_HELD_OUT", "names_points", "origin", "reload", "to_data", "to_dataset"]
+__all__ = ["DEFAULT_HELD_OUT", "names_points", "noted_layout", "origin", "reload"]
+__all__ += ["to_data", "to_dataset"]
 
 
 def names_points(data: Any) -> bool:
@@ -109,14 +110,21 @@ def to_dataset(
     return from_arrays(images, labels, layout=layout, held_out=asked)
 
 
-def origin(dataset: AnySet, data_dir: str | Path | None) -> dict[str, Any]:
+def origin(dataset: AnySet, data_dir: str | Path | None, layout: Layout = "auto") -> dict[str, Any]:
     """Return where a data set came from, for JSON: what `reload` takes to find it again."""
     preparation = dataset.preparation
     return {
         "data_dir": None if data_dir is None else str(Path(data_dir).resolve()),
         "data_reference": dataset.reference,
+        "data_layout": layout,
         "data_preparation": None if preparation is None else preparation.to_json(),
     }
+
+
+def noted_layout(noted: Mapping[str, Any]) -> Layout:
+    """Return the layout of arrays that `origin` noted; "auto" where an old note has none."""
+    layouts: tuple[Layout, ...] = get_args(Layout)
+    return next((layout for layout in layouts if layout == noted.get("data_layout")), "auto")
 
 
 def reload(
@@ -138,6 +146,7 @@ def reload(
         data_dir=noted.get("data_dir"),
         download=download,
         progress=progress,
+        layout=noted_layout(noted),
         preparation=AS_THEY_ARE if preparation is None else Preparation.from_json(preparation),
         max_bad=1.0,  # how many were left out at first is told by the digest, which callers compare
     )

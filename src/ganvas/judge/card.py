@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ganvas.errors import DataError, GanvasError, UsageError, did_you_mean
-from ganvas.files import read_json
+from ganvas.files import inside, read_json
 from ganvas.judge.architecture import NUM_FEATURES, Architecture
 from ganvas.judge.inception_card import KIND as INCEPTION
 from ganvas.judge.inception_card import check_inception_card
@@ -73,7 +73,7 @@ def kind_of(folder: Path) -> str:
     Raises DataError when config.json cannot be read.
     """
     try:
-        card = read_json(folder / CONFIG)
+        card = read_json(inside(folder, CONFIG))
     except GanvasError as error:
         raise DataError(str(error)) from None
     return str(card.get("kind", "judge")) if isinstance(card, dict) else "judge"
@@ -82,7 +82,8 @@ def kind_of(folder: Path) -> str:
 def read_any_card(folder: Path) -> dict[str, Any]:
     """Return the checked content of the folder's config.json, of whatever kind of judge."""
     if kind_of(folder) == INCEPTION:
-        return check_inception_card(folder / CONFIG, read_json(folder / CONFIG))
+        path = inside(folder, CONFIG)
+        return check_inception_card(path, read_json(path))
     return read_card(folder)[0]
 
 
@@ -91,7 +92,7 @@ def read_card(folder: Path) -> tuple[dict[str, Any], Architecture]:
 
     Raises DataError naming the file and the entry that is missing or wrong.
     """
-    path = folder / CONFIG
+    path = inside(folder, CONFIG)
     try:
         card = read_json(path)
     except GanvasError as error:

@@ -10,7 +10,7 @@ import torch
 
 from ganvas.arithmetic import multiply_adds
 from ganvas.errors import DataError, GanvasError, UsageError
-from ganvas.files import read_json
+from ganvas.files import inside, read_json
 from ganvas.judge.card import CONFIG, WEIGHTS
 from ganvas.judge.inception_card import NUM_FEATURES, check_inception_card
 from ganvas.judge.inception_network import InceptionNetwork, build_inception
@@ -100,11 +100,11 @@ def load_inception(folder: Path) -> InceptionJudge:
 
     Raises DataError naming the file that is missing, damaged or something else.
     """
-    path = folder / CONFIG
+    path = inside(folder, CONFIG)
     try:
         card = check_inception_card(path, read_json(path))
         layout = layout_of(build_inception().state_dict())
-        tensors = read_weights(folder / WEIGHTS, layout, card["weights"]["digest"])
+        tensors = read_weights(inside(folder, WEIGHTS), layout, card["weights"]["digest"])
     except GanvasError as error:
         raise DataError(str(error)) from None
     return InceptionJudge(build_inception(tensors), card)

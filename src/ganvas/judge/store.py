@@ -9,7 +9,7 @@ import torch
 
 from ganvas.data.images import DataSet
 from ganvas.errors import DataError, UsageError
-from ganvas.files import whole_folder, write_json, write_text
+from ganvas.files import inside, whole_folder, write_json, write_text
 from ganvas.judge.architecture import NUM_FEATURES
 from ganvas.judge.card import (
     CONFIG,
@@ -92,7 +92,7 @@ def judge_for(dataset: DataSet, *, folders: Iterable[Path] = ()) -> Judge:
 def _load(folder: Path) -> Judge:
     card, architecture = read_card(folder)
     layout = layout_of(build_network(architecture).state_dict())
-    tensors = read_weights(folder / WEIGHTS, layout, card["weights"]["digest"])
+    tensors = read_weights(inside(folder, WEIGHTS), layout, card["weights"]["digest"])
     return Judge(build_network(architecture, tensors), card)
 
 

@@ -12,6 +12,7 @@ from ganvas.errors import GanvasError, UsageError
 from ganvas.losses import LOSSES, NO_PROBABILITY
 from ganvas.model.config import ModelConfig
 from ganvas.model.labels import class_numbers
+from ganvas.nets.shape import image_in_words
 
 __all__ = ["Discriminator", "Scores"]
 
@@ -98,13 +99,13 @@ class Discriminator:
         if images.shape[1:] != (want.height, want.width, want.channels):
             height, width, channels = images.shape[1:]
             raise UsageError(
-                f"the images are {height}x{width} with {channels} channel(s), the model's are "
-                f"{want.height}x{want.width} with {want.channels}"
+                f"the images are {image_in_words(channels, height, width)}, the model's are "
+                f"{image_in_words(*want.sizes)}"
             )
 
     def _signal_of_points(self, points: np.ndarray) -> np.ndarray:
         """Return points (N, D) as the network takes them; refuse what is none, or not finite."""
-        (dimensions,) = self.config.shape.sizes
+        dimensions = self.config.shape.sizes[0]
         floating = np.issubdtype(points.dtype, np.floating)
         if not floating or points.ndim != 2 or points.shape[1] != dimensions:
             raise UsageError(

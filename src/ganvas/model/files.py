@@ -1,7 +1,9 @@
 """A trained model on disk: config.json, safetensors and card, written whole, checked on reading."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 CONFIG_FILE = "config.json"
+_DIGEST = "digest"  # of config.json, in it: of all the rest
 MODEL_FILE, DISCRIMINATOR_FILE = "model.safetensors", "discriminator.safetensors"
 
 
@@ -41,7 +44,7 @@ def save_model(
         plain = config.to_json()
         plain.update(model_digest=digest, discriminator_digest=d_digest)
         complete = ModelConfig.from_json(plain)
-        write_json(temporary / CONFIG_FILE, plain)
+        write_json(temporary / CONFIG_FILE, {**plain, _DIGEST: _digest_of(plain)})
         write_text(temporary / "README.md", card)
     return complete
 
@@ -91,7 +94,10 @@ def is_model(where: str | Path) -> bool:
 
 
 def read_config(folder: Path) -> ModelConfig:
-    """Return what config.json in `folder` says, checked. Raises DataError when it is odd."""
+    """Return what config.json in `folder` says, checked.
+
+    Raises DataError when it is odd, or not what its own digest says; it may have none.
+    """
     path = inside(folder, CONFIG_FILE)
     values = read_json(path)
     version = values.get("format_version") if isinstance(values, dict) else None
@@ -100,8 +106,15 @@ def read_config(folder: Path) -> ModelConfig:
             f"{path}: format_version must be {FORMAT_VERSION}, not {version!r}; "
             "use the version of ganvas that made the model"
         )
+    digest = values.pop(_DIGEST, None)
     with _blame(path):
-        return ModelConfig.from_json(values)
+        config = ModelConfig.from_json(values)
+    if digest is not None and digest != _digest_of(values):
+        raise DataError(
+            f"{path} was changed since it was written: it is not what its '{_DIGEST}' says; where "
+            "that was meant, remove that entry"
+        )
+    return config
 
 
 def shipped_models() -> tuple[str, ...]:
@@ -110,6 +123,11 @@ def shipped_models() -> tuple[str, ...]:
     if not root.is_dir():
         return ()
     return tuple(sorted(entry.name for entry in root.iterdir() if entry.is_dir()))
+
+
+def _digest_of(plain: dict[str, Any]) -> str:
+    """Return "sha256:<hex>" of plain values, whatever the order and spacing of their JSON."""
+    return f"sha256:{sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()}"
 
 
 @contextmanager

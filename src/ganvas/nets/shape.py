@@ -4,10 +4,19 @@ from dataclasses import dataclass
 
 from ganvas.settings import require
 
-__all__ = ["MAX_SIZE", "MIN_SIZE", "ImageShape", "PackedShape", "PointShape", "Shape"]
+__all__ = [
+    "MAX_SIZE",
+    "MIN_SIZE",
+    "ImageShape",
+    "PackedShape",
+    "PointShape",
+    "Shape",
+    "image_in_words",
+]
 
 MIN_SIZE, MAX_SIZE = 8, 128
 _MOST_DIMENSIONS = 64
+_COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +35,7 @@ class ImageShape:
             require(MIN_SIZE <= size <= MAX_SIZE, f"image {name}", rule, size)
 
     @property
-    def sizes(self) -> tuple[int, ...]:
+    def sizes(self) -> tuple[int, int, int]:
         """A signal's shape without the batch: (C, H, W)."""
         return self.channels, self.height, self.width
 
@@ -57,7 +66,7 @@ class PointShape:
         require(1 <= self.dimensions <= _MOST_DIMENSIONS, "dimensions", rule, self.dimensions)
 
     @property
-    def sizes(self) -> tuple[int, ...]:
+    def sizes(self) -> tuple[int]:
         """A signal's shape without the batch: (D,)."""
         return (self.dimensions,)
 
@@ -68,3 +77,8 @@ class PointShape:
 
 Shape = ImageShape | PointShape
 """What a network makes or judges; its signals have `sizes` behind the batch."""
+
+
+def image_in_words(channels: int, height: int, width: int) -> str:
+    """Return what an image of any size and number of channels is: "28x28 grey"."""
+    return f"{height}x{width} {_COLOURS.get(channels, f'with {channels} channels')}"

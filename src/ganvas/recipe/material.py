@@ -6,7 +6,10 @@ from typing import Literal
 from ganvas.recipe.networks import MAX_WIDTH
 from ganvas.settings import require
 
-__all__ = ["Budget", "DataSettings", "LatentSettings"]
+__all__ = ["MAX_IMAGES", "Budget", "DataSettings", "LatentSettings"]
+
+MAX_IMAGES = 10**15
+"""Of one run: an age of training, and still a whole number in every format that we write."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,7 +23,8 @@ class Budget:
     unit: Literal["images", "epochs", "steps", "minutes"] = "images"
 
     def __post_init__(self) -> None:
-        require(self.amount > 0, "budget.amount", "more than 0", self.amount)
+        rule = f"more than 0, at most {MAX_IMAGES:,}"
+        require(0 < self.amount <= MAX_IMAGES, "budget.amount", rule, self.amount)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

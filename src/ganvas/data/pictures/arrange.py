@@ -74,9 +74,11 @@ def arrange(members: Sequence[Member], path: Path) -> Arrangement:
         return Arrangement(train=whole, test=None, class_names=classes, num_ignored=ignored)
     others = sorted(set(firsts) - set(splits.values()))
     if others:
+        count = firsts[others[0]]
         raise DataError(
             f"{path} has {splits['train']}/ and {splits['test']}/, which are splits, and "
-            f"{firsts[others[0]]} picture(s) in '{others[0] or '.'}' beside them; move those away"
+            f"{count:,} {'picture' if count == 1 else 'pictures'} in '{others[0] or '.'}' beside "
+            "them; move those away"
         )
     parts = {}
     for word, folder in splits.items():

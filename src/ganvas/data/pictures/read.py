@@ -19,6 +19,7 @@ __all__ = [
     "MixedError",
     "Pictures",
     "Refused",
+    "TooManyBadError",
     "mixed",
     "read_folder",
     "read_part",
@@ -32,6 +33,10 @@ _NAMED = 3  # refused files that a message names
 
 class MixedError(DataError):
     """Pictures of different sizes or channels, where nothing says how they come together."""
+
+
+class TooManyBadError(DataError):
+    """More pictures cannot be read than were allowed to be left out; the others can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ def mixed(
 def refuse_too_many_bad(
     path: Path, refused: Sequence[Refused], total: int, max_bad: float, listed: str = ""
 ) -> None:
-    """Raise DataError naming the first of the refused files when they are more than allowed.
+    """Raise TooManyBadError naming the first refused files when they are more than allowed.
 
     `listed` are words that say where all of them are listed.
     """
@@ -199,7 +204,7 @@ def refuse_too_many_bad(
     named = "; ".join(f"'{bad.name}': {bad.reason}" for bad in refused[:_NAMED])
     more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
     allowed = f"{max_bad:.3g} of them may be" if max_bad else "none may be"
-    raise DataError(
+    raise TooManyBadError(
         f"{len(refused)} of {total} pictures in {path} cannot be read, {allowed} "
         f"({named}{more}{listed}); remove or mend them, or allow a share with --max-bad"
     )

@@ -13,14 +13,14 @@ from ganvas.data.named.download import Progress
 from ganvas.data.pictures.arrange import Arrangement, arrange
 from ganvas.data.pictures.own import arrays_to_whole
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
-from ganvas.data.pictures.read import Refused
+from ganvas.data.pictures.read import Refused, TooManyBadError
 from ganvas.data.registry import read_asked
 from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.data.store.card import StoredSet, require_free_name, sets_folder
 from ganvas.data.store.import_stream import ImportProgress, Stream
 from ganvas.data.store.write import cannot_write, clear, exclusive, write_card, write_split
 from ganvas.data.whole import Whole
-from ganvas.errors import DataError
+from ganvas.errors import DataError, UsageError
 
 __all__ = ["Imported", "import_data"]
 
@@ -56,7 +56,8 @@ def import_data(
 
     Pictures are decoded on all cores with a bounded number in memory. An import that is stopped
     goes on where it was when it is asked for again. Images lie in random order, with those
-    first that would be held out of `source` itself.
+    first that would be held out of `source` itself. Of an import that is refused nothing stays,
+    unless for too many pictures that cannot be read: with a larger `max_bad` it goes on.
 
     Raises UsageError for a name that is taken or none, and what reading `source` raises.
     """
@@ -77,10 +78,16 @@ def import_data(
                     max_bad=max_bad,
                 )
             part.mkdir(exist_ok=True)
-            if isinstance(opened, Whole):
-                found = _write_whole(opened, asked, name, part)
-            else:
-                found = _write_stream(*opened, name, part, preparation, max_bad, progress)
+            try:
+                if isinstance(opened, Whole):
+                    found = _write_whole(opened, asked, name, part)
+                else:
+                    found = _write_stream(*opened, name, part, preparation, max_bad, progress)
+            except TooManyBadError:  # with a larger max_bad it goes on; the list of them stays
+                raise
+            except (DataError, UsageError):  # there is nothing to go on with
+                rmtree(part, ignore_errors=True)
+                raise
             (part / "import.json").unlink(missing_ok=True)
             if target.exists():
                 rmtree(target)
