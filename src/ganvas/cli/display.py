@@ -5,6 +5,7 @@ that can no longer be written to (a closed pipe or terminal) falls silent: the r
 """
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
@@ -31,6 +32,7 @@ class Display:
     def __init__(self) -> None:
         self.started: Started | None = None
         self.finished: Finished | None = None
+        self.on_start: Callable[[Started], None] | None = None
         self._broken = False
 
     def __enter__(self) -> Self:
@@ -52,6 +54,8 @@ class Display:
         elif isinstance(event, Finished):
             self.finished = event
         self._safely(self._show, event)
+        if isinstance(event, Started) and self.on_start is not None:
+            self.on_start(event)
 
     def note(self, text: str) -> None:
         """Show what is being done before the run starts, where it can be taken away again."""

@@ -67,7 +67,8 @@ def _run(options: argparse.Namespace) -> int:
 
     from ganvas.cli.display import open_display
 
-    return carry_out(open_display(quiet=options.quiet), begin, as_json=options.json)
+    runs = options.what.resolve().parent
+    return carry_out(open_display(quiet=options.quiet), begin, options=options, runs=runs)
 
 
 COMMAND = Command(

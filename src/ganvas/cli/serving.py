@@ -1,19 +1,24 @@
 """What commands with a page in the browser share: where it listens, and running it."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganvas.cli.arguments import whole_number
 from ganvas.cli.output import note
-from ganvas.errors import UsageError
+from ganvas.errors import GanvasError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ganvas.cli.display import Display
+    from ganvas.events import Started
     from ganvas.web.server import Address
 
-__all__ = ["add_server_options", "address_of", "require_web", "serve"]
+__all__ = ["add_server_options", "address_of", "page_beside", "require_web", "serve"]
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +64,7 @@ def serve(
 ) -> int:
     """Serve a page's `routes` until Ctrl-C; its address is the first line of standard output."""
     from ganvas.web.security import is_loopback
-    from ganvas.web.server import Server, can_open_browser
+    from ganvas.web.server import Server, can_open_browser, open_browser
 
     server = Server(routes, address_of(options), path=path, lifespan=lifespan)
     print(server.url, flush=True)
@@ -67,9 +72,40 @@ def serve(
         if not is_loopback(options.host):
             note("other machines can reach this page: whoever has the token sees what it shows")
         if not options.no_browser and can_open_browser():
-            server.open_browser()
+            open_browser(server.url)
             note("opening it in the browser; Ctrl-C ends the page")
         else:
             note("open this address in a browser; Ctrl-C ends the page")
     server.run()
     return 0
+
+
+@contextmanager
+def page_beside(runs: Path, display: "Display", *, quiet: bool) -> Iterator[None]:
+    """Serve the runs below `runs` while the context lasts, and say where once the run begins.
+
+    It goes on as long as the page is open. A training does not fail for its page. Raises
+    UsageError where the server is not installed.
+    """
+    require_web()
+    from ganvas.web.beside import Beside
+    from ganvas.web.server import can_open_browser, open_browser
+
+    beside = Beside(runs)
+    say = note if quiet else display.say  # asked for by --watch, so not silenced by --quiet
+
+    def say_where(event: "Started") -> None:
+        try:
+            url = beside.url(event.directory.name)
+        except GanvasError as error:
+            say(f"no page:       {error}")
+            return
+        say(f"watch:         {url}")
+        if can_open_browser() and not quiet:
+            open_browser(url)
+
+    display.on_start = say_where
+    try:
+        yield
+    finally:
+        beside.close()

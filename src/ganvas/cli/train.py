@@ -146,7 +146,7 @@ def _run(options: argparse.Namespace) -> int:
             watcher=display,
         )
 
-    return carry_out(display, begin, as_json=options.json)
+    return carry_out(display, begin, options=options, runs=options.out)
 
 
 def _settings(options: argparse.Namespace, given: dict[str, str]) -> dict[str, Any]:
@@ -211,6 +211,7 @@ COMMAND = Command(
         ("ganvas train ring", "points of the plane, whose modes can be counted"),
         ("ganvas train --unconditional --seed 1", "digits without their labels"),
         ("ganvas train --set batch_size=128", "one setting changed"),
+        ("ganvas train --watch", "with a page in the browser that shows it live"),
         ("ganvas train --dry-run", "what would be done"),
     ),
     add_options=_add_options,

@@ -4,10 +4,12 @@ import argparse
 import shlex
 import signal
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganvas.cli.output import print_json
+from ganvas.cli.serving import page_beside
 from ganvas.errors import DivergedError
 
 if TYPE_CHECKING:
@@ -19,7 +21,12 @@ __all__ = ["add_output_options", "carry_out"]
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Add --quiet and --json."""
+    """Add --watch, --quiet and --json."""
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="show the run in the browser, on a page that another process serves",
+    )
     parser.add_argument(
         "--quiet", action="store_true", help="show nothing but errors and the run directory"
     )
@@ -31,13 +38,22 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def carry_out(display: "Display", begin: Callable[["Display"], "Run"], *, as_json: bool) -> int:
+def carry_out(
+    display: "Display",
+    begin: Callable[["Display"], "Run"],
+    *,
+    options: argparse.Namespace,
+    runs: Path,
+) -> int:
     """Let `begin` train under `display`; print the result and return the exit code.
 
-    A run that diverged is printed, too, before its error goes on.
+    `options` are those of `add_output_options`, `runs` the folder whose runs a page shows. A run
+    that diverged is printed, too, before its error goes on.
     """
+    as_json: bool = options.json
     try:
-        with display:
+        page = page_beside(runs, display, quiet=options.quiet) if options.watch else nullcontext()
+        with page, display:
             begin(display)
     except DivergedError:
         _print_result(display, as_json)

@@ -18,7 +18,7 @@ from ganvas.errors import GanvasError, UsageError
 from ganvas.web.app import make_app
 from ganvas.web.security import Guard, check_token, is_loopback, new_token, url_host
 
-__all__ = ["Address", "Server", "can_open_browser"]
+__all__ = ["Address", "Server", "can_open_browser", "open_browser"]
 
 _FIRST_PORT = 8460
 _TRIED_PORTS = 20
@@ -81,6 +81,7 @@ class Server:
                 timeout_graceful_shutdown=_SECONDS_TO_END,
             )
         )
+        self._state = app.state
         app.state.is_closing = lambda: self._uvicorn.should_exit
 
     @property
@@ -88,6 +89,11 @@ class Server:
         """The address that opens the first page, with the token."""
         mark = "&" if "?" in self._path else "?"
         return f"{self._base}{self._path}{mark}token={self._token}"
+
+    @property
+    def num_streams(self) -> int:
+        """How many pages are listening now."""
+        return int(getattr(self._state, "streams", 0))
 
     def run(self) -> None:
         """Answer until a signal comes, which then takes its usual course (KeyboardInterrupt)."""
@@ -101,9 +107,10 @@ class Server:
         """Give the port back without having run."""
         self._socket.close()
 
-    def open_browser(self) -> None:
-        """Open the first page in the user's browser, which may take its time."""
-        threading.Thread(target=webbrowser.open, args=(self.url,), daemon=True).start()
+
+def open_browser(url: str) -> None:
+    """Open an address in the user's browser, which may take its time."""
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 def can_open_browser() -> bool:
