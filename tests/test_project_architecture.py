@@ -59,7 +59,10 @@ MAY_IMPORT |= {
     "training": PURE | IO,
     "trainer": PURE | IO | {"training"},
     "quality": PURE | IO | {"evaluation", "trainer"},
-    "course": PURE | IO | {"evaluation", "quality", "report", "run", "trainer", "training"},
+    "checkup": PURE | IO | {"evaluation", "trainer"},
+    "course": PURE
+    | IO
+    | {"checkup", "evaluation", "quality", "report", "run", "trainer", "training"},
     "resumption": PURE | IO | {"course", "run", "trainer", "training"},
     "session": PURE | IO | {"course", "resumption", "run", "trainer", "training"},
 }

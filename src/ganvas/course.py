@@ -9,6 +9,7 @@ from typing import Any
 
 from ganvas.card import model_card
 from ganvas.checkpoint import load_newest, newest_checkpoint
+from ganvas.checkup import take_signals
 from ganvas.environment import command_line
 from ganvas.errors import DiskFullError, DivergedError, GanvasError
 from ganvas.evaluation import in_words
@@ -45,7 +46,10 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         trainer.watch(tell)
         _tell_start(trainer, tell)
         watch_verdicts(trainer)
-        watch_discriminator(trainer, tell)
+        watched = watch_discriminator(trainer, tell)
+        if watched is not None and trainer.recipe.doctor.takes_signals:
+            validation, every = watched
+            take_signals(trainer, validation, every_images=every)
         watch_quality(trainer, tell, command_line())
         status = _train(trainer, tell, stop)
         trainer.save_checkpoint(patient=False)  # a finished run has just done so, given room

@@ -107,12 +107,15 @@ def _watch_points(trainer: Trainer, dataset: PointSet, tell: Watcher) -> None:
     trainer.probe_every(settings.probe_every_images, look)
 
 
-def watch_discriminator(trainer: Trainer, tell: Watcher) -> None:
-    """Have `trainer` ask D about training, held-out and fake images on a schedule."""
+def watch_discriminator(trainer: Trainer, tell: Watcher) -> tuple[Validation, int] | None:
+    """Have `trainer` ask D about training, held-out and fake images on a schedule.
+
+    Returns what asks, and how many images lie between two looks; None where the recipe wants none.
+    """
     recipe, dataset = trainer.recipe, trainer.dataset
     settings = recipe.evaluation
     if not settings.validation_images:
-        return
+        return None
     pack = recipe.discriminator.pack
     if len(dataset.held_out) < pack:
         few = f"fewer images are held out than the discriminator sees at once ({pack})"
@@ -147,6 +150,7 @@ def watch_discriminator(trainer: Trainer, tell: Watcher) -> None:
         tell(Validated(images=trainer.images, figures=rounded))
 
     trainer.probe_every(every, look)
+    return validation, every
 
 
 def watch_verdicts(trainer: Trainer) -> None:

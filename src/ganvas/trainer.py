@@ -21,6 +21,7 @@ from ganvas.procedure import Cursor
 from ganvas.recipe import Recipe
 from ganvas.runlog import RunDirectory
 from ganvas.signals import StopRequest
+from ganvas.step import Gauge
 from ganvas.training import Training
 
 __all__ = ["Trainer"]
@@ -40,6 +41,7 @@ class Trainer(Training):
         super().__init__(recipe, dataset, machine)
         self.directory, self._watcher = directory, watcher
         self._probes: list[tuple[int, Callable[[], None]]] = []
+        self._gauge_every: int | None = None
         self._found_best = False
         self._saved_at: tuple[int, Cursor] | None = None
         self._no_room = False
@@ -56,6 +58,7 @@ class Trainer(Training):
         started = time.perf_counter() - self.seconds
         ticked_images, ticked_at = self.images, time.perf_counter()
         while self.images < self.total_images or self.cursor.update:
+            self._place_gauge()
             self.advance()
             if self.cursor.update == 0:
                 self.seconds = time.perf_counter() - started
@@ -92,6 +95,17 @@ class Trainer(Training):
         """
         if images <= self.total_images:
             self._probes.append((images, probe))
+
+    def gauge_every(self, images: int) -> None:
+        """Measure the updates right before every `images`: `step.gauge` is there for the probes."""
+        self._gauge_every = images
+
+    def _place_gauge(self) -> None:
+        if self._gauge_every is None or self.cursor.update:
+            return
+        after = self.images + self.procedure.images_per_iteration
+        is_due = after // self._gauge_every > self.images // self._gauge_every
+        self.step.gauge = Gauge() if is_due or after >= self.total_images else None
 
     def write_samples(self) -> None:
         """Write the fixed latents' pictures, one row for each class, by the average of G."""

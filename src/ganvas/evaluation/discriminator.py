@@ -6,6 +6,7 @@ As with the probes of quality, all counts follow from arithmetic, never from a c
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -21,7 +22,8 @@ from ganvas.recipe import ProcedureSettings, Recipe
 from ganvas.seeding import numpy_stream
 from ganvas.validation import discriminator_figures
 
-__all__ = ["Validation", "evaluating", "in_batches", "normalise_by_batch", "plan_validation"]
+__all__ = ["Asked", "Validation", "evaluating", "in_batches", "normalise_by_batch"]
+__all__ += ["plan_validation"]
 
 _SHARE = 0.01  # of the training's arithmetic
 _LEAST = 100  # images of each kind; below, a share of them is mostly chance: better less often
@@ -68,6 +70,21 @@ def _passes_an_image(settings: ProcedureSettings) -> tuple[float, float]:
     return passes.get(settings.name, (6, 3))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What D was asked and said at one place: logits float (N,), `held_out` None without them.
+
+    `fakes` are the signal that G made of `noise` and `classes`.
+    """
+
+    train: Tensor
+    held_out: Tensor | None
+    fake: Tensor
+    fakes: Tensor
+    noise: Tensor
+    classes: Tensor | None
+
+
 class Validation:
     """Asks D about `count` fresh images of each kind; each place of a run has its own.
 
@@ -86,6 +103,7 @@ class Validation:
         self._batch = _BATCH // pack * pack
         self._by_batch = recipe.procedure.passes != "joint" and count >= 2 * pack
         self._conditional = recipe.conditioning == "class"
+        self._asked: tuple[int, Asked] | None = None
         classes = dataset.num_classes if self._conditional else 0
         self._frequencies = class_frequencies(dataset.train, classes)
 
@@ -96,13 +114,24 @@ class Validation:
 
         `generator` is the one that D plays against, not its average.
         """
+        self._asked = None  # a run that was rolled back comes by its places again
+        asked = self.ask(place, generator=generator, discriminator=discriminator)
+        figures = discriminator_figures(
+            self._recipe.loss.name, train=asked.train, held_out=asked.held_out, fake=asked.fake
+        )
+        return {**figures, "count": self._count}
+
+    def ask(self, place: int, *, generator: nn.Module, discriminator: nn.Module) -> Asked:
+        """Return what D says at `place`; right after a call there it costs nothing more."""
+        if self._asked is not None and self._asked[0] == place:
+            return self._asked[1]
+        held_out = self._dataset.held_out
         with evaluating(generator, discriminator), torch.no_grad():
             if self._by_batch:
                 normalise_by_batch(discriminator)
-            fakes, classes = self._fakes(place, generator)
-            held_out = self._dataset.held_out
-            figures = discriminator_figures(
-                self._recipe.loss.name,
+            noise, classes = self._latents(place)
+            fakes = in_batches(generator, noise, classes, self._batch)
+            asked = Asked(
                 train=self._logits_of(place, self._dataset.train, discriminator),
                 held_out=(
                     self._logits_of(place, held_out, discriminator)
@@ -110,11 +139,15 @@ class Validation:
                     else None
                 ),
                 fake=in_batches(discriminator, fakes, classes, self._batch),
+                fakes=fakes,
+                noise=noise,
+                classes=classes,
             )
-        return {**figures, "count": self._count}
+        self._asked = place, asked
+        return asked
 
-    def _fakes(self, place: int, generator: nn.Module) -> tuple[Tensor, Tensor | None]:
-        noise, classes = latents(
+    def _latents(self, place: int) -> tuple[Tensor, Tensor | None]:
+        return latents(
             self._recipe.latent,
             self._frequencies,
             seed=self._recipe.seed,
@@ -122,7 +155,6 @@ class Validation:
             draw=place,
             count=self._count,
         )
-        return in_batches(generator, noise, classes, self._batch), classes
 
     def _logits_of(self, place: int, part: Images | Points, discriminator: nn.Module) -> Tensor:
         chance = numpy_stream(self._recipe.seed, f"validation.{part.split}", place)

@@ -13,6 +13,7 @@ from ganvas.recipe.recipe import Recipe
 from ganvas.recipe.shown import AugmentSettings, InstanceNoiseSettings
 from ganvas.recipe.upkeep import (
     CheckpointSettings,
+    DoctorSettings,
     EvaluationSettings,
     LogSettings,
     MachineSettings,
@@ -24,6 +25,7 @@ __all__ = [
     "CheckpointSettings",
     "DataSettings",
     "DiscriminatorSettings",
+    "DoctorSettings",
     "EmaSettings",
     "EvaluationSettings",
     "GeneratorSettings",

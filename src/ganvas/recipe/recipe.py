@@ -16,6 +16,7 @@ from ganvas.recipe.order import ProcedureSettings
 from ganvas.recipe.shown import AugmentSettings, InstanceNoiseSettings
 from ganvas.recipe.upkeep import (
     CheckpointSettings,
+    DoctorSettings,
     EvaluationSettings,
     LogSettings,
     MachineSettings,
@@ -55,6 +56,7 @@ class Recipe:
     checkpoint: CheckpointSettings = field(default_factory=CheckpointSettings)
     log: LogSettings = field(default_factory=LogSettings)
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+    doctor: DoctorSettings = field(default_factory=DoctorSettings)
 
     def __post_init__(self) -> None:
         require(0 <= self.seed < 2**63, "seed", "from 0 to 2**63 - 1", self.seed)

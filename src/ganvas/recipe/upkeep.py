@@ -8,7 +8,13 @@ from typing import Literal
 
 from ganvas.settings import require
 
-__all__ = ["CheckpointSettings", "EvaluationSettings", "LogSettings", "MachineSettings"]
+__all__ = [
+    "CheckpointSettings",
+    "DoctorSettings",
+    "EvaluationSettings",
+    "LogSettings",
+    "MachineSettings",
+]
 
 _JUDGE_FEATURES = 128
 
@@ -88,3 +94,16 @@ class EvaluationSettings:
             )
         count = self.validation_images
         require(count == 0 or count >= 2, "evaluation.validation_images", "0, or 2 or more", count)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoctorSettings:
+    """Whether a run is watched for trouble, and what is done about it; see docs/doctor.md.
+
+    `takes_signals`: right after each validation the networks and some samples are looked at.
+    `remedy`: `off` says nothing of what is found, `suggest` says it and what would help, `apply`
+    changes the training where a remedy is known, a few times in a run at most.
+    """
+
+    takes_signals: bool = True
+    remedy: Literal["off", "suggest", "apply"] = "suggest"

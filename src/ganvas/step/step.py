@@ -19,6 +19,7 @@ from ganvas.recipe import Recipe
 from ganvas.rng import stream
 from ganvas.step.controller import Controller
 from ganvas.step.fakes import Fakes
+from ganvas.step.gauge import Gauge
 from ganvas.step.judgement import Report, discriminator_loss, real_of
 from ganvas.step.shown import put_before
 from ganvas.step.targets import is_plain, side_losses
@@ -33,6 +34,7 @@ class Step:
     `optimizers` maps the names that updates use to optimisers whose groups carry their base
     learning rate as `base_lr`. `average` follows `generator` at the end of each iteration.
     `view` is how D sees images; `controllers` read every report, and are saved by their names.
+    `gauge`, where there is one, measures the updates and changes nothing.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Step:
         self._device = next(generator.parameters()).device
         self.view = View(recipe, discriminator, precision=precision, device=self._device)
         self.controllers: dict[str, Controller] = put_before(self.view, recipe)
+        self.gauge: Gauge | None = None
         self._loss = LOSSES[recipe.loss.name]
         weighs_classes = recipe.loss.class_weight and recipe.conditioning == "class"
         if weighs_classes and not hasattr(discriminator, "class_logits"):
@@ -122,6 +125,7 @@ class Step:
             "optimizers": {name: o.state_dict() for name, o in self.optimizers.items()},
             "counts": dict(self.counts),
             "controllers": {name: part.state_dict() for name, part in self.controllers.items()},
+            "gauge": None if self.gauge is None else self.gauge.state_dict(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -134,6 +138,11 @@ class Step:
         self.counts = {name: int(count) for name, count in state["counts"].items()}
         for name, controller in self.controllers.items():
             controller.load_state_dict(state["controllers"][name])
+        measured = state.get("gauge")
+        self.gauge = None
+        if measured is not None:
+            self.gauge = Gauge()
+            self.gauge.load_state_dict(measured)
         self._fakes.forget()
 
     @property
@@ -159,6 +168,8 @@ class Step:
     def _update_generator(self, update: Update, batch: Batch) -> Report:
         fake = self._fakes.for_generator(update, batch)
         real_logits = None
+        if self.gauge is not None:
+            fake.register_hook(self.gauge.at_fakes)
         with self.view.autocast():
             look = self.view.look(fake, batch.labels)
             if self._loss.pairs_real:
@@ -199,6 +210,8 @@ class Step:
         else:
             (slope,) = torch.autograd.grad(g_loss, at_fake, retain_graph=True)
             d_loss.backward(inputs=weights)
+        if self.gauge is not None:
+            self.gauge.at_fakes(slope)
         fake.backward(slope.to(fake.dtype))
         self._advance(update)
         return report
@@ -212,7 +225,14 @@ class Step:
     def _advance(self, update: Update) -> None:
         for name in update.optimizer:
             settings = settings_of(self.recipe.optimizer, name)
+            if self.gauge is None:
+                advance(self.optimizers[name], settings, self.counts[name])
+                continue
+            is_g = name == "generator"
+            player, network = ("g", self.generator) if is_g else ("d", self.discriminator)
+            self.gauge.begin(player, network.parameters())
             advance(self.optimizers[name], settings, self.counts[name])
+            self.gauge.end(player, network.parameters())
 
     @torch.no_grad()
     def _re_evaluate(self, update: Update, batch: Batch, fake: Tensor | None) -> Report:
