@@ -80,7 +80,10 @@ class FakeRunner:
         return self._end(RunDirectory(Path(arguments[1])), value, watch)
 
     def _eval(self, arguments: Sequence[str], watch: Callable[[], bool] | None) -> Ended:
-        value = self.fd_of(self._first.get(arguments[1], arguments))
+        try:
+            value = self.fd_of(self._first.get(arguments[1], arguments))
+        except GanvasError as error:
+            return Ended(code=1, errors=f"ganvas: error: {error}\n")
         found = {"samples": int(option(arguments, "--samples")), "metrics": metrics(value)}
         Path(option(arguments, "-o")).write_text(json.dumps(found))
         return Ended(code=0)

@@ -139,6 +139,24 @@ def test_a_run_measured_on_other_samples_is_measured_again_once(tmp_path: Path) 
     assert runner.counts() == {"train": 3, "eval": 3}
 
 
+def test_figures_of_other_samples_are_never_passed_off_as_the_ones_asked_for(
+    tmp_path: Path,
+) -> None:
+    def fails_to_measure(arguments: Sequence[str]) -> float | str:
+        if len(runner.commands) == 2:
+            raise GanvasError("out of memory")
+        return 2.0
+
+    asked = Request(data="mnist", recipe="swift", images=64, samples=10_000)
+    runner = FakeRunner(fails_to_measure)
+    _, (outcome,) = run(tmp_path, runner, asked, seeds=1)
+    assert (outcome.status, outcome.metrics) == ("finished", {})
+    assert outcome.reason == "could not be measured: out of memory"
+    assert RULE.shortfall(outcome.status, outcome.metrics) == "fd was not measured"
+    _, (again,) = run(tmp_path, runner, asked, seeds=1)
+    assert again.metrics["fd"]["value"] == 2.0
+
+
 def test_a_signal_stops_the_children_and_begins_no_other(tmp_path: Path) -> None:
     def fd_of(arguments: Sequence[str]) -> float | str:
         signal.raise_signal(signal.SIGINT)

@@ -145,7 +145,9 @@ def carry_on(
         measure = ("eval", str(run), "--samples", str(request.samples), "--seed", str(seed))
         ended = go((*measure, "--metrics", names, "--json", "-o", str(figures)))
         if ended.code:
-            return outcome(reason=f"could not be measured: {ended.last_words}")
+            # What the run itself measured is of other samples, and does not compare.
+            reason = f"could not be measured: {ended.last_words}"
+            return replace(outcome(reason=reason), metrics={})
     return outcome()
 
 
