@@ -5,6 +5,7 @@ import torch
 
 from ganvas.errors import UsageError
 from ganvas.nets import ImageShape, PointShape, make_discriminator, make_generator
+from ganvas.nets.points import Waves
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings
 from ganvas.recipes import get_recipe
 from ganvas.rng import stream
@@ -30,6 +31,21 @@ def test_noise_to_points_to_logits(num_classes: int) -> None:
         torch.testing.assert_close(of_classes.gather(1, labels[:, None])[:, 0], logits)
         other = (labels + 1) % 3
         assert not torch.equal(d(points, other), logits)
+
+
+def test_waves_are_the_points_and_their_octaves() -> None:
+    points = torch.rand(5, 2, dtype=torch.float64, generator=stream(0, "test")) * 2 - 1
+    waves = Waves(3)(points).view(5, 7, 2)
+    torch.testing.assert_close(waves[:, 0], points)
+    for octave, factor in enumerate((1, 2, 4)):
+        sine, cosine = waves[:, 1 + 2 * octave], waves[:, 2 + 2 * octave]
+        torch.testing.assert_close(sine.square() + cosine.square(), torch.ones_like(points))
+        back = torch.atan2(sine, cosine)
+        torch.testing.assert_close(
+            torch.remainder(points * torch.pi * factor - back, 2 * torch.pi).cos(),
+            torch.ones_like(points),
+        )
+    torch.testing.assert_close(Waves(3)(points + 2)[:, 2:], Waves(3)(points)[:, 2:])
 
 
 def test_points_are_not_bounded() -> None:
