@@ -37,34 +37,8 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     """
     directory = trainer.directory
     tell = _logging(trainer, watcher)
-    evaluation: dict[str, Any] | None = None
     try:
-        directory.write_status("running", images=trainer.images)
-        if newest_checkpoint(directory.checkpoints) is None:
-            trainer.watch(_ignore)  # before a word is said: what was told to begin can be resumed
-            trainer.save_checkpoint()
-        trainer.watch(tell)
-        _tell_start(trainer, tell)
-        watch_verdicts(trainer)
-        watched = watch_discriminator(trainer, tell)
-        if watched is not None and trainer.recipe.doctor.takes_signals:
-            validation, every = watched
-            take_signals(trainer, validation, every_images=every)
-        watch_quality(trainer, tell, command_line())
-        status = _train(trainer, tell, stop)
-        trainer.save_checkpoint(patient=False)  # a finished run has just done so, given room
-        if status == "stopped":
-            trainer.write_samples()
-        _save_model(trainer, None)
-        if status == "finished":
-            try:
-                with stop.at_once():  # everything is saved, and can be measured another time
-                    evaluation = measure_end(trainer, tell)
-                _save_model(trainer, evaluation)
-            except KeyboardInterrupt:
-                if stop.received is None:
-                    raise
-                status = "stopped"
+        status, evaluation = _carry_through(trainer, tell, stop)
     except DivergedError as error:
         directory.log(str(error))
         directory.write_status("diverged", images=trainer.images, reason=str(error))
@@ -98,6 +72,41 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     )
     tell(_finished(trainer, status, evaluation))
     return Run(directory.path)
+
+
+def _carry_through(
+    trainer: Trainer, tell: Watcher, stop: StopRequest
+) -> tuple[str, dict[str, Any] | None]:
+    """Train, save the model and measure it; return finished or stopped, and the figures."""
+    directory = trainer.directory
+    directory.write_status("running", images=trainer.images)
+    if newest_checkpoint(directory.checkpoints) is None:
+        trainer.watch(_ignore)  # before a word is said: what was told to begin can be resumed
+        trainer.save_checkpoint()
+    trainer.watch(tell)
+    _tell_start(trainer, tell)
+    watch_verdicts(trainer)
+    watched = watch_discriminator(trainer, tell)
+    if watched is not None and trainer.recipe.doctor.takes_signals:
+        validation, every = watched
+        take_signals(trainer, validation, every_images=every)
+    watch_quality(trainer, tell, command_line())
+    status = _train(trainer, tell, stop)
+    trainer.save_checkpoint(patient=False)  # a finished run has just done so, given room
+    if status == "stopped":
+        trainer.write_samples()
+    _save_model(trainer, None)
+    if status == "stopped":
+        return status, None
+    try:
+        with stop.at_once():  # everything is saved, and can be measured another time
+            evaluation = measure_end(trainer, tell)
+        _save_model(trainer, evaluation)
+    except KeyboardInterrupt:
+        if stop.received is None:
+            raise
+        return "stopped", None
+    return status, evaluation
 
 
 def _train(trainer: Trainer, tell: Watcher, stop: StopRequest) -> str:

@@ -72,9 +72,7 @@ def evaluate(
         generator = what if isinstance(what, Generator) else load_generator(what)
         dataset = _data_of(generator, what, data, data_dir, progress)
         if isinstance(dataset, PointSet):
-            _refuse_for_points(judge, nearest)
-            points = sample_points(generator, dataset, samples=samples or POINT_SAMPLES, seed=seed)
-            return evaluate_points(points, dataset, seed=seed, metrics=metrics)
+            return _evaluate_points(generator, dataset, samples, seed, metrics, judge or nearest)
         return evaluate_generator(
             generator,
             dataset,
@@ -91,10 +89,7 @@ def evaluate(
         )
     dataset = to_data(data, data_dir=data_dir, progress=progress)
     if isinstance(dataset, PointSet):
-        _refuse_for_points(judge, nearest)
-        points = read_point_file(Path(what))
-        points = points[_rows(len(points), samples or POINT_SAMPLES, seed)]
-        return evaluate_points(points, dataset, seed=seed, metrics=metrics)
+        return _evaluate_points(Path(what), dataset, samples, seed, metrics, judge or nearest)
     images, labels = _read_some(Path(what), dataset, samples or _SAMPLES, seed)
     return evaluate_pictures(
         images,
@@ -148,9 +143,27 @@ def _rows(there: int, count: int, seed: int) -> np.ndarray | slice:
     return np.sort(numpy_stream(seed, "evaluation.pictures").permutation(there)[:count])
 
 
-def _refuse_for_points(judge: Any, nearest: Path | None) -> None:
-    if judge is not None or nearest is not None:
+def _evaluate_points(
+    what: Generator | Path,
+    dataset: PointSet,
+    samples: int | None,
+    seed: int,
+    metrics: Sequence[str] | None,
+    unwanted: object,
+) -> dict[str, Any]:
+    """Return the figures of the points that a generator makes, or a file holds.
+
+    `unwanted` is what only images are measured with. Raises UsageError where it is asked for.
+    """
+    if unwanted is not None:
         raise UsageError("points are measured by their law: leave judge and nearest out")
+    count = samples or POINT_SAMPLES
+    if isinstance(what, Generator):
+        points = sample_points(what, dataset, samples=count, seed=seed)
+    else:
+        points = read_point_file(what)
+        points = points[_rows(len(points), count, seed)]
+    return evaluate_points(points, dataset, seed=seed, metrics=metrics)
 
 
 def _labels_in(

@@ -83,38 +83,46 @@ def train(
         dataset = keep_arrays(dataset)
     resolved, machine = plan(chosen, dataset)
     training = Training(resolved, dataset, machine)
-    start = None if init_from is None else read_start(init_from)
-    if start is not None:
-        start.require_fit(
-            generator=training.step.generator, discriminator=training.step.discriminator
-        )
+    start = None if init_from is None else _read_fitting(init_from, training)
     require_room(Path(out), training, checkpoints=resolved.checkpoint.keep + 1)
     with StopRequest() as stop:  # from here on there is a directory that must not stay half made
         path = new_run_directory(
             Path(out), data=dataset.name, recipe=chosen.name, seed=chosen.seed, name=name
         )
-        directory = RunDirectory(path)
         with RunLock(path):
             try:
-                directory.write_recipe(resolved)
-                directory.write_environment(
-                    {
-                        **describe_environment(machine, dataset.digest),
-                        **origin(dataset, data_dir, layout),
-                        **_origin_of(start),
-                    }
+                trainer = Trainer(
+                    resolved, dataset, RunDirectory(path), machine, watcher or _ignore
                 )
-                directory.write_grid("reals.png", *_shown(dataset))
-                trainer = Trainer(resolved, dataset, directory, machine, watcher or _ignore)
-                if start is not None:
-                    trainer.step.begin_from(
-                        generator=start.generator, discriminator=start.discriminator
-                    )
-                    directory.log(f"begins from the networks of {start.where}, fresh optimisers")
+                _begin(trainer, start, origin(dataset, data_dir, layout))
             except BaseException:
                 disk.remove_tree(path)
                 raise
             return follow(trainer, watcher or _ignore, stop)
+
+
+def _read_fitting(where: str | Path, training: Training) -> Start:
+    """Return the networks to begin from. Raises UsageError unless they are those of `training`."""
+    start, step = read_start(where), training.step
+    start.require_fit(generator=step.generator, discriminator=step.discriminator)
+    return start
+
+
+def _begin(trainer: Trainer, start: Start | None, place: dict[str, Any]) -> None:
+    """Write what a new run directory begins with; take over the networks of another run."""
+    directory, dataset = trainer.directory, trainer.dataset
+    directory.write_recipe(trainer.recipe)
+    directory.write_environment(
+        {
+            **describe_environment(trainer.machine, dataset.digest),
+            **place,
+            **_origin_of(start),
+        }
+    )
+    directory.write_grid("reals.png", *_shown(dataset))
+    if start is not None:
+        trainer.step.begin_from(generator=start.generator, discriminator=start.discriminator)
+        directory.log(f"begins from the networks of {start.where}, fresh optimisers")
 
 
 def plan(recipe: Recipe, dataset: AnySet) -> tuple[Recipe, Machine]:

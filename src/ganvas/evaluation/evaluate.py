@@ -105,20 +105,8 @@ def evaluate_pictures(
         strict=strict,
     )
     case = Case(reference=reference, scored=reference.see(images, labels), seed=seed)
-    found: dict[str, dict[str, Any]] = {}
-    for names, compute in GROUPS:
-        asked = [name for name in names if name in wanted]
-        if not asked:
-            continue
-        try:
-            figures = compute(case)
-        except GanvasError as error:
-            if _must_raise(error, metrics, strict=strict):
-                raise
-            left_out.update(dict.fromkeys(asked, str(error)))
-            continue
-        real = _real_figures(reference, names, count, compute)
-        found.update({name: _entry(name, figures[name], real.get(name)) for name in asked})
+    found, failed = _compute(case, wanted, count, strict=metrics is not None and strict)
+    left_out |= failed
     if "cas" in wanted:
         assert labels is not None
         value, real_value, per_class = accuracy_scores(images, labels, reference, seed)
@@ -129,11 +117,7 @@ def evaluate_pictures(
     return {
         "data": dataset.name,
         "split": reference.unseen.split,
-        "judge": {
-            "name": judge.name,
-            "digest": judge.digest,
-            "kind": judge.card.get("kind", "judge"),
-        },
+        "judge": _said_of(judge),
         "samples": count,
         "real_samples": min(count, len(reference.unseen)),
         "seed": seed,
@@ -163,9 +147,33 @@ def _prepare(
     return reference, [name for name in chosen if name not in left_out], left_out
 
 
-def _must_raise(error: GanvasError, metrics: Sequence[str] | None, *, strict: bool) -> bool:
-    """Return whether an error ends the evaluation: the judge's, or that of a figure by name."""
-    return isinstance(error, FeaturesError) or (metrics is not None and strict)
+def _compute(
+    case: Case, wanted: Sequence[str], count: int, *, strict: bool
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Return the wanted figures, each beside the real one, and why those are left out that failed.
+
+    An error of the judge ends it, and where `strict` any does.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    failed: dict[str, str] = {}
+    for names, compute in GROUPS:
+        asked = [name for name in names if name in wanted]
+        if not asked:
+            continue
+        try:
+            figures = compute(case)
+        except GanvasError as error:
+            if strict or isinstance(error, FeaturesError):
+                raise
+            failed.update(dict.fromkeys(asked, str(error)))
+            continue
+        real = _real_figures(case.reference, names, count, compute)
+        found.update({name: _entry(name, figures[name], real.get(name)) for name in asked})
+    return found, failed
+
+
+def _said_of(judge: AnyJudge) -> dict[str, Any]:
+    return {"name": judge.name, "digest": judge.digest, "kind": judge.card.get("kind", "judge")}
 
 
 def _entry(name: str, figure: Figure, real: float | None) -> dict[str, Any]:

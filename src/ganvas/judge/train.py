@@ -136,26 +136,12 @@ def make_judge(
         threads=threads,
         progress=progress,
     )
-    measured = dataset.test if dataset.test is not None else dataset.held_out
-    accuracy = None
-    if len(measured):
-        accuracy = {
-            "split": measured.split,
-            "correct": count_correct(network, measured),
-            "count": len(measured),
-        }
     return save_judge(
         out,
         network,
         name=dataset.name,
         class_names=dataset.class_names,
-        data={
-            "name": dataset.name,
-            "digest": dataset.digest,
-            "split": dataset.train.split,
-            "images": len(dataset.train),
-            "licence": dataset.licence,
-        },
+        data=_said_of(dataset),
         training={
             "seed": seed,
             "threads": threads,
@@ -163,9 +149,32 @@ def make_judge(
             "distortion": distortion,
             "mirror": mirror,
         },
-        accuracy=accuracy,
+        accuracy=_accuracy(network, dataset),
         command=command,
     )
+
+
+def _said_of(dataset: DataSet) -> dict[str, Any]:
+    """Return what the card says of the data that a judge was trained on."""
+    return {
+        "name": dataset.name,
+        "digest": dataset.digest,
+        "split": dataset.train.split,
+        "images": len(dataset.train),
+        "licence": dataset.licence,
+    }
+
+
+def _accuracy(network: JudgeNetwork, dataset: DataSet) -> dict[str, Any] | None:
+    """Return what was classed rightly of the test or held-out images; None without any."""
+    measured = dataset.test if dataset.test is not None else dataset.held_out
+    if not len(measured):
+        return None
+    return {
+        "split": measured.split,
+        "correct": count_correct(network, measured),
+        "count": len(measured),
+    }
 
 
 def count_correct(network: JudgeNetwork, split: Images) -> int:

@@ -1,5 +1,7 @@
 """Any data -> a stored data set under a name of its own: decoded once, mapped ever after."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from shutil import rmtree
@@ -78,16 +80,11 @@ def import_data(
                     max_bad=max_bad,
                 )
             part.mkdir(exist_ok=True)
-            try:
+            with _nothing_left(part):
                 if isinstance(opened, Whole):
                     found = _write_whole(opened, asked, name, part)
                 else:
                     found = _write_stream(*opened, name, part, preparation, max_bad, progress)
-            except TooManyBadError:  # with a larger max_bad it goes on; the list of them stays
-                raise
-            except (DataError, UsageError):  # there is nothing to go on with
-                rmtree(part, ignore_errors=True)
-                raise
             (part / "import.json").unlink(missing_ok=True)
             if target.exists():
                 rmtree(target)
@@ -95,6 +92,18 @@ def import_data(
     except OSError as error:
         raise cannot_write(target, error) from error
     return replace(found, card=replace(found.card, folder=target))
+
+
+@contextmanager
+def _nothing_left(part: Path) -> Iterator[None]:
+    """Remove the folder of an import that is refused, where there is nothing to go on with."""
+    try:
+        yield
+    except TooManyBadError:  # with a larger max_bad it goes on, and the list of them is there
+        raise
+    except (DataError, UsageError):
+        rmtree(part, ignore_errors=True)
+        raise
 
 
 def _pictures_of(
