@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = dict.fromkeys(PURE, PURE) | {
     "checkpoint": PURE | {"disk", "files", "weights"},  # knows no model
     "journal": PURE | {"disk", "files"},
     "runlog": PURE | {"disk", "files", "journal"},
+    "tensorboard": PURE | {"disk", "files", "runlog"},
     "pictures": PURE | {"files"},
     "model": PURE | {"assets", "device", "files", "runlog", "weights"},
     "card": PURE | {"model"},

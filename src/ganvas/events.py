@@ -71,10 +71,14 @@ class Probed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Validated:
-    """D was asked about training, held-out and fake images: see `ganvas.validation`."""
+    """D was asked about training, held-out and fake images: see `ganvas.validation`.
+
+    `logits`: what it said, float (N,) for each of train, held_out (where there are) and fake.
+    """
 
     images: int
     figures: dict[str, Any]
+    logits: dict[str, np.ndarray] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -135,11 +135,11 @@ def watch_discriminator(trainer: Trainer, tell: Watcher) -> tuple[Validation, in
     validation = Validation(recipe, dataset, count=count)
 
     def look() -> None:
-        figures = validation(
-            trainer.images,
-            generator=trainer.step.generator,
-            discriminator=trainer.step.discriminator,
-        )
+        networks = {
+            "generator": trainer.step.generator,
+            "discriminator": trainer.step.discriminator,
+        }
+        figures = validation(trainer.images, **networks)
         broken = [n for n, v in figures.items() if isinstance(v, float) and not math.isfinite(v)]
         if broken:
             raise DivergedError(trainer.diverged(broken[0]))
@@ -147,7 +147,15 @@ def watch_discriminator(trainer: Trainer, tell: Watcher) -> tuple[Validation, in
         trainer.append_metrics(
             {"images": trainer.images, "seconds": round(trainer.seconds, 3), "validation": rounded}
         )
-        tell(Validated(images=trainer.images, figures=rounded))
+        said = validation.ask(trainer.images, **networks)  # at no cost: it was asked just now
+        logits = {"train": said.train, "held_out": said.held_out, "fake": said.fake}
+        tell(
+            Validated(
+                images=trainer.images,
+                figures=rounded,
+                logits={name: side.numpy() for name, side in logits.items() if side is not None},
+            )
+        )
 
     trainer.probe_every(every, look)
     return validation, every

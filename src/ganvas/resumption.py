@@ -32,6 +32,7 @@ from ganvas.recipe import Budget, Recipe
 from ganvas.run import Run, find_run
 from ganvas.runlog import RunDirectory
 from ganvas.signals import StopRequest
+from ganvas.tensorboard import TensorBoard
 from ganvas.trainer import Trainer
 from ganvas.training import Training
 
@@ -49,6 +50,7 @@ def resume(
     device: str | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
+    tensorboard: bool = False,
     watcher: Watcher | None = None,
 ) -> Run:
     """Go on with a stopped run from its newest whole checkpoint, with its own recipe.
@@ -58,9 +60,11 @@ def resume(
     data, data_dir   where the data is now, if it was moved; it must be the same by its digest
     device, threads  another device or number of threads than the run began with; what is learned
                      is then not the same to the last bit, and a note says so
+    tensorboard      write TensorBoard's event files, or go on with those there are
     Raises UsageError when there is no checkpoint, when the run is finished and no larger total is
     asked for, or when the data is not the same; DataError when no checkpoint is whole.
     """
+    tell = TensorBoard(watcher or _ignore) if tensorboard else watcher or _ignore
     directory = find_run(run)
     with RunLock(directory.path):
         directory.sweep()
@@ -77,7 +81,7 @@ def resume(
                 f"now {dataset.digest}; --data names the place of the same images"
             )
         machine, recipe = _machine(recipe, asked=device)
-        trainer = Trainer(recipe, dataset, directory, machine, watcher or _ignore)
+        trainer = Trainer(recipe, dataset, directory, machine, tell)
         _load(trainer, loaded)
         if trainer.is_spent and _is_complete(directory):
             raise UsageError(
@@ -93,8 +97,8 @@ def resume(
             _record(directory, noted, trainer, data_dir, notes)
             for note in notes:
                 directory.log(note)
-                (watcher or _ignore)(Noted(text=note))
-            return follow(trainer, watcher or _ignore, stop)
+                tell(Noted(text=note))
+            return follow(trainer, tell, stop)
 
 
 def require_room(place: Path, training: Training, *, checkpoints: int) -> None:

@@ -9,6 +9,7 @@ reals.png        real images, laid out like the samples
 samples/         the fixed latents' grid, named by images seen; beside it what D said of each image
 samples.png      the last of them
 samples.webp     all of them in motion, made at the end
+tensorboard/     TensorBoard's event files, where they were asked for
 plots/           figures of the run, drawn at its end where matplotlib is there
 checkpoints/     see ganvas.checkpoint
 model/           see ganvas.model

@@ -32,6 +32,7 @@ from ganvas.run import Run
 from ganvas.runlog import RunDirectory, new_run_directory
 from ganvas.scatter import SHOWN_POINTS, points_to_picture
 from ganvas.signals import StopRequest
+from ganvas.tensorboard import TensorBoard
 from ganvas.trainer import Trainer
 from ganvas.training import Training
 
@@ -57,6 +58,7 @@ def train(
     data_dir: str | Path | None = None,
     layout: Layout = "auto",
     init_from: str | Path | None = None,
+    tensorboard: bool = False,
     watcher: Watcher | None = None,
 ) -> Run:
     """Train a generator and return its run.
@@ -66,10 +68,12 @@ def train(
     images, epochs, steps, minutes   at most one: the budget, else the recipe's own
     settings  dotted names of the recipe's settings to replace
     init_from a run or a model whose networks G and D training begins from, with fresh optimisers
+    tensorboard  write TensorBoard's event files into the run's folder `tensorboard/` as well
     layout    of arrays: NHW, NHWC or NCHW, told by their shape unless given
     Raises UsageError for what cannot be asked, DivergedError (with the run's directory in its
     message) when training produced numbers that are not finite.
     """
+    tell = TensorBoard(watcher or _ignore) if tensorboard else watcher or _ignore
     is_points = isinstance(data, PointSet) or names_points(data)
     chosen = make_recipe(
         recipe or DEFAULTS["points" if is_points else "images"],
@@ -91,14 +95,12 @@ def train(
         )
         with RunLock(path):
             try:
-                trainer = Trainer(
-                    resolved, dataset, RunDirectory(path), machine, watcher or _ignore
-                )
+                trainer = Trainer(resolved, dataset, RunDirectory(path), machine, tell)
                 _begin(trainer, start, origin(dataset, data_dir, layout))
             except BaseException:
                 disk.remove_tree(path)
                 raise
-            return follow(trainer, watcher or _ignore, stop)
+            return follow(trainer, tell, stop)
 
 
 def _read_fitting(where: str | Path, training: Training) -> Start:

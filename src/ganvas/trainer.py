@@ -198,7 +198,7 @@ class Trainer(Training):
                 total_images=self.total_images,
                 seconds=self.seconds,
                 images_per_second=speed,
-                values=rounded,
+                values={**rounded, **self._update_counts()},
             )
         )
 

@@ -62,6 +62,7 @@ def _run(options: argparse.Namespace) -> int:
             device=options.device,
             threads=options.threads,
             progress=display.download,
+            tensorboard=options.tensorboard,
             watcher=display,
         )
 

@@ -123,6 +123,11 @@ def _run(options: argparse.Namespace) -> int:
 
         require_free_name(options.out, options.name)
 
+    if options.tensorboard:
+        from ganvas.tensorboard import require_tensorboard
+
+        require_tensorboard()
+
     from ganvas.cli.display import open_display
 
     display = open_display(quiet=options.quiet)
@@ -143,6 +148,7 @@ def _run(options: argparse.Namespace) -> int:
             name=options.name,
             data_dir=options.data_dir,
             init_from=options.init_from,
+            tensorboard=options.tensorboard,
             watcher=display,
         )
 

@@ -21,11 +21,16 @@ __all__ = ["add_output_options", "carry_out"]
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Add --watch, --quiet and --json."""
+    """Add --watch, --tensorboard, --quiet and --json."""
     parser.add_argument(
         "--watch",
         action="store_true",
         help="show the run in the browser, on a page that another process serves",
+    )
+    parser.add_argument(
+        "--tensorboard",
+        action="store_true",
+        help="write TensorBoard's event files as well, into tensorboard/ of the run directory",
     )
     parser.add_argument(
         "--quiet", action="store_true", help="show nothing but errors and the run directory"
