@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ganvas.feed import Feed, class_frequencies
+from ganvas.conditions import class_frequencies
+from ganvas.feed import Feed
 from ganvas.procedure import Rows, Update
 from tests.training_helpers import TINY, tiny_data, with_procedure
 

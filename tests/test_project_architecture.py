@@ -17,7 +17,7 @@ MAX_LINES = 300
 PURE = frozenset(
     "errors seeding settings rng events recipe recipes latent nets losses penalties augment "
     "averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
-    "arithmetic assembly nesting soundness validation explore scatter".split()
+    "arithmetic assembly nesting soundness validation explore scatter clusters".split()
 )
 
 # What a room may import besides itself. Pure rooms: other pure rooms only.
@@ -29,7 +29,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = dict.fromkeys(PURE, PURE) | {
     "lock": PURE | {"files"},
     "weights": PURE | {"disk", "files"},
     "data": PURE | {"assets", "files"},
-    "feed": PURE | {"data"},
+    "conditions": PURE | {"data"},
+    "feed": PURE | {"conditions", "data"},
     "device": PURE,
     "environment": PURE | {"device"},
     "signals": PURE,

@@ -9,7 +9,9 @@ __all__ = ["model_card"]
 def model_card(config: ModelConfig, *, licence: str, quality: str) -> str:
     """Return Markdown that tells a stranger what this model is; `quality` is a plain sentence."""
     names = config.class_names
-    kind = f"conditional on {len(names)} classes" if names else "unconditional"
+    clusters = len(config.cluster_frequencies)
+    told = f"{len(names)} classes" if names else f"{clusters} clusters of the training images"
+    kind = f"conditional on {told}" if names or clusters else "unconditional"
     return f"""# {config.data} generator ({config.recipe})
 
 A generative adversarial network's generator, {kind}, and the discriminator it was trained

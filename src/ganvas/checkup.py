@@ -23,7 +23,9 @@ def take_signals(trainer: Trainer, validation: Validation, *, every_images: int)
     inspection: Inspection | None = None
     if not isinstance(dataset, PointSet):
         judge = judge_for(dataset, folders=user_folders())
-        inspection = Inspection(dataset, judge, seed=recipe.seed)
+        inspection = Inspection(
+            dataset, judge, seed=recipe.seed, asks_classes=recipe.conditioning == "class"
+        )
 
     def look() -> None:
         step = trainer.step

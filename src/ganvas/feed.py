@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ganvas.batch import Batch
+from ganvas.conditions import class_frequencies
 from ganvas.data.batches import BatchOrder
 from ganvas.data.images import Images
 from ganvas.data.points import AnySet, Points
@@ -15,7 +16,7 @@ from ganvas.nets.shape import ImageShape, PointShape, Shape
 from ganvas.procedure import Rows, Update
 from ganvas.recipe import Recipe
 
-__all__ = ["Feed", "class_frequencies", "shape_of"]
+__all__ = ["Feed", "shape_of"]
 
 
 def shape_of(dataset: AnySet) -> Shape:
@@ -23,14 +24,6 @@ def shape_of(dataset: AnySet) -> Shape:
     if dataset.kind == "points":
         return PointShape(dimensions=dataset.train.points.shape[1])
     return ImageShape(channels=dataset.channels, height=dataset.height, width=dataset.width)
-
-
-def class_frequencies(images: Images | Points, num_classes: int) -> tuple[float, ...]:
-    """Return the share of each class in `images`; () without classes."""
-    if not num_classes or images.labels is None:
-        return ()
-    counts = np.bincount(images.labels, minlength=num_classes)
-    return tuple(float(share) for share in counts / counts.sum())
 
 
 class Feed:

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ganvas.clusters import fitting_clusters
 from ganvas.errors import UsageError
 from ganvas.procedure import Procedure
 from ganvas.recipe import Budget, Recipe
@@ -36,18 +37,31 @@ class DataFacts:
 def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
     """Return the recipe with `auto` conditioning decided and the data's facts filled in.
 
+    Of clusters there are at most one for every 50 training images.
+
     Raises UsageError where recipe and data do not fit: one for points, the other images; no labels
     to condition on; or fewer training images than a batch draws.
     """
     require_kind(recipe, facts.kind, facts.name)
     conditioning = recipe.conditioning
-    if conditioning == "auto":
+    asked = 0 if facts.kind == "points" else recipe.clusters.count
+    count = fitting_clusters(asked, facts.num_train)
+    if conditioning in ("auto", "unlabelled"):
         packed = recipe.discriminator.pack > 1  # a pack has one answer, and each image its class
-        conditioning = "class" if facts.num_classes > 1 and not packed else "none"
+        labelled = conditioning == "auto" and facts.num_classes > 1
+        conditioning = (
+            "none" if packed else "class" if labelled else "clusters" if count else "none"
+        )
+    elif conditioning == "clusters" and not count:
+        raise UsageError(
+            f"{facts.name} has {facts.num_train} training images, too few for two clusters of 50; "
+            "set conditioning to none, or give more images"
+        )
     elif conditioning == "class" and not facts.num_classes:
         raise UsageError(
             f"{facts.name} has no labels to condition on; leave conditioning at auto or none"
         )
+    clusters = replace(recipe.clusters, count=count if conditioning == "clusters" else 0)
     drawn = recipe.batch_size
     if recipe.procedure.name == "rounds":
         drawn = max(drawn, recipe.procedure.round_images)
@@ -60,6 +74,7 @@ def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
     return replace(
         recipe,
         conditioning=conditioning,
+        clusters=clusters,
         data=replace(recipe.data, name=facts.name, held_out=facts.num_held_out),
     )
 

@@ -132,7 +132,7 @@ def watch_discriminator(trainer: Trainer, tell: Watcher) -> tuple[Validation, in
         every_images=settings.validation_every_images,
         at_most=settings.validation_images,
     )
-    validation = Validation(recipe, dataset, count=count)
+    validation = Validation(recipe, dataset, count=count, clusters=trainer.clusters)
 
     def look() -> None:
         networks = {
@@ -170,7 +170,7 @@ def watch_verdicts(trainer: Trainer) -> None:
     recipe, dataset = trainer.recipe, trainer.dataset
     if isinstance(dataset, PointSet) or not Verdicts.can_be(recipe):
         return
-    verdicts = Verdicts(recipe, dataset)
+    verdicts = Verdicts(recipe, dataset, clusters=trainer.clusters, asked=trainer.fixed_labels)
 
     def look() -> None:
         samples, *_ = trainer.fixed_samples()

@@ -123,6 +123,7 @@ def _begin(trainer: Trainer, start: Start | None, place: dict[str, Any]) -> None
     )
     directory.write_grid("reals.png", *_shown(dataset))
     if start is not None:
+        trainer.clusters = start.clusters
         trainer.step.begin_from(generator=start.generator, discriminator=start.discriminator)
         directory.log(f"begins from the networks of {start.where}, fresh optimisers")
 

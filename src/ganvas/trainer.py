@@ -153,6 +153,7 @@ class Trainer(Training):
             generator=self.step.average.average,
             discriminator=self.step.discriminator,
             card=card,
+            clusters=self.clusters,
         )
 
     @contextmanager

@@ -6,23 +6,28 @@ Data to procedure to step. When to look, save and stop is the trainer's affair.
 import math
 import time
 from dataclasses import asdict
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 
 from ganvas.assembly import make_step
-from ganvas.data.points import AnySet, PointSet
+from ganvas.clusters import Clusters, fit_clusters
+from ganvas.conditions import class_frequencies, conditioned, num_conditions
+from ganvas.data.images import Images
+from ganvas.data.points import AnySet, Points, PointSet
 from ganvas.device import Machine
 from ganvas.errors import DivergedError, NotFiniteError
-from ganvas.feed import Feed, class_frequencies, shape_of
+from ganvas.feed import Feed, shape_of
 from ganvas.grid import COLUMNS, MOST_ROWS
-from ganvas.latent import latents
+from ganvas.latent import draw_labels, latents
 from ganvas.losses import LOSSES
 from ganvas.model import Generator, ModelConfig
 from ganvas.plan import budget_to_images
 from ganvas.procedure import Cursor, make_procedure
 from ganvas.recipe import Recipe
+from ganvas.rng import stream
 from ganvas.scatter import SHOWN_POINTS, points_to_picture
 from ganvas.schedule import learning_rate_factor
 from ganvas.soundness import first_broken
@@ -44,11 +49,10 @@ class Training:
     def __init__(self, recipe: Recipe, dataset: AnySet, machine: Machine) -> None:
         self.recipe, self.dataset, self.machine = recipe, dataset, machine
         self.shape = shape_of(dataset)
-        self.num_classes = dataset.num_classes if recipe.conditioning == "class" else 0
+        self.num_classes = num_conditions(recipe, dataset)
         loss = LOSSES[recipe.loss.name]
         self.procedure = make_procedure(recipe, pairs_real=loss.pairs_real)
         self.total_images = budget_to_images(recipe.budget, self.procedure, len(dataset.train))
-        self.feed = Feed(recipe, dataset.train, num_classes=self.num_classes, device=machine.device)
         self.step = make_step(
             recipe,
             shape=self.shape,
@@ -62,6 +66,45 @@ class Training:
         self.roll_backs = 0
         self.tally = Tally()
         self._report: dict[str, float] | None = None
+        self._clusters: Clusters | None = None
+
+    @property
+    def clusters(self) -> Clusters | None:
+        """The clusters that the run is conditioned on; fitted on its training images if need be.
+
+        That is once in a run's life: a checkpoint holds them, and so does a model, whose clusters
+        a run takes that begins from its networks. None where the run has no clusters.
+        """
+        if self._clusters is None and self.recipe.conditioning == "clusters":
+            asked, part = self.recipe.clusters, self.dataset.train
+            assert isinstance(part, Images), "a plan gives points no clusters"
+            self._clusters = fit_clusters(
+                part.images,
+                count=asked.count,
+                components=asked.components,
+                seed=self.recipe.seed,
+            )
+        return self._clusters
+
+    @clusters.setter
+    def clusters(self, clusters: Clusters | None) -> None:
+        assert "feed" not in self.__dict__, "images were drawn already, by other clusters"
+        self._clusters = clusters
+
+    @cached_property
+    def train_images(self) -> Images | Points:
+        """The training images (or points), labelled with their classes or clusters."""
+        return conditioned(self.dataset.train, self.clusters)
+
+    @cached_property
+    def feed(self) -> Feed:
+        """What fetches the rows of an update; made at the first one."""
+        return Feed(
+            self.recipe,
+            self.train_images,
+            num_classes=self.num_classes,
+            device=self.machine.device,
+        )
 
     @property
     def is_spent(self) -> bool:
@@ -114,7 +157,8 @@ class Training:
     def model_config(self, command: str = "") -> ModelConfig:
         """Return what the model's config.json says, without its digests."""
         recipe, dataset = self.recipe, self.dataset
-        names = dataset.class_names if self.num_classes else ()
+        shares = class_frequencies(self.train_images, self.num_classes)
+        clusters = self.clusters
         return ModelConfig(
             shape=self.shape,
             latent=recipe.latent,
@@ -122,8 +166,10 @@ class Training:
             discriminator=recipe.discriminator,
             scale=dataset.scale if isinstance(dataset, PointSet) else 1.0,
             loss=recipe.loss.name,
-            class_names=names,
-            class_frequencies=class_frequencies(dataset.train, self.num_classes),
+            class_names=dataset.class_names if self.num_classes and clusters is None else (),
+            class_frequencies=shares if clusters is None else (),
+            cluster_frequencies=() if clusters is None else shares,
+            cluster_components=0 if clusters is None else clusters.directions.shape[1],
             data=dataset.name,
             data_digest=dataset.digest,
             held_out=len(dataset.held_out),
@@ -149,6 +195,7 @@ class Training:
             "roll_backs": self.roll_backs,
             "report": self._report,
             "tally": self.tally.state_dict(),
+            "clusters": None if self.clusters is None else self.clusters.to_tensors(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -160,29 +207,43 @@ class Training:
         self.roll_backs = int(state["roll_backs"])
         self._report = state["report"]
         self.tally.load_state_dict(state["tally"])
+        if self._clusters is None and state.get("clusters") is not None:
+            self.clusters = Clusters.from_tensors(state["clusters"])
 
     def fixed_samples(self) -> tuple[np.ndarray, int, int]:
         """Return a picture's images uint8 (N, C, H, W), its numbers of rows and of columns.
 
         Of images a row for each class, or a square of them; of points one picture of them all.
         """
-        classes = self.num_classes
-        if isinstance(self.dataset, PointSet):
-            labels = torch.arange(SHOWN_POINTS) % classes if classes else None
-            points = self._samples_of(SHOWN_POINTS, labels)
-            return points_to_picture(points, self.dataset.scale)[None, None], 1, 1
-        rows = min(classes, MOST_ROWS) if classes else COLUMNS
-        labels = torch.arange(rows).repeat_interleave(COLUMNS) if classes else None
-        return self._samples_of(rows * COLUMNS, labels), rows, COLUMNS
-
-    def _samples_of(self, count: int, labels: torch.Tensor | None) -> np.ndarray:
+        count = self._num_shown
         noise, _ = latents(
             self.recipe.latent, (), seed=self.recipe.seed, name="grid", draw=0, count=count
         )
         try:
-            return self.generator().images_from(noise, labels)
+            made = self.generator().images_from(noise, self.fixed_labels)
         except NotFiniteError:  # finite weights can be large enough for that
             raise DivergedError(self.diverged("a sample")) from None
+        if isinstance(self.dataset, PointSet):
+            return points_to_picture(made, self.dataset.scale)[None, None], 1, 1
+        return made, count // COLUMNS, COLUMNS
+
+    @property
+    def fixed_labels(self) -> torch.Tensor | None:
+        """What `fixed_samples` asks for, int64 (N,): each class in turn, or drawn clusters."""
+        count, classes = self._num_shown, self.num_classes
+        if self.recipe.conditioning == "clusters":
+            shares = class_frequencies(self.train_images, classes)
+            return draw_labels(shares, count, stream(self.recipe.seed, "grid.labels", 0))
+        if isinstance(self.dataset, PointSet):
+            return torch.arange(count) % classes if classes else None
+        return torch.arange(count // COLUMNS).repeat_interleave(COLUMNS) if classes else None
+
+    @property
+    def _num_shown(self) -> int:
+        if isinstance(self.dataset, PointSet):
+            return SHOWN_POINTS
+        has_rows = self.num_classes and self.recipe.conditioning == "class"
+        return (min(self.num_classes, MOST_ROWS) if has_rows else COLUMNS) * COLUMNS
 
     def refuse_broken(self) -> None:
         """Raise DivergedError unless all that training has changed is finite."""

@@ -13,10 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from ganvas.batch import images_to_signal
+from ganvas.clusters import Clusters
+from ganvas.conditions import class_frequencies, conditioned, num_conditions
 from ganvas.data.images import Images
 from ganvas.data.points import AnySet, Points
 from ganvas.evaluation.probe import passes_of
-from ganvas.feed import class_frequencies
 from ganvas.latent import latents
 from ganvas.recipe import ProcedureSettings, Recipe
 from ganvas.seeding import numpy_stream
@@ -88,7 +89,8 @@ class Asked:
 class Validation:
     """Asks D about `count` fresh images of each kind; each place of a run has its own.
 
-    Of held-out images only where there are as many. `count` is a multiple of D's pack.
+    `clusters` are those that a run is conditioned on, or None. Of held-out images only where there
+    are as many. `count` is a multiple of D's pack.
 
     Both networks are in evaluation mode while they are asked, in float32, and as they were
     afterwards: a run with validations has the same weights as one without. One thing is as in
@@ -96,16 +98,20 @@ class Validation:
     statistics of the images at hand. Their moving averages mix both kinds, and fit neither.
     """
 
-    def __init__(self, recipe: Recipe, dataset: AnySet, *, count: int) -> None:
-        self._recipe, self._dataset, self._count = recipe, dataset, count
+    def __init__(
+        self, recipe: Recipe, dataset: AnySet, *, count: int, clusters: Clusters | None = None
+    ) -> None:
+        self._recipe, self._count = recipe, count
+        self._train = conditioned(dataset.train, clusters)
+        self._held_out = conditioned(dataset.held_out, clusters)
         pack = recipe.discriminator.pack
         assert count % pack == 0, (count, pack)
         self._batch = _BATCH // pack * pack
         self._by_batch = recipe.procedure.passes != "joint" and count >= 2 * pack
-        self._conditional = recipe.conditioning == "class"
         self._asked: tuple[int, Asked] | None = None
-        classes = dataset.num_classes if self._conditional else 0
-        self._frequencies = class_frequencies(dataset.train, classes)
+        classes = num_conditions(recipe, dataset)
+        self._conditional = classes > 0
+        self._frequencies = class_frequencies(self._train, classes)
 
     def __call__(
         self, place: int, *, generator: nn.Module, discriminator: nn.Module
@@ -125,14 +131,14 @@ class Validation:
         """Return what D says at `place`; right after a call there it costs nothing more."""
         if self._asked is not None and self._asked[0] == place:
             return self._asked[1]
-        held_out = self._dataset.held_out
+        held_out = self._held_out
         with evaluating(generator, discriminator), torch.no_grad():
             if self._by_batch:
                 normalise_by_batch(discriminator)
             noise, classes = self._latents(place)
             fakes = in_batches(generator, noise, classes, self._batch)
             asked = Asked(
-                train=self._logits_of(place, self._dataset.train, discriminator),
+                train=self._logits_of(place, self._train, discriminator),
                 held_out=(
                     self._logits_of(place, held_out, discriminator)
                     if len(held_out) >= self._count

@@ -29,11 +29,15 @@ _LAYERS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 class Inspection:
     """Looks at samples beside the same real images each time, through one judge.
 
-    What is known of the real images is made at the first look.
+    What is known of the real images is made at the first look. G is asked for classes of the data
+    unless `asks_classes` is False: then what it is asked for are clusters.
     """
 
-    def __init__(self, dataset: DataSet, judge: AnyJudge, *, seed: int) -> None:
+    def __init__(
+        self, dataset: DataSet, judge: AnyJudge, *, seed: int, asks_classes: bool = True
+    ) -> None:
         self._dataset, self._judge, self._seed = dataset, judge, seed
+        self._asks_classes = asks_classes
         self._real: dict[str, Any] | None = None
 
     @torch.no_grad()
@@ -74,7 +78,7 @@ class Inspection:
             own = [places[name] for name in self._dataset.class_names]
             figures["class_histogram"] = np.bincount(seen, minlength=len(places))[own].tolist()
             figures["class_expected"] = real["shares"][own].tolist()
-            if asked.classes is not None:
+            if asked.classes is not None and self._asks_classes:
                 wanted = np.asarray(own)[asked.classes.numpy()]
                 figures["class_accuracy"] = [
                     float((seen[wanted == place] == place).mean()) if place in wanted else None

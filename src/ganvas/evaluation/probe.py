@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from ganvas.arithmetic import multiply_adds
+from ganvas.conditions import num_conditions
 from ganvas.data.images import DataSet
 from ganvas.data.points import AnySet
 from ganvas.feed import shape_of
@@ -53,7 +54,7 @@ def costs_of(recipe: Recipe, dataset: DataSet, judge: AnyJudge) -> Costs:
 def passes_of(recipe: Recipe, dataset: AnySet) -> tuple[float, float]:
     """Return the multiply-adds of one image's forward pass through G, and through D."""
     shape = shape_of(dataset)
-    num_classes = dataset.num_classes if recipe.conditioning == "class" else 0
+    num_classes = num_conditions(recipe, dataset)
     with torch.device("meta"):
         labels = torch.zeros(_ROWS, dtype=torch.int64) if num_classes else None
         noise = torch.zeros(_ROWS, recipe.latent.size)

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from ganvas.batch import images_to_signal
+from ganvas.clusters import Clusters
 from ganvas.data.images import DataSet
 from ganvas.evaluation.discriminator import evaluating, in_batches, normalise_by_batch
 from ganvas.grid import COLUMNS, MOST_ROWS, examples
@@ -22,15 +23,25 @@ class Verdicts:
     """Asks D about the images of `samples.png` and of `reals.png`, in their order.
 
     D is asked as `ganvas.evaluation.discriminator.Validation` asks it, and is as it was afterwards.
+    `clusters` are those that D knows images by, and `asked`, int64 (N,), those of the samples.
     """
 
-    def __init__(self, recipe: Recipe, dataset: DataSet) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        dataset: DataSet,
+        *,
+        clusters: Clusters | None = None,
+        asked: torch.Tensor | None = None,
+    ) -> None:
         train = dataset.train
         self._loss = LOSSES[recipe.loss.name]
         self._by_batch = recipe.procedure.passes != "joint"
         self._reals = examples(train.images, train.labels)
-        self._real_labels = self._fake_labels = None
-        if recipe.conditioning == "class" and train.labels is not None:
+        self._real_labels, self._fake_labels = None, asked
+        if clusters is not None:
+            self._real_labels = torch.from_numpy(clusters.of(self._reals))
+        elif recipe.conditioning == "class" and train.labels is not None:
             there = [label for label in range(dataset.num_classes) if (train.labels == label).any()]
             self._real_labels = torch.tensor(there[:MOST_ROWS]).repeat_interleave(COLUMNS)
             rows = min(dataset.num_classes, MOST_ROWS)

@@ -24,8 +24,10 @@ class ModelConfig:
 
     `shape` is the size of what is made, images or points; points are divided by `scale` to become
     the networks' signal. `class_frequencies` are the training data's; () for an unconditional
-    model. The digests are those of the two weights files; `loss` gives D's logits their meaning
-    ("": not known); `data` and what follows say where the model comes from.
+    model. A model without classes may draw clusters of the training images instead, by
+    `cluster_frequencies`; how to tell them is in a file of its own, in coordinates of
+    `cluster_components`. The digests are those of the weights files; `loss` gives D's logits their
+    meaning ("": not known); `data` and what follows say where the model comes from.
     """
 
     format_version: int = FORMAT_VERSION
@@ -36,8 +38,11 @@ class ModelConfig:
     scale: float = 1.0
     class_names: tuple[str, ...] = ()
     class_frequencies: tuple[float, ...] = ()
+    cluster_frequencies: tuple[float, ...] = ()
+    cluster_components: int = 0
     model_digest: str = ""
     discriminator_digest: str = ""
+    clusters_digest: str = ""
     loss: str = ""
     data: str = ""
     data_digest: str = ""
@@ -64,6 +69,16 @@ class ModelConfig:
         """Whether D judges an image as one of its class, and must be told which."""
         return bool(self.class_names) and self.discriminator.classes == "projection"
 
+    @property
+    def frequencies(self) -> tuple[float, ...]:
+        """With which frequencies samples draw what G is asked for: classes or clusters; () none."""
+        return self.class_frequencies or self.cluster_frequencies
+
+    @property
+    def num_conditions(self) -> int:
+        """How many classes or clusters the networks tell apart; 0 for none."""
+        return len(self.frequencies)
+
     def __post_init__(self) -> None:
         settings.require(
             self.format_version == FORMAT_VERSION,
@@ -86,13 +101,28 @@ class ModelConfig:
         settings.require(
             not self.loss or self.loss in LOSSES, "loss", f"one of {', '.join(LOSSES)}", self.loss
         )
-        shares = self.class_frequencies
         settings.require(
-            not shares or (min(shares) >= 0 and abs(sum(shares) - 1) < 1e-3),
-            "class_frequencies",
-            "shares of 1, none below 0",
-            shares,
+            not (self.class_names and self.cluster_frequencies)
+            and len(self.cluster_frequencies) <= 10_000,
+            "cluster_frequencies",
+            "empty where there are classes, at most 10,000",
+            len(self.cluster_frequencies),
         )
+        clustered = bool(self.cluster_frequencies)
+        settings.require(
+            clustered == (self.cluster_components > 0) and self.cluster_components <= 1_000,
+            "cluster_components",
+            "1 to 1,000 with clusters, 0 without",
+            self.cluster_components,
+        )
+        for name in ("class_frequencies", "cluster_frequencies"):
+            shares = getattr(self, name)
+            settings.require(
+                not shares or (min(shares) >= 0 and abs(sum(shares) - 1) < 1e-3),
+                name,
+                "shares of 1, none below 0",
+                shares,
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for config.json; the size is under `image` or `points`."""

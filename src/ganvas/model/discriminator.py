@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from ganvas.batch import images_to_signal
+from ganvas.clusters import Clusters
 from ganvas.errors import GanvasError, UsageError
 from ganvas.losses import LOSSES, NO_PROBABILITY
 from ganvas.model.config import ModelConfig
@@ -38,9 +39,12 @@ class Discriminator:
     But for rounding, an image's score does not depend on which others are scored with it.
     """
 
-    def __init__(self, config: ModelConfig, network: nn.Module) -> None:
+    def __init__(
+        self, config: ModelConfig, network: nn.Module, *, clusters: Clusters | None = None
+    ) -> None:
         self.config = config
         self.network = network.eval().requires_grad_(False)
+        self._clusters = clusters
         self._loss = LOSSES.get(config.loss)
 
     @property
@@ -80,7 +84,10 @@ class Discriminator:
         else:
             self._require_images(images)
             signal = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
-        logits = self._logits(signal, self.classes_of(labels, len(images)))
+        classes = self.classes_of(labels, len(images))
+        if self._clusters is not None:  # an image is judged as one of its cluster
+            classes = self._clusters.of(signal)
+        logits = self._logits(signal, classes)
         game = self._loss
         probability = None if game is None else game.probability
         return Scores(

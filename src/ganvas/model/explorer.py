@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ganvas.errors import UsageError
 from ganvas.explore import LatentPoint, Leading, leading_directions, num_leading, point_to_noise
 from ganvas.model.generator import BATCH, Generator
 
@@ -71,23 +72,25 @@ class Explorer:
             return made
 
         with torch.inference_mode():
-            return leading_directions(signals, config.latent, config.class_frequencies)
+            return leading_directions(signals, config.latent, config.frequencies)
 
     def _make(self, points: list[LatentPoint]) -> tuple[np.ndarray, int | None]:
         """Return the images of points, the last repeated up to 25; and the class of the first."""
         config = self.generator.config
+        if not config.class_names and any(point.label is not None for point in points):
+            raise UsageError("this model has no classes, so it takes no label")
         with self._lock, _one_thread():
             moved = any(point.directions for point in points)
             directions = self._leading.vectors if moved else None
             asked = [
-                point_to_noise(point, config.latent, config.class_frequencies, directions)
+                point_to_noise(point, config.latent, config.frequencies, directions)
                 for point in points
             ]
             asked += [asked[-1]] * (BATCH - len(asked))
             label = asked[0][1]
             labels = None if label is None else label.expand(BATCH)
             images = self.generator.images_from(torch.stack([noise for noise, _ in asked]), labels)
-        return images, None if label is None else int(label)
+        return images, int(label) if label is not None and config.class_names else None
 
 
 @contextmanager

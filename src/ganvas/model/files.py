@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from ganvas.clusters import Clusters, compared_pixels
 from ganvas.errors import DataError, UsageError, did_you_mean
 from ganvas.files import inside, read_json, whole_folder, write_json, write_text
 from ganvas.model.config import FORMAT_VERSION, ModelConfig
@@ -32,17 +33,30 @@ __all__ = [
 CONFIG_FILE = "config.json"
 _DIGEST = "digest"  # of config.json, in it: of all the rest
 MODEL_FILE, DISCRIMINATOR_FILE = "model.safetensors", "discriminator.safetensors"
+CLUSTERS_FILE = "clusters.safetensors"
 
 
 def save_model(
-    folder: Path, config: ModelConfig, *, generator: nn.Module, discriminator: nn.Module, card: str
+    folder: Path,
+    config: ModelConfig,
+    *,
+    generator: nn.Module,
+    discriminator: nn.Module,
+    card: str,
+    clusters: Clusters | None = None,
 ) -> ModelConfig:
-    """Write both networks, config.json with their digests and README.md; whole or not at all."""
+    """Write the networks, config.json with their digests and README.md; whole or not at all.
+
+    With `clusters`, those that the networks tell apart, too.
+    """
     with whole_folder(folder) as temporary:
         digest = write_weights(temporary / MODEL_FILE, generator.state_dict(), {})
         d_digest = write_weights(temporary / DISCRIMINATOR_FILE, discriminator.state_dict(), {})
         plain = config.to_json()
         plain.update(model_digest=digest, discriminator_digest=d_digest)
+        if clusters is not None:
+            tensors = clusters.to_tensors()
+            plain.update(clusters_digest=write_weights(temporary / CLUSTERS_FILE, tensors, {}))
         complete = ModelConfig.from_json(plain)
         write_json(temporary / CONFIG_FILE, {**plain, _DIGEST: _digest_of(plain)})
         write_text(temporary / "README.md", card)
@@ -62,7 +76,7 @@ def load_generator(where: str | Path) -> Generator:
             config.generator,
             latent_size=config.latent.size,
             shape=config.shape,
-            num_classes=len(config.class_names),
+            num_classes=config.num_conditions,
             seed=None,
         )
     _load_weights(network, inside(folder, MODEL_FILE), config.model_digest)
@@ -77,11 +91,28 @@ def load_discriminator(where: str | Path) -> Discriminator:
         network = make_discriminator(
             config.discriminator,
             shape=config.shape,
-            num_classes=len(config.class_names),
+            num_classes=config.num_conditions,
             seed=None,
         )
     _load_weights(network, inside(folder, DISCRIMINATOR_FILE), config.discriminator_digest)
-    return Discriminator(config, network)
+    return Discriminator(config, network, clusters=read_clusters(folder, config))
+
+
+def read_clusters(folder: Path, config: ModelConfig) -> Clusters | None:
+    """Return the clusters that a model's networks tell apart, checked; None where it has none."""
+    count, components = len(config.cluster_frequencies), config.cluster_components
+    if not count:
+        return None
+    pixels = compared_pixels(config.image.channels, config.image.height, config.image.width)
+    shapes = {
+        "mean": (pixels,),
+        "directions": (pixels, components),
+        "centres": (count, components),
+    }
+    with torch.device("meta"):
+        layout = layout_of({name: torch.zeros(shape) for name, shape in shapes.items()})
+    path = inside(folder, CLUSTERS_FILE)
+    return Clusters.from_tensors(read_weights(path, layout, config.clusters_digest))
 
 
 def is_model(where: str | Path) -> bool:

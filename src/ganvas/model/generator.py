@@ -83,7 +83,7 @@ class Generator:
             count = min(CHUNK, n - first)
             noise, drawn = latents(
                 self.config.latent,
-                self.config.class_frequencies,
+                self.config.frequencies,
                 seed=seed,
                 name="sample",
                 draw=first // CHUNK,
@@ -92,7 +92,7 @@ class Generator:
             if asked is not None:
                 drawn = torch.zeros(CHUNK, dtype=torch.int64)
                 drawn[:count] = torch.from_numpy(asked[first : first + count])
-            if drawn is not None:
+            if drawn is not None and self.config.class_names:  # clusters say nothing to anybody
                 classes.append(drawn[:count].numpy())
             for start in range(0, count, BATCH):
                 rows = slice(start, start + BATCH)
@@ -104,7 +104,10 @@ class Generator:
 
     @torch.inference_mode()
     def images_from(self, noise: torch.Tensor, labels: torch.Tensor | None) -> np.ndarray:
-        """Return the images uint8 (N, C, H, W), or points (N, D), of noise float32 (N, size)."""
+        """Return the images uint8 (N, C, H, W), or points (N, D), of noise float32 (N, size).
+
+        `labels` int64 (N,) are classes or clusters, as the model has; None where it has neither.
+        """
         device = next(self.network.parameters()).device
         signal = self.network(noise.to(device), None if labels is None else labels.to(device))
         if not bool(torch.isfinite(signal).all()):

@@ -6,9 +6,16 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from ganvas.clusters import Clusters
 from ganvas.errors import UsageError
 from ganvas.model.config import ModelConfig
-from ganvas.model.files import DISCRIMINATOR_FILE, MODEL_FILE, find_model, read_config
+from ganvas.model.files import (
+    DISCRIMINATOR_FILE,
+    MODEL_FILE,
+    find_model,
+    read_clusters,
+    read_config,
+)
 from ganvas.weights import Layout, layout_of, read_tensors, spoken_layout
 
 __all__ = ["Start", "read_start"]
@@ -16,12 +23,16 @@ __all__ = ["Start", "read_start"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Start:
-    """Both networks of the model at `where`, as it was saved: G is the average that it samples."""
+    """Both networks of the model at `where`, as it was saved: G is the average that it samples.
+
+    `clusters` are those that they tell apart, or None.
+    """
 
     where: str
     config: ModelConfig
     generator: Mapping[str, Tensor]
     discriminator: Mapping[str, Tensor]
+    clusters: Clusters | None
 
     def require_fit(self, *, generator: nn.Module, discriminator: nn.Module) -> None:
         """Raise UsageError unless the new networks have the same tensors in the same shapes."""
@@ -50,6 +61,7 @@ def read_start(where: str | Path) -> Start:
         config=config,
         generator=read_tensors(folder / MODEL_FILE, config.model_digest),
         discriminator=read_tensors(folder / DISCRIMINATOR_FILE, config.discriminator_digest),
+        clusters=read_clusters(folder, config),
     )
 
 

@@ -32,18 +32,23 @@ def diagram_of(recipe: Recipe, *, shape: Shape, num_classes: int) -> Diagram:
     """Return the diagram of a recipe's networks for `shape`; nothing is allocated.
 
     `num_classes` is the data's; a recipe without conditioning, and one that decides by the data,
-    has no classes where there is only one.
+    has no classes where there is only one, but clusters where it names some.
 
     Raises UsageError where the networks cannot be made for such images.
     """
     conditional = recipe.conditioning == "class" or (
         recipe.conditioning == "auto" and num_classes > 1
     )
-    classes = num_classes if conditional else 0
+    clustered = recipe.conditioning == "clusters" or (
+        recipe.conditioning in ("auto", "unlabelled")
+        and not conditional
+        and recipe.discriminator.pack == 1
+    )
+    classes = num_classes if conditional else recipe.clusters.count if clustered else 0
     what = "image" if isinstance(shape, ImageShape) else "point"
     noise = [_end("noise", "input", (recipe.latent.size,))]
     if classes:
-        noise.append(_end("class", "input", (), f"one of {classes}"))
+        noise.append(_end("class" if conditional else "cluster", "input", (), f"one of {classes}"))
     return Diagram(
         shape=shape,
         num_classes=classes,

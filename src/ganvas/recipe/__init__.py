@@ -6,7 +6,7 @@ total images. A run never reads a setting from anywhere else.
 
 from ganvas.recipe.game import LossSettings, PenaltySettings, TargetSettings
 from ganvas.recipe.learning import EmaSettings, Optimizers, OptimizerSettings, ScheduleSettings
-from ganvas.recipe.material import Budget, DataSettings, LatentSettings
+from ganvas.recipe.material import Budget, ClusterSettings, DataSettings, LatentSettings
 from ganvas.recipe.networks import DiscriminatorSettings, GeneratorSettings, LayerOrder
 from ganvas.recipe.order import ProcedureSettings
 from ganvas.recipe.recipe import Recipe
@@ -23,6 +23,7 @@ __all__ = [
     "AugmentSettings",
     "Budget",
     "CheckpointSettings",
+    "ClusterSettings",
     "DataSettings",
     "DiscriminatorSettings",
     "DoctorSettings",

@@ -6,7 +6,7 @@ from typing import Literal
 from ganvas.recipe.networks import MAX_WIDTH
 from ganvas.settings import require
 
-__all__ = ["MAX_IMAGES", "Budget", "DataSettings", "LatentSettings"]
+__all__ = ["MAX_IMAGES", "Budget", "ClusterSettings", "DataSettings", "LatentSettings"]
 
 MAX_IMAGES = 10**15
 """Of one run: an age of training, and still a whole number in every format that we write."""
@@ -37,6 +37,24 @@ class DataSettings:
 
     def __post_init__(self) -> None:
         require(self.held_out >= 0, "data.held_out", "0 or more images", self.held_out)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClusterSettings:
+    """Clusters of the training images, where a run is conditioned on those (arXiv 2006.10728).
+
+    `count` clusters of k-means, at most one for every 50 training images, in the coordinates of
+    `components` principal components; 0: none.
+    """
+
+    count: int = 0
+    components: int = 40
+
+    def __post_init__(self) -> None:
+        rule = "0 (none), or 2 to 10,000"
+        require(self.count != 1 and 0 <= self.count <= 10_000, "clusters.count", rule, self.count)
+        rule = "1 to 1,000"
+        require(1 <= self.components <= 1_000, "clusters.components", rule, self.components)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from ganvas import settings
 from ganvas.recipe.game import LossSettings, PenaltySettings, TargetSettings
 from ganvas.recipe.learning import EmaSettings, Optimizers, ScheduleSettings
-from ganvas.recipe.material import Budget, DataSettings, LatentSettings
+from ganvas.recipe.material import Budget, ClusterSettings, DataSettings, LatentSettings
 from ganvas.recipe.networks import (
     POINT_ARCHITECTURES,
     DiscriminatorSettings,
@@ -30,16 +30,19 @@ __all__ = ["Recipe"]
 class Recipe:
     """Everything about a run.
 
-    `conditioning`: by `auto` it is `class` where the data has more than one class, and D sees
-    single images (`discriminator.pack` 1).
+    `conditioning` says what G is asked for and D is told: the data's classes, clusters of its
+    images, or nothing. `auto` is `class` where the data has more than one class, else as
+    `unlabelled`, which is `clusters` where `clusters.count` names some, else `none`; both are
+    `none` where D sees several images at once (`discriminator.pack`).
     """
 
     name: str = "custom"
     seed: int = 0
     batch_size: int = 64
-    conditioning: Literal["auto", "class", "none"] = "auto"
+    conditioning: Literal["auto", "class", "unlabelled", "clusters", "none"] = "auto"
     budget: Budget = field(default_factory=Budget)
     data: DataSettings = field(default_factory=DataSettings)
+    clusters: ClusterSettings = field(default_factory=ClusterSettings)
     latent: LatentSettings = field(default_factory=LatentSettings)
     generator: GeneratorSettings = field(default_factory=GeneratorSettings)
     discriminator: DiscriminatorSettings = field(default_factory=DiscriminatorSettings)
@@ -61,6 +64,12 @@ class Recipe:
     def __post_init__(self) -> None:
         require(0 <= self.seed < 2**63, "seed", "from 0 to 2**63 - 1", self.seed)
         require(self.batch_size >= 2, "batch_size", "2 or more", self.batch_size)
+        require(
+            self.conditioning != "clusters" or self.clusters.count > 0,
+            "clusters.count",
+            "2 or more where conditioning is clusters",
+            self.clusters.count,
+        )
         self._check_rounds()
         self._check_pairs()
         self._check_sides()
@@ -170,7 +179,8 @@ class Recipe:
             return
         remedy = "or set discriminator.pack to 1"
         require(
-            self.conditioning != "class" and self.discriminator.classes == "projection",
+            self.conditioning not in ("class", "clusters")
+            and self.discriminator.classes == "projection",
             "conditioning",
             "none with packs, whose images have one answer but each a class of its own",
             self.conditioning,

@@ -77,7 +77,7 @@ def make_recipe(
     if seed is not None:
         changes["seed"] = seed
     if unconditional:
-        changes["conditioning"] = "none"
+        changes["conditioning"] = "unlabelled"
     return chosen.with_settings(changes)
 
 

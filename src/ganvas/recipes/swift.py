@@ -2,6 +2,7 @@
 
 from ganvas.recipe import (
     Budget,
+    ClusterSettings,
     EmaSettings,
     LossSettings,
     Optimizers,
@@ -31,6 +32,7 @@ def swift() -> Recipe:
         name="swift",
         batch_size=32,
         budget=Budget(amount=60_000, unit="images"),
+        clusters=ClusterSettings(count=100),
         # The classes cost nothing and help most: label accuracy and distance both.
         loss=LossSettings(name="non_saturating", class_weight=1.0),
         penalty=PenaltySettings(r1=0.5, every=16),

@@ -58,7 +58,7 @@ class Step:
         self.controllers: dict[str, Controller] = put_before(self.view, recipe)
         self.gauge: Gauge | None = None
         self._loss = LOSSES[recipe.loss.name]
-        weighs_classes = recipe.loss.class_weight and recipe.conditioning == "class"
+        weighs_classes = recipe.loss.class_weight and recipe.conditioning in ("class", "clusters")
         if weighs_classes and not hasattr(discriminator, "class_logits"):
             raise UsageError(
                 f"loss.class_weight needs a discriminator that scores every class; "

@@ -1,0 +1,169 @@
+"""Clusters of images: what they must be, and that they survive every file they are kept in."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import ganvas
+from ganvas.clusters import Clusters, compared_pixels, fit_clusters, fitting_clusters
+from ganvas.conditions import class_frequencies, conditioned, num_conditions
+from ganvas.data import DataSet, from_arrays
+from ganvas.errors import DataError, UsageError
+from ganvas.model import load_discriminator, load_generator
+from ganvas.recipe import ClusterSettings
+from tests.training_helpers import TINY, tiny_data, tiny_trainer
+
+CLUSTERED = replace(TINY, clusters=ClusterSettings(count=3, components=5))
+
+
+def blobs(count: int = 300, side: int = 8, channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Three kinds of noisy images that nobody could mix up, and their kinds."""
+    rng = np.random.default_rng(1)
+    kinds = np.arange(count) % 3
+    images = rng.integers(0, 40, (count, channels, side, side), dtype=np.uint8)
+    third = side // 3
+    for kind in range(3):
+        images[kinds == kind, :, kind * third : (kind + 1) * third] += 200
+    return images, kinds
+
+
+def blob_data() -> DataSet:
+    images, _ = blobs()
+    return from_arrays(images.transpose(0, 2, 3, 1), held_out=20)
+
+
+def test_clusters_of_three_clear_kinds_are_those_kinds() -> None:
+    images, kinds = blobs()
+    found = fit_clusters(images, count=3, components=5, seed=0).of(images)
+    for kind in range(3):
+        assert len(set(found[kinds == kind])) == 1
+    assert len(set(found)) == 3
+
+
+def test_the_directions_are_those_of_a_singular_value_decomposition() -> None:
+    images, _ = blobs()
+    clusters = fit_clusters(images, count=3, components=4, seed=0)
+    pixels = images.reshape(len(images), -1) / 255
+    _, _, rows = np.linalg.svd(pixels - pixels.mean(axis=0), full_matrices=False)
+    overlap = np.abs(clusters.directions.T @ rows[:2].T)
+    assert np.allclose(overlap[:2], np.eye(2), atol=1e-3)  # those that are not of equal strength
+    assert np.allclose(clusters.directions.T @ clusters.directions, np.eye(4), atol=1e-5)
+
+
+def test_the_same_images_and_seed_give_the_same_bytes() -> None:
+    images, _ = blobs()
+    one, two = (fit_clusters(images, count=3, components=4, seed=7) for _ in range(2))
+    for name, tensor in one.to_tensors().items():
+        assert torch.equal(tensor, two.to_tensors()[name])
+
+
+def test_a_cluster_does_not_depend_on_the_images_beside_it() -> None:
+    images, _ = blobs()
+    clusters = fit_clusters(images, count=3, components=4, seed=0)
+    assert np.array_equal(clusters.of(images)[::7], clusters.of(images[::7]))
+    assert len(clusters.of(images[:0])) == 0
+
+
+@pytest.mark.parametrize(("channels", "side"), [(1, 8), (3, 32), (3, 40), (4, 128)])
+def test_large_images_are_averaged_down(channels: int, side: int) -> None:
+    images, kinds = blobs(60, side, channels)
+    clusters = fit_clusters(images, count=3, components=4, seed=0)
+    assert len(clusters.mean) == compared_pixels(channels, side, side) <= channels * 32 * 32
+    assert len({(a, b) for a, b in zip(clusters.of(images), kinds, strict=True)}) == 3
+
+
+def test_images_of_another_size_are_refused() -> None:
+    clusters = fit_clusters(blobs()[0], count=3, components=4, seed=0)
+    with pytest.raises(UsageError, match="size that was trained on"):
+        clusters.of(blobs(side=9)[0])
+
+
+def test_arrays_that_do_not_fit_together_are_refused() -> None:
+    tensors = fit_clusters(blobs()[0], count=3, components=4, seed=0).to_tensors()
+    with pytest.raises(DataError, match="do not fit together"):
+        Clusters.from_tensors({**tensors, "mean": torch.zeros(3)})
+
+
+def test_images_that_are_all_the_same_have_no_clusters() -> None:
+    with pytest.raises(DataError, match="too many are the same"):
+        fit_clusters(np.zeros((50, 1, 8, 8), np.uint8), count=3, components=4, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "images", "fitted"),
+    [(100, 60_000, 100), (100, 1_000, 20), (3, 99, 0), (2, 100, 2), (0, 60_000, 0)],
+)
+def test_a_cluster_has_fifty_images_on_the_average(asked: int, images: int, fitted: int) -> None:
+    assert fitting_clusters(asked, images) == fitted
+
+
+def test_a_run_is_conditioned_on_them_where_there_are_no_classes() -> None:
+    data = blob_data()
+    trainer = tiny_trainer(CLUSTERED, data)
+    assert trainer.recipe.conditioning == "clusters"
+    assert num_conditions(trainer.recipe, data) == trainer.num_classes == 3
+    labels = conditioned(data.train, trainer.clusters).labels
+    assert labels is not None
+    assert class_frequencies(trainer.train_images, 3) == pytest.approx(
+        np.bincount(labels, minlength=3) / len(labels)
+    )
+    assert tiny_trainer(CLUSTERED, tiny_data()).recipe.conditioning == "class"
+
+
+def test_a_training_that_goes_on_keeps_its_clusters() -> None:
+    trainer = tiny_trainer(CLUSTERED, blob_data())
+    trainer.iterate(16)
+    state = trainer.state_dict()
+    resumed = tiny_trainer(replace(CLUSTERED, seed=5), blob_data())  # its own would be others
+    resumed.load_state_dict(state)
+    assert resumed.clusters is not None
+    for name, tensor in resumed.clusters.to_tensors().items():
+        assert torch.equal(tensor, state["clusters"][name])
+
+
+def test_a_model_draws_them_and_its_discriminator_tells_them(tmp_path: Path) -> None:
+    data = blob_data()
+    run = ganvas.train(data, recipe=CLUSTERED, out=tmp_path)
+    assert run.status == "finished"
+    generator = load_generator(run.directory)
+    config = generator.config
+    assert config.class_names == ()
+    assert len(config.cluster_frequencies) == 3
+    images, classes = generator.sample(5, seed=0)
+    assert images.shape == (5, 1, 8, 8)
+    assert classes is None
+    with pytest.raises(UsageError, match="no classes"):
+        generator.sample(5, labels=1)
+    discriminator = load_discriminator(run.directory)
+    shown = data.held_out.images.transpose(0, 2, 3, 1)
+    trainer = tiny_trainer(CLUSTERED, data)
+    assert trainer.clusters is not None
+    asked = torch.from_numpy(trainer.clusters.of(data.held_out.images))
+    signal = torch.from_numpy(data.held_out.images).float() / 127.5 - 1
+    with torch.inference_mode():
+        expected = discriminator.network(signal, asked)
+    assert np.allclose(discriminator(shown).logits, expected.numpy(), atol=1e-5)
+
+
+def test_a_damaged_file_of_clusters_is_refused(tmp_path: Path) -> None:
+    run = ganvas.train(blob_data(), recipe=CLUSTERED, out=tmp_path)
+    path = run.directory / "model" / "clusters.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"clusters\.safetensors"):
+        load_discriminator(run.directory)
+
+
+def test_a_run_from_saved_networks_takes_their_clusters(tmp_path: Path) -> None:
+    first = ganvas.train(blob_data(), recipe=CLUSTERED, out=tmp_path)
+    again = ganvas.train(
+        blob_data(), recipe=replace(CLUSTERED, seed=9), out=tmp_path, init_from=first.directory
+    )
+    kept = [
+        (run.directory / "model" / "clusters.safetensors").read_bytes() for run in (first, again)
+    ]
+    assert kept[0] == kept[1]
