@@ -130,17 +130,18 @@ def run_races(
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(directory, error) from None
+    means = _Means(race=race, dataset=dataset, judge=judge, make=make, ceiling=ceiling, tell=tell)
     with RunLock(directory), StopRequest() as stop:
         _keep_race(directory / "speedrun.json", race)
         tracks: list[Track] = []
         for seed in range(repeats):
-            lanes = []
-            for contender in race.contenders:
-                folder = directory / f"seed-{seed}" / contender.name
-                lanes.append(_Lane(folder, contender, race, dataset, judge, seed, make, ceiling))
+            lanes = [
+                _Lane(directory / f"seed-{seed}" / contender.name, contender, seed, means)
+                for contender in race.contenders
+            ]
             while racing := [lane for lane in lanes if not lane.end]:
                 lane = min(racing, key=lambda lane: lane.seconds)
-                lane.turn(tell)
+                lane.turn()
                 if stop.received is not None:
                     raise KeyboardInterrupt(stop.received)
             tracks += [lane.track() for lane in lanes]
@@ -148,23 +149,23 @@ def run_races(
     return tracks
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Means:
+    """What all lanes share: what is raced, on what, seen by whom, and what is called for it."""
+
+    race: Race
+    dataset: DataSet
+    judge: AnyJudge
+    make: Callable[..., Racer]
+    ceiling: Callable[[torch.dtype], float]
+    tell: Tell
+
+
 class _Lane:
     """One contender of one repeat: its racer once it runs, its looks so far, its end."""
 
-    def __init__(
-        self,
-        folder: Path,
-        contender: Contender,
-        race: Race,
-        dataset: DataSet,
-        judge: AnyJudge,
-        seed: int,
-        make: Callable[..., Racer],
-        ceiling: Callable[[torch.dtype], float],
-    ) -> None:
-        self._folder, self._contender, self._race = folder, contender, race
-        self._dataset, self._judge, self._seed = dataset, judge, seed
-        self._make, self._ceiling = make, ceiling
+    def __init__(self, folder: Path, contender: Contender, seed: int, means: _Means) -> None:
+        self._folder, self._contender, self._seed, self._means = folder, contender, seed, means
         folder.mkdir(parents=True, exist_ok=True)
         self._journal = Journal(folder / "points.jsonl")
         self._points = self._journal.read("fd", _point)
@@ -182,11 +183,12 @@ class _Lane:
             contender=self._contender, seed=self._seed, points=tuple(self._points), end=self.end
         )
 
-    def turn(self, tell: Tell) -> None:
+    def turn(self) -> None:
         """Train to the next place, save, look, and note whether that was the end."""
         racer = self._racer = self._racer or self._start()
-        cap = self._race.minutes * 60
-        speed = self._ceiling(racer.precision)
+        race, tell = self._means.race, self._means.tell
+        cap = race.minutes * 60
+        speed = self._means.ceiling(racer.precision)
         try:
             looked_at = self._points[-1].images if self._points else 0
             if racer.images <= looked_at:  # else a kill came between saving and looking
@@ -203,7 +205,7 @@ class _Lane:
             f"{self._name}: {point.times_real:.1f} times real after {point.images:,} images, "
             f"{point.seconds:.1f} s"
         )
-        if point.times_real <= min(self._race.targets):
+        if point.times_real <= min(race.targets):
             self._finish("reached", point.images)
         elif racer.is_over:
             self._finish("schedule", point.images)
@@ -215,8 +217,9 @@ class _Lane:
         return f"{self._contender.name}, seed {self._seed}"
 
     def _start(self) -> Racer:
-        racer = self._make(
-            self._contender, self._dataset, seed=self._seed, threads=self._race.threads
+        means = self._means
+        racer = means.make(
+            self._contender, means.dataset, seed=self._seed, threads=means.race.threads
         )
         loaded = load_newest(self._folder / "checkpoints")
         if loaded is None:
@@ -234,12 +237,13 @@ class _Lane:
         save_checkpoint(self._folder / "checkpoints", racer.images, racer.state_dict(), keep=1)
 
     def _look(self, racer: Racer, speed: float) -> Point:
-        images, labels = racer.sample(self._race.samples, seed=self._seed)
+        means = self._means
+        images, labels = racer.sample(means.race.samples, seed=self._seed)
         found = evaluate_pictures(
-            images, labels, self._dataset, judge=self._judge, seed=self._seed, metrics=["fd"]
+            images, labels, means.dataset, judge=means.judge, seed=self._seed, metrics=["fd"]
         )["metrics"]["fd"]
         if not found["real"]:
-            raise UsageError(f"{self._race.data} has no unseen real images to compare with")
+            raise UsageError(f"{means.race.data} has no unseen real images to compare with")
         return Point(
             images=racer.images,
             seconds=round(racer.seconds, 3),

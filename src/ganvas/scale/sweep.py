@@ -75,7 +75,7 @@ class SweepTrial:
     state: str
     value: float | None
     outcome: Outcome
-    same_as: int | None = field(default=None)
+    same_as: int | None = None
 
 
 def run_sweep(
@@ -100,50 +100,55 @@ def run_sweep(
         tell(f"{trials} trials of {request.budget:,} images each")
         begin(study, request, plan.space, whole_grid=whole_grid)
     with Worker(study, directory, plan.space) as worker:
-        party = _Party(study, directory, plan, request, trials, worker.name, runner, tell)
+        party = _Party(
+            study=study,
+            directory=directory,
+            plan=plan,
+            request=request,
+            trials=trials,
+            worker=worker.name,
+            runner=runner,
+            tell=tell,
+        )
         in_parallel(lambda number: party.work(), range(plan.jobs), jobs=plan.jobs, runner=runner)
     return request, _read(study, directory, plan.seed)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Party:
-    """The threads of one process that draw trials and wait for their runs."""
+    """The threads of one process, `worker`, that draw trials and wait for their runs."""
 
-    def __init__(
-        self,
-        study: Any,
-        directory: Path,
-        plan: Plan,
-        request: Request,
-        trials: int,
-        worker: str,
-        runner: Runner,
-        tell: Callable[[str], None],
-    ) -> None:
-        self._study, self._directory, self._plan, self._request = study, directory, plan, request
-        self._trials, self._worker, self._runner, self._tell = trials, worker, runner, tell
-        self._drawing = threading.Lock()
+    study: Any
+    directory: Path
+    plan: Plan
+    request: Request
+    trials: int
+    worker: str
+    runner: Runner
+    tell: Callable[[str], None]
+    drawing: threading.Lock = field(default_factory=threading.Lock)
 
     def work(self) -> None:
         """Carry out one trial after another until there are enough, or a stop."""
-        while not self._runner.is_stopping:
-            with self._drawing:
-                if is_over(self._study, self._trials):
+        while not self.runner.is_stopping:
+            with self.drawing:
+                if is_over(self.study, self.trials):
                     return
-                trial = self._study.ask()
-                trial.set_user_attr("worker", self._worker)
+                trial = self.study.ask()
+                trial.set_user_attr("worker", self.worker)
                 trial.set_user_attr("run", run_name(trial))
-                settings = suggest(self._study, trial, self._plan.space, self._plan.seed)
+                settings = suggest(self.study, trial, self.plan.space, self.plan.seed)
                 twin = self._twin(trial)
             if twin is None:
                 self._carry_out(trial, settings)
             else:
                 trial.set_user_attr("same_as", twin.number)
-                self._study.tell(trial, twin.value)
-                self._tell(f"trial {trial.number} is trial {twin.number} again")
+                self.study.tell(trial, twin.value)
+                self.tell(f"trial {trial.number} is trial {twin.number} again")
 
     def _twin(self, trial: Any) -> Any:
         """Return a complete trial of the very same settings, None for none: it would end alike."""
-        for other in self._study.get_trials(deepcopy=False):
+        for other in self.study.get_trials(deepcopy=False):
             if other.state.name == "COMPLETE" and other.params == trial.params:
                 return other
         return None
@@ -151,18 +156,18 @@ class _Party:
     def _carry_out(self, trial: Any, settings: dict[str, Any]) -> None:
         from optuna.trial import TrialState
 
-        run = self._directory / run_name(trial)
-        assert self._request.budget is not None
-        lookout = Lookout(run, self._request.budget, _reporter(trial), trial.should_prune)
+        run = self.directory / run_name(trial)
+        assert self.request.budget is not None
+        lookout = Lookout(run, self.request.budget, _reporter(trial), trial.should_prune)
         assignments = [f"{name}={value}" for name, value in settings.items()]
         outcome = carry_on(
             run,
-            self._request.train(
-                out=self._directory, name=run.name, seed=self._plan.seed, settings=assignments
+            self.request.train(
+                out=self.directory, name=run.name, seed=self.plan.seed, settings=assignments
             ),
-            request=self._request,
-            seed=self._plan.seed,
-            runner=self._runner,
+            request=self.request,
+            seed=self.plan.seed,
+            runner=self.runner,
             watch=lookout.look,
         )
         hopeless = lookout.look()  # also where the run was faster than whoever watched it
@@ -175,8 +180,8 @@ class _Party:
         else:
             state, words = TrialState.FAIL, outcome.reason or outcome.status
             trial.set_user_attr("reason", words)
-        self._study.tell(trial, value if state is TrialState.COMPLETE else None, state=state)
-        self._tell(f"trial {trial.number}: {spoken(settings)}: {words}")
+        self.study.tell(trial, value if state is TrialState.COMPLETE else None, state=state)
+        self.tell(f"trial {trial.number}: {spoken(settings)}: {words}")
 
 
 def sweep_in_json(trials: Sequence[SweepTrial], request: Request, plan: Plan) -> dict[str, Any]:
