@@ -41,6 +41,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.recipe_steps
 	$(BIN)/python -m bench.commands --eval
 	$(BIN)/python -m bench.checkpoint
+	$(BIN)/python -m bench.watch
 
 soak: $(VENV)/installed-dev
 	$(BIN)/python -m tests.soak $(SOAK)

@@ -17,12 +17,15 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OWN = ("127.0.0.1", "localhost", "")  # the last one: data: and blob:
-_PATIENCE_MS = 20_000  # for what a page comes to show: the machine may be busy
+_PATIENCE_MS = 60_000  # for what a page comes to show: the machine may be busy
+
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -31,7 +31,7 @@ STATES = ("running", "finished", "stopped", "diverged", "failed", "interrupted",
 
 _MOST_JSON = 1 << 20
 _MOST_LINES = 1 << 28
-_TAIL = 1 << 16  # bytes at the end of metrics.jsonl, which hold its last lines
+_TAIL = 1 << 14  # bytes at the end of metrics.jsonl, which hold its last lines; read often
 _SAMPLE = re.compile(r"(\d{1,15})\.png", re.ASCII)
 
 

@@ -17,12 +17,13 @@ function draw(name, attributes = {}, ...children) {
  * A figure of curves.
  *
  * lines   [{ key, name, tone, dash }]: which curves, their names, the class of their colour
+ * hint    a function that says in a sentence what is drawn
  * scale   "linear", "log" or "share" (0 to 1, as per cent)
- * ideals  [{ name, value }] may be set later: horizontal lines that say where it should go
+ * smooth  whether running means are drawn as lines, and the values themselves as dots
  * onSeek  called with a number of images when somebody clicks or drags in the figure
  */
 export class Chart {
-  constructor(place, { title, hint, lines, scale = "linear", smooth = false, onSeek }) {
+  constructor(place, { title, hint = () => "", lines, scale = "linear", smooth = false, onSeek }) {
     this.smooth = smooth;
     this.lines = lines;
     this.scale = scale;
@@ -41,7 +42,7 @@ export class Chart {
       this.values.set(line.key, value);
       this.legend.append(make("li", {}, swatch(line), make("span", { text: line.name }), value));
     }
-    this.hint = make("p", { class: "small faint", text: hint });
+    this.hint = make("p", { class: "small faint", text: hint() });
     this.nothing = make("p", { class: "nothing faint", text: "Nothing to draw yet" });
     this.table = make("div", { class: "scroll" });
     this.details = make("details", { class: "as-table small" }, make("summary", { text: "As a table" }), this.table);
@@ -68,9 +69,8 @@ export class Chart {
     this.draw();
   }
 
-  setIdeals(ideals) {
-    this.ideals = ideals.filter((ideal) => Number.isFinite(ideal.value));
-    this.draw();
+  setHint(words) {
+    if (this.hint.textContent !== words) this.hint.textContent = words;
   }
 
   /** Put the cursor at a number of images; null takes it away. */

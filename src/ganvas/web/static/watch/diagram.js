@@ -27,7 +27,7 @@ const NARROW = {
   discriminator: [64, 522, 184, 84],
   arrows: ["M126,52H162", "M222,94V156", "M256,282V480Q256,498 240,510L226,520", "M104,454V486Q104,500 112,508L122,520"],
   loopD: { path: "M200,607C200,676 120,676 116,610", word: [156, 682, "middle"], lines: ["D's loop: be right more often"] },
-  loopG: { path: "M250,564C362,540 352,300 322,98", word: [70, 130, "start"], lines: ["G's loop: make D say “real” ↗"] },
+  loopG: { path: "M250,564C362,540 352,300 322,98", word: [4, 130, "start"], lines: ["G's loop: make D say “real”"] },
 };
 
 /** The explanation of a run, with its newest pictures; `set` brings them up to date. */
@@ -83,23 +83,23 @@ export class Diagram {
   }
 
   /** A few images of one kind, each with what D says of it. */
-  #strip(svg, [x, top, width, most], title, kind, address, size) {
-    // Without verdicts there is nothing to write below the images.
-    const height = this.verdicts[kind] ? most : most - 30;
-    const y = top + (most - height) / 2;
+  #strip(svg, [x, y, width, height], title, kind, address, size) {
     svg.append(draw("rect", { class: `strip ${kind}`, x, y, width, height, rx: 8 }));
     svg.append(words([x + width / 2, y + 18, "middle"], [title], `strip-word ${kind}`));
     if (!size) return;
     const grid = gridOf(size.width, size.height);
     const rows = Math.max(1, Math.round((size.height - grid.gap) / grid.pitch));
     const side = 56;
+    const inset = grid.scale / 3;
+    const inner = grid.across - 2 * inset;
     for (let i = 0; i < SHOWN; i += 1) {
       const row = Math.min(rows - 1, Math.floor(((i + 0.5) * rows) / SHOWN));
       const column = (3 * i + 1) % grid.columns;
       const left = x + (width - SHOWN * side - (SHOWN - 1) * 8) / 2 + i * (side + 8);
       const crop = draw("svg", {
-        x: left, y: y + 28, width: side, height: side,
-        viewBox: `${grid.gap + column * grid.pitch} ${grid.gap + row * grid.pitch} ${grid.across} ${grid.across}`,
+        x: left, y: y + (this.verdicts[kind] ? 28 : 42), width: side, height: side,
+        // A little less than the image, or the ground beside it shines through.
+        viewBox: [grid.gap + column * grid.pitch + inset, grid.gap + row * grid.pitch + inset, inner, inner].join(" "),
       });
       const picture = draw("image", { href: address, width: size.width, height: size.height, class: "pixels" });
       crop.append(picture);

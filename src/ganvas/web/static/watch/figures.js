@@ -7,15 +7,14 @@ import { Chart } from "./charts.js";
 const FIGURES = [
   {
     title: "Distance from real images",
-    hint: "Fréchet distance; lower is better (log scale)",
-    counted: (run) => run.probe_samples && `of ${count(run.probe_samples)} samples`,
+    hint: (run) => `Fréchet distance${counted(run?.probe_samples, "samples")}; lower is better; log scale`,
     scale: "log",
     lines: [{ key: "fd", name: "samples", tone: "fake" }],
     ideals: (run) => [{ name: "real images", value: run.real_fd }],
   },
   {
     title: "Losses",
-    hint: "Neither falls to zero when all is well",
+    hint: () => "Neither falls to zero when all is well",
     lines: [
       { key: "d_loss", name: "D", tone: "discriminator" },
       { key: "g_loss", name: "G", tone: "generator", dash: "6 3" },
@@ -24,8 +23,7 @@ const FIGURES = [
   },
   {
     title: "How often D says “real”",
-    hint: "Of images it learns from, others, and fakes",
-    counted: (run) => run.validation_count && `${count(run.validation_count)} of each, running mean`,
+    hint: (run) => `Running mean over looks at images it learns from, others, and fakes${counted(run?.validation_count, "each")}`,
     scale: "share",
     smooth: true,
     lines: [
@@ -37,7 +35,7 @@ const FIGURES = [
   },
   {
     title: "Right class",
-    hint: "Share of samples that show the class asked for",
+    hint: (run) => `Share of samples${counted(run?.probe_samples, "")} that show the class asked for`,
     scale: "share",
     only: (run) => run.conditional && run.curves.label_accuracy.values.length > 0,
     lines: [{ key: "label_accuracy", name: "samples", tone: "generator" }],
@@ -45,7 +43,7 @@ const FIGURES = [
   },
   {
     title: "Gradients",
-    hint: "How strongly each network is told to change (log scale)",
+    hint: () => "How strongly each network is told to change; log scale",
     scale: "log",
     only: (run) => run.curves.g_gradient_norm.values.length > 0,
     lines: [
@@ -56,11 +54,16 @@ const FIGURES = [
   },
   {
     title: "Speed",
-    hint: "Real images drawn a second",
+    hint: () => "Real images drawn a second",
     lines: [{ key: "images_per_second", name: "images/s", tone: "real" }],
     ideals: () => [],
   },
 ];
+
+/** " (700 samples)" where their number is known. */
+function counted(number, of) {
+  return number ? ` (${count(number)}${of ? ` ${of}` : ""})` : "";
+}
 
 /** Figures of one run in `place`. */
 export class Figures {
@@ -77,12 +80,10 @@ export class Figures {
       let chart = this.charts.get(figure);
       if (!chart) {
         chart = new Chart(this.place, { ...figure, ...pairs(figure, run), onSeek: this.onSeek });
-        chart.said = chart.hint.textContent;
         this.charts.set(figure, chart);
       }
       chart.least = run.images;
-      const counted = figure.counted?.(run);
-      if (counted) chart.hint.textContent = `${chart.said}; ${counted}`;
+      chart.setHint((pairs(figure, run).hint ?? figure.hint)(run));
       chart.ideals = figure.ideals(run).filter((ideal) => Number.isFinite(ideal.value));
       chart.set(run.curves);
     }
@@ -98,7 +99,7 @@ function pairs(figure, run) {
   if (run.accuracy_of !== "pairs" || figure.lines[0].key !== "d_accuracy_train") return {};
   return {
     title: "How often D is right about a pair",
-    hint: "Of a real image and a fake, which is which",
+    hint: (now) => `Of a real image and a fake, which is which; running mean${counted(now?.validation_count, "each")}`,
     lines: figure.lines.slice(0, 2),
   };
 }

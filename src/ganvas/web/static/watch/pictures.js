@@ -20,7 +20,7 @@ export class Pictures {
     this.playing = null;
     this.image = make("img", { class: "pixels grid-picture", alt: "", hidden: true, decoding: "async" });
     this.nothing = make("p", { class: "nothing faint", text: "The first picture is made after some thousand images" });
-    this.where = make("output", { class: "number" });
+    this.where = make("output", { class: "number", "aria-live": "off" }); // the slider says it
     this.slider = make("input", { type: "range", min: 0, max: 0, value: 0, step: 1, disabled: true, "aria-label": "Time: images seen" });
     this.play = make("button", { type: "button", text: "Play", disabled: true });
     this.real = make("button", { type: "button", "aria-pressed": "false", text: "Real images", disabled: true });

@@ -39,8 +39,9 @@ follow(
       byId("gone").hidden = false;
       byId("gone").textContent = run
         ? "The run's folder was moved or removed. What was read of it stays on this page; if it comes back, so does the page."
-        : `${error}. If it appears, it is shown here.`;
+        : `${error[0].toUpperCase()}${error.slice(1)}. If it appears, it is shown here.`;
       byId("state").replaceChildren(stateBadge("gone"));
+      document.body.classList.toggle("never-seen", !run);
     },
   },
   connectionWord(byId("connection")),
@@ -48,6 +49,7 @@ follow(
 
 function show() {
   byId("gone").hidden = true;
+  document.body.classList.remove("never-seen");
   byId("state").replaceChildren(stateBadge(run.state));
   byId("what").textContent = `${run.recipe} on ${run.data}`;
   byId("reason").hidden = !run.reason;
@@ -115,8 +117,9 @@ function showFindings() {
     const known = shownFindings.get(key);
     if (known?.stamp === stamp) continue;
     const element = makeFinding(finding);
-    if (known) known.element.replaceWith(element);
-    else place.prepend(element);
+    known?.element.remove();
+    if (finding.resolved_images === null) place.prepend(element);
+    else place.append(element); // what is over comes last
     shownFindings.set(key, { element, stamp });
   }
   for (const [key, { element }] of shownFindings) {
@@ -158,8 +161,13 @@ function showCommands() {
   facts.replaceChildren(...run.facts.flatMap(([term, value]) => [make("dt", { text: term }), make("dd", { text: value })]));
 }
 
+/** The words of a command line, each in one piece where it fits: "--seed" is not cut after a dash. */
+function unbroken(line) {
+  return line.split(" ").flatMap((word, i) => [i ? " " : "", make("span", { text: word })]);
+}
+
 function command(words, line) {
   const button = make("button", { type: "button", text: "Copy", "aria-label": `Copy: ${words}` });
   copyOnClick(button, () => line);
-  return [make("p", { class: "small", text: words }), make("div", { class: "command" }, make("pre", { text: line }), button)];
+  return [make("p", { class: "small", text: words }), make("div", { class: "command" }, make("pre", {}, ...unbroken(line)), button)];
 }
