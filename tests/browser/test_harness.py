@@ -10,7 +10,8 @@ from tests.web_helpers import TOKEN, serving
 
 def bad(request: Request) -> Response:
     return HTMLResponse(
-        "<!doctype html><title>bad</title><link rel='icon' href='/static/icon.svg'><script>document.title = 'ran'</script>"
+        "<!doctype html><title>bad</title><link rel='icon' href='/static/icon.svg'>"
+        "<script>document.title = 'ran'</script>"
         "<img src='http://elsewhere.example/x.png'>"
     )
 
