@@ -30,6 +30,7 @@ from ganvas.events import (
     Validated,
     Watcher,
 )
+from ganvas.files import to_png_bytes
 from ganvas.runlog import RunDirectory
 from ganvas.settings import flatten
 from ganvas.tensorboard.event_file import EventFile, write_settings
@@ -122,7 +123,7 @@ class TensorBoard:
 
 def _summaries(event: Event) -> Iterator[Any]:
     """Return what TensorBoard shows of an event, as torch's summaries."""
-    from torch.utils.tensorboard.summary import histogram, image
+    from torch.utils.tensorboard.summary import histogram
 
     if isinstance(event, Ticked):
         values = {**event.values, "images_per_second": event.images_per_second}
@@ -135,9 +136,20 @@ def _summaries(event: Event) -> Iterator[Any]:
     elif isinstance(event, Probed):
         yield from _scalars({f"quality/{n}": value for n, value in event.figures.items()})
     elif isinstance(event, Sampled):
-        yield image("samples", np.atleast_3d(event.grid), dataformats="HWC")
+        yield _picture("samples", event.grid)
     elif isinstance(event, Finished):
         yield from _scalars({f"final/{name}": value for name, value in _final(event).items()})
+
+
+def _picture(tag: str, grid: np.ndarray) -> Any:
+    """Return a uint8 picture (H, W) or (H, W, C) as a summary; torch's triples a grey one."""
+    from tensorboard.compat.proto.summary_pb2 import Summary
+
+    height, width, channels = np.atleast_3d(grid).shape
+    image = Summary.Image(
+        height=height, width=width, colorspace=channels, encoded_image_string=to_png_bytes(grid)
+    )
+    return Summary(value=[Summary.Value(tag=tag, image=image)])
 
 
 def _final(event: Finished) -> dict[str, Any]:
