@@ -12,8 +12,11 @@ from ganvas.clusters import Clusters, compared_pixels, fit_clusters, fitting_clu
 from ganvas.conditions import class_frequencies, conditioned, num_conditions
 from ganvas.data import DataSet, from_arrays
 from ganvas.errors import DataError, UsageError
+from ganvas.explore import LatentPoint
 from ganvas.model import load_discriminator, load_generator
+from ganvas.model.explorer import Explorer
 from ganvas.recipe import ClusterSettings
+from ganvas.report.interpolation import Walk, walk_images
 from tests.training_helpers import TINY, tiny_data, tiny_trainer
 
 CLUSTERED = replace(TINY, clusters=ClusterSettings(count=3, components=5))
@@ -146,6 +149,24 @@ def test_a_model_draws_them_and_its_discriminator_tells_them(tmp_path: Path) -> 
     with torch.inference_mode():
         expected = discriminator.network(signal, asked)
     assert np.allclose(discriminator(shown).logits, expected.numpy(), atol=1e-5)
+
+
+def test_walks_between_samples_go_through_their_clusters(tmp_path: Path) -> None:
+    run = ganvas.train(blob_data(), recipe=CLUSTERED, out=tmp_path)
+    generator = load_generator(run.directory)
+    walk = walk_images(generator, Walk(seeds=(3, 4, 5), columns=2, steps=3))
+    for place, seed in enumerate((3, 4, 5)):
+        assert np.array_equal(walk[3 * place], generator.sample(2, seed=seed)[0])
+
+
+def test_a_place_between_seeds_begins_at_a_sample(tmp_path: Path) -> None:
+    run = ganvas.train(blob_data(), recipe=CLUSTERED, out=tmp_path)
+    generator = load_generator(run.directory)
+    image, label = Explorer(generator).picture(LatentPoint(corners=(3, 4, 5, 6), at=(0.0, 0.0)))
+    assert label is None
+    assert np.array_equal(image, generator.sample(1, seed=3)[0])
+    with pytest.raises(UsageError, match="no classes"):
+        Explorer(generator).picture(LatentPoint(label=1))
 
 
 def test_a_damaged_file_of_clusters_is_refused(tmp_path: Path) -> None:

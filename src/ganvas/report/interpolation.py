@@ -12,12 +12,13 @@ from ganvas.errors import UsageError
 from ganvas.explore.walk import through_classes, through_latents
 from ganvas.files import write_png
 from ganvas.grid import images_to_grid, on_white, upscale
-from ganvas.latent import CHUNK, latents
+from ganvas.latent import CHUNK, draw_labels, latents
 from ganvas.model import Generator
 from ganvas.model.between import between_classes
 from ganvas.model.generator import BATCH
 from ganvas.model.labels import class_numbers
 from ganvas.report.animation import Timing, write_animation
+from ganvas.rng import stream
 from ganvas.settings import require
 
 __all__ = ["STRIP_SUFFIX", "Walk", "walk_images", "write_walk"]
@@ -103,6 +104,11 @@ def walk_images(generator: Generator, walk: Walk) -> np.ndarray:
         return _make(generator, noise * walk.truncation, start, (end, share))
     ways = [through_latents(config.latent, points[:, c], walk.steps) for c in range(columns)]
     noise = torch.stack(ways, 1) * walk.truncation
+    if config.cluster_frequencies:  # each sample has its own, so the walk goes through them, too
+        drawn = torch.stack([_first_clusters(generator, seed, columns) for seed in walk.seeds])
+        through = [through_classes(drawn[:, c].tolist(), walk.steps) for c in range(columns)]
+        start, end, share = (torch.stack(part, 1) for part in zip(*through, strict=True))
+        return _make(generator, noise, start, (end, share))
     labels = torch.tensor([known[c % len(known)] for c in range(columns)]) if known else None
     return _make(generator, noise, None if labels is None else labels.expand(places, -1), None)
 
@@ -133,6 +139,12 @@ def _first_samples(generator: Generator, seed: int, count: int) -> Tensor:
     """Return the noise (count, size) of the first samples of a seed, those of `ganvas sample`."""
     noise, _ = latents(generator.config.latent, (), seed=seed, name="sample", draw=0, count=CHUNK)
     return noise[:count]
+
+
+def _first_clusters(generator: Generator, seed: int, count: int) -> Tensor:
+    """Return the clusters int64 (count,) of the first samples of a seed."""
+    shares = generator.config.cluster_frequencies
+    return draw_labels(shares, CHUNK, stream(seed, "sample.labels", 0))[:count]
 
 
 def _make(
