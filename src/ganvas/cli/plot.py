@@ -7,47 +7,74 @@ from ganvas.cli.command import Command
 
 __all__ = ["COMMAND"]
 
+_DEFAULT = "validation"  # what -o FILE draws where no figure is named
+
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("directory", metavar="RUN", help="a run directory, finished or under way")
+    parser.add_argument(
+        "figures",
+        nargs="*",
+        metavar="FIGURE",
+        help="losses, validation, logits, gradients, quality or classes (default: all there are)",
+    )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="FILE",
-        help=".png, .svg or .pdf (default: plots/validation.png in the run directory)",
+        help=f"one figure as .png, .svg or .pdf (default: {_DEFAULT}; without -o: into plots/)",
     )
 
 
 def _run(options: argparse.Namespace) -> int:
+    from ganvas.errors import UsageError, did_you_mean
     from ganvas.pictures import require_file
     from ganvas.report.figures import require_matplotlib, require_suffix
-    from ganvas.report.validation import draw_validation
-    from ganvas.run import find_run
+    from ganvas.report.plots import PLOTS, known_plots, write_plot
+    from ganvas.report.record import read_run
+    from ganvas.runlog import RunDirectory
 
+    for name in options.figures:
+        if name not in PLOTS:
+            raise UsageError(f"unknown figure '{name}'{did_you_mean(name, PLOTS)}")
     require_matplotlib()
     path: Path | None = options.output
-    if path is None:
-        path = find_run(options.directory).plot("validation.png")
-    else:
+    if path is not None:
         require_suffix(path)
         require_file(path)
-    draw_validation(options.directory, path)
-    print(path)
+        if len(options.figures) > 1:
+            raise UsageError("-o takes one figure; name one, or leave -o out to write them all")
+    record = read_run(options.directory)
+    if path is not None:
+        write_plot((options.figures or [_DEFAULT])[0], record, path)
+        print(path)
+        return 0
+    names = options.figures or list(known_plots(record))
+    if not names:
+        raise UsageError(
+            f"{options.directory} has nothing to draw yet; it is drawn from metrics.jsonl, which "
+            "gets a line every log.every_images images"
+        )
+    for name in names:
+        path = RunDirectory(record.head.path).plot(f"{name}.png")
+        write_plot(name, record, path)
+        print(path)
     return 0
 
 
 COMMAND = Command(
     name="plot",
-    summary="draw what the discriminator made of training, held-out and fake images",
+    summary="draw a run's curves: losses, what the discriminator knows, quality and more",
     description=(
-        "Draws, from a run's files, the discriminator's loss on training and on held-out images,\n"
-        "the share of each kind that it calls real, and how far it overfits. A training with\n"
-        "matplotlib installed leaves the same figure at its end. Prints where it is."
+        "Draws a run from its files: both players' losses with the ideal of the loss, what the\n"
+        "discriminator makes of training, held-out and fake images, its answers, gradients,\n"
+        "quality beside that of real images, the samples' classes. Those that the run has numbers\n"
+        "for are written to plots/ in its directory. Prints where they are."
     ),
     examples=(
-        ("ganvas plot runs/0001-mnist-swift-s0", ""),
-        ("ganvas plot runs/0001-mnist-swift-s0 -o overfitting.svg", ""),
+        ("ganvas plot runs/0001-mnist-swift-s0", "all figures there are, as PNG"),
+        ("ganvas plot runs/0001-mnist-swift-s0 losses -o losses.svg", "one of them"),
     ),
     add_options=_add_options,
     run=_run,

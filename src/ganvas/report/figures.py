@@ -8,13 +8,15 @@ from typing import Any
 
 from ganvas.errors import UsageError
 from ganvas.files import write_bytes
+from ganvas.report.palette import STYLE
 
-__all__ = ["SUFFIXES", "has_matplotlib", "require_matplotlib", "require_suffix", "write_figure"]
+__all__ = ["SUFFIXES", "figure_bytes", "has_matplotlib", "require_matplotlib", "require_suffix"]
+__all__ += ["write_figure"]
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
-_STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "ganvas"}  # text stays text; same bytes
-_UNDATED = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+_STYLE: Any = STYLE | {"svg.fonttype": "none", "svg.hashsalt": "ganvas"}  # text stays text
+_UNDATED = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}  # so: the same bytes again
 
 
 def has_matplotlib() -> bool:
@@ -45,13 +47,21 @@ def write_figure(path: Path, size: tuple[float, float], draw: Callable[[Any], No
     cannot be written.
     """
     require_suffix(path)
+    write_bytes(path, figure_bytes(path.suffix.lower(), size, draw))
+
+
+def figure_bytes(kind: str, size: tuple[float, float], draw: Callable[[Any], None]) -> bytes:
+    """Return the file of a figure of `size` (inches) that `draw` fills; `kind` is its suffix.
+
+    Raises UsageError for a missing matplotlib.
+    """
     require_matplotlib()
     import matplotlib as mpl
     from matplotlib.figure import Figure  # not pyplot, which keeps global state
 
-    kind, buffer = path.suffix.lower(), BytesIO()
+    buffer = BytesIO()
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)
         figure.savefig(buffer, format=kind[1:], dpi=150, metadata=_UNDATED.get(kind))
-    write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()

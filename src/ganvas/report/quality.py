@@ -7,6 +7,7 @@ from typing import Any
 from ganvas.comparison import Course
 from ganvas.errors import UsageError
 from ganvas.report.figures import require_suffix, write_figure
+from ganvas.report.palette import EDGE, RUNS
 
 __all__ = ["draw_quality"]
 
@@ -35,11 +36,11 @@ def _draw(figure: Any, courses: Mapping[str, Course]) -> None:
     ):
         axes = figure.add_subplot(1, 2, place)
         for number, (name, course) in enumerate(courses.items()):
-            colour = f"C{number % 10}"
+            colour = RUNS[number % len(RUNS)]
             axes.plot(
                 getattr(course, attribute),
                 course.fd,
-                marker="o",
+                marker="os^Dv"[number % 5],
                 ms=3,
                 color=colour,
                 label=_plain(name),
@@ -49,7 +50,7 @@ def _draw(figure: Any, courses: Mapping[str, Course]) -> None:
         axes.set_yscale("log")
         axes.set_xlabel(label)
         axes.set_ylabel("Fréchet distance to held-out images")
-        axes.grid(alpha=0.3)
+        axes.grid(color=EDGE, lw=0.7)
     figure.suptitle(
         f"Quality while training: {_among(f'{course.samples:,}' for course in courses.values())} "
         f"samples, judge {_among(course.judge[7:15] for course in courses.values())}; "

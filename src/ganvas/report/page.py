@@ -1,0 +1,226 @@
+"""report.html: one run's story with its figures, in one file that opens without a network.
+
+The page has no script, and a policy in its head that lets none run and nothing be fetched; all
+that comes from the run's files is escaped, pictures are decoded and written anew.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from ganvas.files import write_text
+from ganvas.report.commands import commands_of
+from ganvas.report.figures import has_matplotlib
+from ganvas.report.findings import Finding
+from ganvas.report.markup import (
+    array_image,
+    chart,
+    code,
+    details,
+    facts,
+    paragraph,
+    picture,
+    rows,
+    section,
+)
+from ganvas.report.plots import PLOTS, panel_svg
+from ganvas.report.portraits import Portrait
+from ganvas.report.readings import readings
+from ganvas.report.record import RunRecord
+from ganvas.report.story import beginning, ending, quality, table
+from ganvas.report.style import CSS
+from ganvas.report.words import count
+
+__all__ = ["PLOT_TITLES", "to_html", "write_report"]
+
+PLOT_TITLES = {
+    "quality": "Quality on the way",
+    "losses": "The two players' losses",
+    "validation": "What the discriminator knows",
+    "logits": "How sure the discriminator is",
+    "gradients": "What moves the networks",
+    "classes": "Are all classes there?",
+}
+"""The figures of the page in the order of its story."""
+
+_STAGES = 6  # pictures on the way
+_MOST_FINDINGS = 50
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def write_report(record: RunRecord, path: Path, portraits: Sequence[Portrait] = ()) -> None:
+    """Write the page of a run, whole or not at all. Raises GanvasError where that fails."""
+    write_text(path, to_html(record, portraits))
+
+
+def to_html(record: RunRecord, portraits: Sequence[Portrait] = ()) -> str:
+    """Return the page; without matplotlib it has no curves, and says so."""
+    parts = [
+        _head(record),
+        section("What was trained", paragraph(beginning(record)), _stages(record)),
+        section("How good it is", paragraph(quality(record)), _table(record)),
+        section("What was found", *_findings(record)),
+        section("How training went", *_curves(record)),
+        section("What the generator has learnt", *_portraits(portraits)),
+        section("Again, and further", *_commands(record)),
+        section("The recipe", _recipe(record)),
+        section("The environment", _environment(record.head.environment)),
+        section("What could not be read", _problems(record)),
+    ]
+    body = "\n".join(part for part in parts if part)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{escape(record.head.name)} - ganvas</title>\n<style>{CSS}</style></head>\n"
+        f"<body><main>\n{body}\n</main></body></html>\n"
+    )
+
+
+def _head(record: RunRecord) -> str:
+    head = record.head
+    pictures = [
+        picture(
+            head.newest_picture,
+            title=f"Generated, at {count(head.images)} images" if record.samples else "Generated",
+            alt="Grid of the newest generated pictures",
+        ),
+        picture(
+            head.real_picture,
+            title="Real: images that it learnt from",
+            alt="Grid of real training images, laid out like the generated ones",
+        ),
+    ]
+    shown = "".join(pictures)
+    return (
+        f"<header><h1>{escape(head.name)}</h1>"
+        f'<span class="state {escape(head.state)}">{escape(head.state)}</span>'
+        f"{paragraph([ending(record)], 'lead')}</header>"
+        + (f'<div class="figures">{shown}</div>' if shown else "")
+    )
+
+
+def _stages(record: RunRecord) -> str:
+    """The same latents on the way, from the first picture to the last."""
+    samples = record.samples
+    if len(samples) < 3:
+        return ""
+    kept = min(_STAGES, len(samples))
+    # Early pictures change most: the places are closer there.
+    places = sorted({round((len(samples) - 1) * (i / (kept - 1)) ** 2) for i in range(kept)})
+    shown = [
+        picture(
+            samples[i].path,
+            title=f"{count(samples[i].images)} images",
+            alt=f"Generated pictures after {samples[i].images:,} real images",
+            shrink=2,
+        )
+        for i in places
+    ]
+    words = "The same random numbers, as G drew them on its way:"
+    return paragraph([words]) + f'<div class="strip">{"".join(shown)}</div>' if any(shown) else ""
+
+
+def _table(record: RunRecord) -> str:
+    headings = ("figure", "what it is", "generated", "real", "which way")
+    return rows(headings, table(record), "Beside real images that nobody trained on")
+
+
+def _findings(record: RunRecord) -> Iterator[str]:
+    for finding in record.findings[:_MOST_FINDINGS]:
+        yield _finding(finding)
+    if len(record.findings) > _MOST_FINDINGS:
+        yield paragraph([f"And {len(record.findings) - _MOST_FINDINGS:,} more."])
+
+
+def _finding(finding: Finding) -> str:
+    since = f"since {finding.since_images:,} images"
+    if finding.resolved_images is not None:
+        since = f"from {finding.since_images:,} to {finding.resolved_images:,} images, now over"
+    evidence = ", ".join(f"{name} {_shown(value)}" for name, value in finding.evidence.items())
+    remedies = "".join(f"<li>{escape(remedy)}</li>" for remedy in finding.remedies)
+    name = finding.name.replace("_", " ")
+    return (
+        f'<article class="{escape(finding.severity)}"><div class="severity">'
+        f"{escape(finding.severity)}: {escape(name)}</div>"
+        f'<p class="faint">{escape(since)}{escape(f" ({evidence})" if evidence else "")}</p>'
+        f"{paragraph([finding.explanation])}" + (f"<ul>{remedies}</ul>" if remedies else "")
+        + "</article>"
+    )  # fmt: skip
+
+
+def _curves(record: RunRecord) -> Iterator[str]:
+    if not has_matplotlib():
+        yield paragraph(["The curves need matplotlib: pip install 'ganvas[plot]'."])
+        return
+    for name, title in PLOT_TITLES.items():
+        panels = PLOTS[name].known(record)
+        if not panels:
+            continue
+        charts = "".join(
+            chart(
+                panel_svg(panel, record),
+                title=panel.title,
+                made=panel.made(record),
+                alt=f"Chart: {panel.title}. What it says stands in the text above it.",
+            )
+            for panel in panels
+        )
+        words = paragraph(readings(name, record))
+        yield f'<h3>{escape(title)}</h3>{words}<div class="figures">{charts}</div>'
+
+
+def _portraits(portraits: Sequence[Portrait]) -> Iterator[str]:
+    for portrait in portraits:
+        yield array_image(
+            portrait.picture, title=portrait.title, words=portrait.words, alt=portrait.title
+        )
+
+
+def _commands(record: RunRecord) -> Iterator[str]:
+    for words, line in commands_of(record.head):
+        yield paragraph([f"To {words}:"]) + code(line)
+
+
+def _recipe(record: RunRecord) -> str:
+    recipe = record.head.recipe
+    if not recipe:
+        return ""
+    settings = rows(("setting", "value"), list(_settings(recipe)), "Every setting of the run")
+    return paragraph(["The whole of what decides the run beside its data."]) + details(
+        "Show every setting", settings
+    )
+
+
+def _settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping) and prefix.count(".") < 5:
+            yield from _settings(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", _shown(value)
+
+
+def _environment(environment: Mapping[str, Any]) -> str:
+    plain = [
+        (name.replace("_", " "), _shown(value))
+        for name, value in environment.items()
+        if not isinstance(value, Mapping) and value is not None and name != "command"
+    ]
+    versions = environment.get("versions")
+    if isinstance(versions, Mapping):
+        plain.append(("versions", ", ".join(f"{k} {_shown(v)}" for k, v in versions.items())))
+    return facts(plain)
+
+
+def _problems(record: RunRecord) -> str:
+    items = "".join(f"<li>{escape(problem)}</li>" for problem in record.problems)
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = str(value)
+    return text if len(text) <= 300 else f"{text[:297]}..."
