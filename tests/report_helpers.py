@@ -96,4 +96,5 @@ def signals(number: int) -> dict[str, Any]:
         "real_logits": [-1, 0, 0.5, 1, 2],
         "fake_logits": [-2, -1, -0.5, 0.25, 1],
         "class_histogram": [30, 0, 10],
+        "class_accuracy": [0.5, None, 1.0],
     }

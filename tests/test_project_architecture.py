@@ -50,7 +50,7 @@ IO = frozenset(MAY_IMPORT) - PURE
 MAY_IMPORT |= {
     "run": PURE | IO,
     "comparison": PURE | IO | {"run"},
-    "report": PURE | IO | {"comparison", "run"},
+    "report": PURE | IO | {"comparison", "provenance", "run"},
     "evaluation": PURE | IO,
     "provenance": PURE | IO,
     "measure": PURE | IO | {"evaluation", "provenance", "run"},

@@ -24,7 +24,8 @@ def with_lines(record: RunRecord, kind: str, rows: list[dict[str, Any]]) -> RunR
     lines = tuple(
         Line(images=1_000 * n, seconds=float(n), figures=row) for n, row in enumerate(rows, start=1)
     )
-    return replace(record, metrics=replace(record.metrics, **{kind: lines}))
+    changed: dict[str, Any] = {kind: lines}
+    return replace(record, metrics=replace(record.metrics, **changed))
 
 
 def test_numbers_are_said_as_a_person_would() -> None:

@@ -17,6 +17,7 @@ from ganvas.events import Event, Finished, Noted, Started, Watcher
 from ganvas.quality import measure_end, watch_discriminator, watch_quality, watch_verdicts
 from ganvas.report.figures import has_matplotlib
 from ganvas.report.frames import animate_at_the_end
+from ganvas.report.page import report_at_the_end
 from ganvas.report.validation import draw_validation, read_validation
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory
@@ -61,6 +62,7 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         raise
     _draw_plots(directory, tell)
     _animate(directory, tell)
+    _report(trainer, status, evaluation, tell)
     directory.log(f"{status} at {trainer.images:,} images")
     extra = {"signal": stop.received} if status == "stopped" else {}
     directory.write_status(  # the last thing written: what is finished lacks nothing
@@ -183,6 +185,22 @@ def _draw_plots(directory: RunDirectory, tell: Watcher) -> None:
         draw_validation(directory.path, directory.plot("validation.png"))
     except GanvasError as error:
         tell(Noted(text=f"no figure of the discriminator: {error}"))
+
+
+def _report(
+    trainer: Trainer, status: str, evaluation: dict[str, Any] | None, tell: Watcher
+) -> None:
+    """Leave the run's story; nor is that a reason for a run to fail."""
+    try:
+        report_at_the_end(
+            trainer.directory.path,
+            status=status,
+            images=trainer.images,
+            seconds=round(trainer.seconds, 2),
+            evaluation=evaluation,
+        )
+    except GanvasError as error:
+        tell(Noted(text=f"no report: {error}"))
 
 
 def _animate(directory: RunDirectory, tell: Watcher) -> None:

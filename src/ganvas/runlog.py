@@ -11,6 +11,7 @@ samples.png      the last of them
 samples.webp     all of them in motion, made at the end
 tensorboard/     TensorBoard's event files, where they were asked for
 plots/           figures of the run, drawn at its end where matplotlib is there
+report.html      its story, written at its end where matplotlib is there
 checkpoints/     see ganvas.checkpoint
 model/           see ganvas.model
 best/            the model that the probes found best

@@ -27,12 +27,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from ganvas.pictures import require_file
-    from ganvas.report.page import write_report
+    from ganvas.report.page import NAME, write_report
     from ganvas.report.portraits import portraits
     from ganvas.report.record import read_run
     from ganvas.run import find_run
 
-    path: Path = options.output or find_run(options.directory).path / "report.html"
+    path: Path = options.output or find_run(options.directory).path / NAME
     require_file(path)
     record = read_run(options.directory)
     made, missing = ([], []) if options.no_model else portraits(record, nearest=True)

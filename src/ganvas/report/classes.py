@@ -32,6 +32,9 @@ def class_shares(record: RunRecord) -> ClassShares | None:
         counts = look.figures.get("class_histogram")
         if isinstance(counts, tuple) and counts and min(counts) >= 0 and sum(counts) > 0:
             names, real = _classes(record, len(counts))
+            expected = look.figures.get("class_expected")
+            if isinstance(expected, tuple) and len(expected) == len(counts):
+                real = expected
             total = math.fsum(counts)
             return ClassShares(
                 names=names,

@@ -2,40 +2,39 @@
 
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ganvas.report.record import RunHead
 
-__all__ = ["commands_of"]
+__all__ = ["commands_of", "reproducing_command", "resuming_command"]
 
-_WITH_VALUE = frozenset("--name --out --minutes --epochs --steps --images --seed --threads".split())
-_ALONE = frozenset("--quiet --json --watch --debug --dry-run".split())
+_WITH_VALUE = frozenset({"--name", "--out", "--minutes", "--epochs", "--steps", "--images"})
+_WITH_VALUE |= {"--seed", "--threads"}
+_ALONE = frozenset({"--quiet", "--json", "--watch", "--debug"})
 
 
 def commands_of(head: RunHead) -> list[tuple[str, str]]:
     """Return pairs of what a command does and the command, those that make sense for the run."""
     run = shlex.quote(str(head.path))
-    found = []
-    again = _again(head.environment, head.recipe)
-    if again is not None:
-        found.append(("train it again (the same bytes on the same machine)", again))
-    if head.state == "finished":
-        found.append(("train it longer", f"ganvas resume {run} --images {2 * head.images}"))
-    elif head.state == "running":
+    again = reproducing_command(head.environment, head.recipe)
+    further = resuming_command(head.path, state=head.state, images=head.images)
+    found = [("train it again (the same bytes on the same machine)", again)]
+    found.append(("train it longer" if head.state == "finished" else "go on with it", further))
+    if head.state == "running":
         found.append(("bring this report up to date", f"ganvas report {run}"))
-    else:
-        found.append(("go on with it", f"ganvas resume {run}"))
     if head.has_model:
         found.append(("make new pictures", f"ganvas sample {run} -n 64 -o samples.png"))
         found.append(("measure it more closely", f"ganvas eval {run}"))
-    return found
+    return [(words, line) for words, line in found if line is not None]
 
 
-def _again(environment: Mapping[str, Any], recipe: Mapping[str, Any]) -> str | None:
-    """Return the run's own command with what it left to chance or to the machine said.
+def reproducing_command(environment: Mapping[str, Any], recipe: Mapping[str, Any]) -> str | None:
+    """Return the command line that trains a run again, to the same bytes on the same machine.
 
-    None for a run that no `ganvas train` began: its recipe says everything, but where the images
-    are.
+    It is the run's own without what was only about where and how it was shown, and with what it
+    left to chance or to the machine said: the seed, the images and the threads that it came to.
+    None for a run that no command line of `ganvas train` began.
     """
     try:
         words = shlex.split(str(environment.get("command", "")))
@@ -43,21 +42,31 @@ def _again(environment: Mapping[str, Any], recipe: Mapping[str, Any]) -> str | N
         return None
     if words[:2] != ["ganvas", "train"]:
         return None
-    machine, budget = recipe.get("machine"), recipe.get("budget")
+    kept = _without(words[2:])
+    machine = recipe.get("machine")
+    budget = recipe.get("budget")
     said: list[tuple[str, Any]] = [("--seed", recipe.get("seed"))]
     if isinstance(budget, Mapping) and budget.get("unit") in ("images", "epochs", "steps"):
-        said.append((f"--{budget['unit']}", budget.get("amount")))
+        said.append((f"--{budget['unit']}", _plain(budget.get("amount"))))
     if isinstance(machine, Mapping):
         said.append(("--threads", machine.get("threads")))
-    kept = _without(words[2:])
     for option, value in said:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            kept += [option, str(value) if isinstance(value, int) else f"{value:.15g}"]
+            kept += [option, str(value)]
     return shlex.join(["ganvas", "train", *kept])
 
 
+def resuming_command(path: Path, *, state: str, images: int) -> str | None:
+    """Return the command line that goes on with a run; None while it runs."""
+    run = shlex.quote(str(path))
+    if state == "running":
+        return None
+    if state == "finished":
+        return f"ganvas resume {run} --images {2 * images}" if images else None
+    return f"ganvas resume {run}"
+
+
 def _without(words: list[str]) -> list[str]:
-    """Return the words less those options that say where, and those that are said anew."""
     kept: list[str] = []
     skip = False
     for word in words:
@@ -68,3 +77,8 @@ def _without(words: list[str]) -> list[str]:
         elif word not in _ALONE and word.partition("=")[0] not in _WITH_VALUE:
             kept.append(word)
     return kept
+
+
+def _plain(amount: Any) -> Any:
+    """Return 90000 for 90000.0."""
+    return int(amount) if isinstance(amount, float) and amount.is_integer() else amount

@@ -25,14 +25,17 @@ from ganvas.report.markup import (
     section,
 )
 from ganvas.report.plots import PLOTS, panel_svg
-from ganvas.report.portraits import Portrait
+from ganvas.report.portraits import Portrait, portraits
 from ganvas.report.readings import readings
-from ganvas.report.record import RunRecord
+from ganvas.report.record import RunRecord, over, read_run
 from ganvas.report.story import beginning, ending, quality, table
 from ganvas.report.style import CSS
 from ganvas.report.words import count
 
-__all__ = ["PLOT_TITLES", "to_html", "write_report"]
+__all__ = ["NAME", "PLOT_TITLES", "report_at_the_end", "to_html", "write_report"]
+
+NAME = "report.html"
+"""The page's name in a run directory."""
 
 PLOT_TITLES = {
     "quality": "Quality on the way",
@@ -49,12 +52,30 @@ _MOST_FINDINGS = 50
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
-def write_report(record: RunRecord, path: Path, portraits: Sequence[Portrait] = ()) -> None:
+def write_report(record: RunRecord, path: Path, made: Sequence[Portrait] = ()) -> None:
     """Write the page of a run, whole or not at all. Raises GanvasError where that fails."""
-    write_text(path, to_html(record, portraits))
+    write_text(path, to_html(record, made))
 
 
-def to_html(record: RunRecord, portraits: Sequence[Portrait] = ()) -> str:
+def report_at_the_end(
+    run: Path, *, status: str, images: int, seconds: float, evaluation: Mapping[str, Any] | None
+) -> Path | None:
+    """Leave the report of a run in it, before its files say that it is over; return its path.
+
+    None where matplotlib is missing, and where the run was too short to be looked at. Raises what
+    `write_report` raises.
+    """
+    record = read_run(run)
+    looked_at = record.metrics.validation or record.metrics.quality
+    if not has_matplotlib() or not looked_at:
+        return None
+    ended = over(record, status=status, images=images, seconds=seconds, evaluation=evaluation)
+    made, _ = portraits(ended, nearest=False)  # what is missing, the next command says
+    write_report(ended, run / NAME, made)
+    return run / NAME
+
+
+def to_html(record: RunRecord, made: Sequence[Portrait] = ()) -> str:
     """Return the page; without matplotlib it has no curves, and says so."""
     parts = [
         _head(record),
@@ -62,7 +83,7 @@ def to_html(record: RunRecord, portraits: Sequence[Portrait] = ()) -> str:
         section("How good it is", paragraph(quality(record)), _table(record)),
         section("What was found", *_findings(record)),
         section("How training went", *_curves(record)),
-        section("What the generator has learnt", *_portraits(portraits)),
+        section("What the generator has learnt", *_portraits(made)),
         section("Again, and further", *_commands(record)),
         section("The recipe", _recipe(record)),
         section("The environment", _environment(record.head.environment)),
@@ -172,8 +193,8 @@ def _curves(record: RunRecord) -> Iterator[str]:
         yield f'<h3>{escape(title)}</h3>{words}<div class="figures">{charts}</div>'
 
 
-def _portraits(portraits: Sequence[Portrait]) -> Iterator[str]:
-    for portrait in portraits:
+def _portraits(made: Sequence[Portrait]) -> Iterator[str]:
+    for portrait in made:
         yield array_image(
             portrait.picture, title=portrait.title, words=portrait.words, alt=portrait.title
         )

@@ -1,6 +1,5 @@
 """What a run's model makes: pictures between latents, classes by latents, nearest real images."""
 
-import math
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +12,7 @@ from ganvas.errors import GanvasError
 from ganvas.grid import COLUMNS, MOST_ROWS, images_to_grid, upscale
 from ganvas.report.record import RunRecord
 
-__all__ = ["Portrait", "portraits", "spherical"]
+__all__ = ["Portrait", "portraits"]
 
 _STEPS = 9  # pictures from one latent to the next, both ends counted
 _ROWS = 5
@@ -60,38 +59,20 @@ def portraits(record: RunRecord, *, nearest: bool) -> tuple[list[Portrait], list
     return found, missing
 
 
-def spherical(first: Any, last: Any, steps: int) -> Any:
-    """Return `steps` latents (steps, size) on the arc from `first` to `last`, both (size,).
-
-    sin((1 - t) w) / sin w * first + sin(t w) / sin w * last, w the angle between them: the lengths
-    on the way stay those of latents, which on a straight line they do not. For latents in one or
-    in opposite directions, the straight line.
-    """
-    import torch
-
-    t = torch.linspace(0, 1, steps, dtype=torch.float64)[:, None]
-    a, b = first.double(), last.double()
-    length = float(a.norm() * b.norm())
-    cosine = float(a @ b) / length if length else 1.0
-    angle = math.acos(min(1.0, max(-1.0, cosine)))
-    if math.sin(angle) < 1e-6:
-        return ((1 - t) * a + t * b).float()
-    weights = torch.sin((1 - t) * angle), torch.sin(t * angle)
-    return ((weights[0] * a + weights[1] * b) / math.sin(angle)).float()
-
-
 def _between(generator: Any) -> Portrait:
     """A row for each pair of latents; of a conditional model a class for each row."""
     import torch
 
+    from ganvas.explore import walk as walks
     from ganvas.latent import latents
 
     config = generator.config
     noise, _ = latents(config.latent, (), seed=config.seed, name="sample", draw=0, count=_ROWS + 1)
+    share = torch.linspace(0, 1, _STEPS)
     straight = config.latent.distribution == "uniform"  # whose cube an arc would leave
-    t = torch.linspace(0, 1, _STEPS)[:, None]
+    walk = walks.straight if straight else walks.spherical
     rows = [
-        (1 - t) * first + t * last if straight else spherical(first, last, _STEPS)
+        walk(first.expand(_STEPS, -1), last.expand(_STEPS, -1), share)
         for first, last in pairwise(noise)
     ]
     count = len(config.class_names)
@@ -132,20 +113,15 @@ def _classes_by_latents(generator: Any) -> Portrait:
 
 def _nearest(run: Path, generator: Any) -> Portrait:
     from ganvas.data.images import DataSet
-    from ganvas.data.request import reload
     from ganvas.judge import judge_for
     from ganvas.judge.card import user_folders
     from ganvas.metrics.memorisation import closest_pairs
+    from ganvas.provenance import trained_on
     from ganvas.real.reference import Reference
-    from ganvas.runlog import RunDirectory
 
     config = generator.config
-    noted = RunDirectory(run).read_environment()
-    dataset = reload(noted, config.data, held_out=config.held_out)
-    if not isinstance(dataset, DataSet) or dataset.digest != config.data_digest:
-        raise GanvasError(
-            f"{dataset.name} is no longer what the run was trained on: no nearest training images"
-        )
+    dataset = trained_on(run, config)
+    assert isinstance(dataset, DataSet), "a model of points has no portraits"
     reference = Reference(dataset, judge_for(dataset, folders=user_folders()))
     images, _ = generator.sample(_ASKED, seed=config.seed)
     seen = reference.see(images, None)

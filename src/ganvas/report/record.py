@@ -12,24 +12,31 @@ the files, to be escaped by whoever shows them. Only a path that is no run direc
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ganvas.errors import GanvasError
-from ganvas.files import inside, parse_json, read_bytes
 from ganvas.lock import is_at_work
 from ganvas.report.findings import Finding, parse_findings
+from ganvas.report.gentle import content_of, evaluation_of, is_file, json_object, tail_of
 from ganvas.report.lines import Line, Metrics, parse_metrics, plain_figures
 from ganvas.run import find_run
 
-__all__ = ["STATES", "RunHead", "RunRecord", "Sample", "list_samples", "read_head", "read_run"]
+__all__ = [
+    "STATES",
+    "RunHead",
+    "RunRecord",
+    "Sample",
+    "list_samples",
+    "over",
+    "read_head",
+    "read_run",
+]
 
 STATES = ("running", "finished", "stopped", "diverged", "failed", "interrupted", "unknown")
 """How a run can stand. `interrupted`: its files say running, and no process is at work there."""
 
-_MOST_JSON = 1 << 20
 _MOST_LINES = 1 << 28
 _TAIL = 1 << 14  # bytes at the end of metrics.jsonl, which hold its last lines; read often
 _SAMPLE = re.compile(r"(\d{1,15})\.png", re.ASCII)
@@ -101,10 +108,10 @@ def read_run(directory: str | Path) -> RunRecord:
     """Return all of a run. Raises UsageError for what is no run directory."""
     path = find_run(directory).path
     head, problems = _read_head(path)
-    metrics = parse_metrics(_content(path, "metrics.jsonl", _MOST_LINES, problems) or b"")
+    metrics = parse_metrics(content_of(path, "metrics.jsonl", _MOST_LINES, problems) or b"")
     if metrics.damaged:
         problems.append(f"metrics.jsonl: lines damaged and passed over: {metrics.damaged:,}")
-    findings, damaged = parse_findings(_content(path, "findings.jsonl", _MOST_LINES, problems))
+    findings, damaged = parse_findings(content_of(path, "findings.jsonl", _MOST_LINES, problems))
     if damaged:
         problems.append(f"findings.jsonl: lines damaged and passed over: {damaged:,}")
     return RunRecord(
@@ -122,12 +129,27 @@ def read_head(directory: str | Path) -> RunHead:
     return head
 
 
+def over(
+    record: RunRecord,
+    *,
+    status: str,
+    images: int,
+    seconds: float,
+    evaluation: Mapping[str, Any] | None,
+) -> RunRecord:
+    """Return the record as it will be once status.json says this of a run that just ended."""
+    problems = list(record.problems)
+    told = {} if evaluation is None else evaluation_of({"evaluation": evaluation}, problems)
+    head = replace(record.head, state=status, images=images, seconds=seconds, evaluation=told)
+    return replace(record, head=head, problems=tuple(problems))
+
+
 def _read_head(path: Path) -> tuple[RunHead, list[str]]:
     problems: list[str] = []
     at_work = is_at_work(path)  # before the status: a run that ends meanwhile was not interrupted
-    status = _json(path, "status.json", problems)
-    recipe = _json(path, "recipe.json", problems)
-    last = parse_metrics(_content(path, "metrics.jsonl", _TAIL, problems, _tail) or b"")
+    status = json_object(path, "status.json", problems)
+    recipe = json_object(path, "recipe.json", problems)
+    last = parse_metrics(content_of(path, "metrics.jsonl", _TAIL, problems, tail_of) or b"")
     known = plain_figures(status)
     images, seconds = known.get("images"), known.get("seconds")
     if not isinstance(images, int):
@@ -152,13 +174,13 @@ def _read_head(path: Path) -> tuple[RunHead, list[str]]:
         seconds=seconds,
         reason=reason if isinstance(reason, str) else None,
         recipe=recipe,
-        environment=_json(path, "env.json", problems),
-        evaluation=_evaluation(status, problems),
+        environment=json_object(path, "env.json", problems),
+        evaluation=evaluation_of(status, problems),
         best=_best(path, problems),
         last=last.log[-1] if last.log else None,
         real_picture=_picture(path, "reals.png"),
         newest_picture=_picture(path, "samples.png"),
-        has_model=_is_file(path, "model/config.json"),
+        has_model=is_file(path, "model/config.json"),
         problems=tuple(problems),
     )
     return head, problems
@@ -169,92 +191,10 @@ def list_samples(path: Path) -> tuple[Sample, ...]:
     return _samples(path, [])
 
 
-def _json(path: Path, name: str, problems: list[str]) -> dict[str, Any]:
-    """Return the JSON object in a file; {} where there is none, a problem where it is odd."""
-    content = _content(path, name, _MOST_JSON, problems)
-    if content is None:
-        return {}
-    try:
-        values = parse_json(path / name, content)
-    except GanvasError:
-        values = None
-    if not isinstance(values, dict):
-        problems.append(f"{name} is no JSON object")
-        return {}
-    return values
-
-
-def _whole(file: Path, most: int) -> bytes:
-    return read_bytes(file, max_bytes=most)
-
-
-def _tail(file: Path, most: int) -> bytes:
-    """Return the whole lines at the end of a file, of `most` bytes at most."""
-    with file.open("rb") as stream:
-        length = stream.seek(0, os.SEEK_END)
-        stream.seek(max(0, length - most))
-        content = stream.read(most)
-    return content if length <= most else content.partition(b"\n")[2]
-
-
-def _content(
-    path: Path,
-    name: str,
-    most: int,
-    problems: list[str],
-    read: Callable[[Path, int], bytes] = _whole,
-) -> bytes | None:
-    """Return the bytes of a file of the run; None where there is none or it cannot be read."""
-    try:
-        file = inside(path, name)
-        if not os.path.lexists(file):
-            return None
-        if not file.is_file():
-            problems.append(f"{name} is no file")
-            return None
-        return read(file, most)
-    except GanvasError as error:
-        problems.append(str(error))
-    except OSError as error:
-        problems.append(f"{name}: {error.strerror or error}")
-    return None
-
-
-def _evaluation(status: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
-    """Return the evaluation with those of its figures that are numbers; {} where it has none."""
-    found = status.get("evaluation")
-    if found is None:
-        return {}
-    try:
-        metrics = {
-            name: {
-                "value": plain["value"],
-                "real": plain.get("real"),
-                "higher_is_better": figure.get("higher_is_better") is True,
-                **{key: plain[key] for key in ("different",) if key in plain},
-            }
-            for name, figure in found["metrics"].items()
-            if isinstance((plain := plain_figures(figure)).get("value"), int | float)
-            and isinstance(plain.get("real", 0), int | float)
-        }
-        judge = {key: str(found["judge"][key]) for key in ("name", "digest")}
-        whole = {key: int(found[key]) for key in ("samples", "real_samples", "seed")}
-        return {
-            **whole,
-            "data": str(found["data"]),
-            "split": str(found["split"]),
-            "judge": judge | {"kind": str(found["judge"].get("kind", ""))},
-            "metrics": metrics,
-        }
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        problems.append("status.json: its evaluation is damaged")
-        return {}
-
-
 def _best(path: Path, problems: list[str]) -> dict[str, Any]:
-    if not _is_file(path, "best/config.json"):
+    if not is_file(path, "best/config.json"):
         return {}
-    figures = plain_figures(_json(path, "best.json", problems))
+    figures = plain_figures(json_object(path, "best.json", problems))
     return figures if isinstance(figures.get("images"), int) else {}
 
 
@@ -285,14 +225,4 @@ def _samples(path: Path, problems: list[str]) -> tuple[Sample, ...]:
 
 
 def _picture(path: Path, name: str) -> Path | None:
-    return path / name if _is_file(path, name) else None
-
-
-def _is_file(path: Path, name: str) -> bool:
-    """Whether there is such a file, by no link out of the run."""
-    try:
-        file = inside(path, name)
-        within = file.resolve().is_relative_to(path.resolve())
-        return within and file.is_file()
-    except (GanvasError, OSError, RuntimeError):
-        return False
+    return path / name if is_file(path, name) else None

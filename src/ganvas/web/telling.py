@@ -5,10 +5,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from ganvas.report.commands import reproducing_command, resuming_command
 from ganvas.report.findings import Finding
 from ganvas.report.lines import Line, Metrics, Series, series
 from ganvas.report.record import RunHead, Sample
-from ganvas.web.commands import reproducing_command, resuming_command
 from ganvas.web.folder import Row
 from ganvas.web.follower import Followed
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ganvas.cli.main import make_parser
-from ganvas.web.commands import reproducing_command, resuming_command
+from ganvas.report.commands import reproducing_command, resuming_command
 
 RECIPE: dict[str, Any] = {
     "seed": 7,
