@@ -50,6 +50,12 @@ def run(tmp_path: Path) -> RunDirectory:
     return write_run(tmp_path / "0001-mnist-swift-s0")
 
 
+@pytest.fixture
+def no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where matplotlib is missing: quick, for tests of everything else."""
+    monkeypatch.setattr("ganvas.report.figures.find_spec", lambda name: None)
+
+
 def page_of(run: RunDirectory) -> Outline:
     return Outline(to_html(read_run(run.path)))
 
@@ -91,6 +97,7 @@ def test_it_opens_alone_and_every_picture_has_words_and_a_size(run: RunDirectory
 
 
 @pytest.mark.parametrize("state", STATES)
+@pytest.mark.usefixtures("no_curves")
 def test_a_run_in_any_state_has_a_report_that_says_so(state: str, run: RunDirectory) -> None:
     record = read_run(run.path)
     head = replace(record.head, state=state, images=3_000, reason="a loss is not finite")
@@ -107,6 +114,7 @@ def test_a_run_in_any_state_has_a_report_that_says_so(state: str, run: RunDirect
     assert expected[state] in page.text
 
 
+@pytest.mark.usefixtures("no_curves")
 def test_an_empty_run_has_a_report_too(tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "empty")
     run.path.mkdir()
@@ -148,6 +156,7 @@ def test_nothing_of_a_hostile_run_is_markup(tmp_path: Path) -> None:
     assert re.findall(r"<script|onerror=alert\(2\)>(?!&quot;)", text) == []
 
 
+@pytest.mark.usefixtures("no_curves")
 def test_pictures_that_are_none_are_left_out(run: RunDirectory) -> None:
     for content in (b"", b"GIF89a", png()[:60], b"\x89PNG\r\n\x1a\n" + b"x" * 99):
         (run.path / "samples.png").write_bytes(content)
@@ -157,6 +166,7 @@ def test_pictures_that_are_none_are_left_out(run: RunDirectory) -> None:
         assert "Grid of real training images, laid out like the generated ones" in alts
 
 
+@pytest.mark.usefixtures("no_curves")
 def test_findings_are_told_with_where_they_held(run: RunDirectory) -> None:
     (run.path / "findings.jsonl").write_text(
         '{"images": 3000, "name": "mode_collapse", "severity": "error", "since_images": 2000, '
@@ -170,15 +180,14 @@ def test_findings_are_told_with_where_they_held(run: RunDirectory) -> None:
         assert words in text
 
 
-def test_without_matplotlib_the_rest_is_told(
-    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ganvas.report.figures.find_spec", lambda name: None)
+@pytest.mark.usefixtures("no_curves")
+def test_without_matplotlib_the_rest_is_told(run: RunDirectory) -> None:
     page = page_of(run)
     assert "ganvas[plot]" in page.text
     assert "Every setting of the run" in page.text
 
 
+@pytest.mark.usefixtures("no_curves")
 def test_the_command_writes_where_asked_and_says_where(
     run: RunDirectory, tmp_path: Path, capsys: Captured
 ) -> None:
