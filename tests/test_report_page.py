@@ -5,12 +5,13 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ganvas.cli.main import main
 from ganvas.recipe import Recipe
-from ganvas.report.page import PLOT_TITLES, to_html
+from ganvas.report.page import PLOT_TITLES, report_at_the_end, to_html
 from ganvas.report.plots import PLOTS
 from ganvas.report.record import STATES, read_run
 from ganvas.runlog import RunDirectory
@@ -185,6 +186,26 @@ def test_without_matplotlib_the_rest_is_told(run: RunDirectory) -> None:
     page = page_of(run)
     assert "ganvas[plot]" in page.text
     assert "Every setting of the run" in page.text
+
+
+def test_a_run_leaves_its_report_before_its_files_say_it_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ganvas.report.page.panel_svg", lambda panel, record: "<svg/>")
+    over: Any = {"status": "finished", "images": 20_000, "seconds": 9.0, "evaluation": EVALUATION}
+    run = write_run(tmp_path / "run", lines=20)
+    run.write_status("running", images=0)
+    assert report_at_the_end(run.path, **over) == run.path / "report.html"
+    page = Outline((run.path / "report.html").read_text())
+    assert "The run is finished: 20,000 real images drawn in 9 s" in page.text
+    assert "98.50% of them show the class" in page.text
+    assert read_run(run.path).head.state == "interrupted"
+    short = write_run(tmp_path / "short", lines=19)
+    assert report_at_the_end(short.path, **over) is None
+    monkeypatch.setattr("ganvas.report.figures.find_spec", lambda name: None)
+    (run.path / "report.html").unlink()
+    assert report_at_the_end(run.path, **over) is None
+    assert not list(tmp_path.rglob("report.html"))
 
 
 @pytest.mark.usefixtures("no_curves")

@@ -47,6 +47,7 @@ PLOT_TITLES = {
 }
 """The figures of the page in the order of its story."""
 
+_LEAST_LINES = 20  # of the log
 _STAGES = 6  # pictures on the way
 _MOST_FINDINGS = 50
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -62,12 +63,13 @@ def report_at_the_end(
 ) -> Path | None:
     """Leave the report of a run in it, before its files say that it is over; return its path.
 
-    None where matplotlib is missing, and where the run was too short to be looked at. Raises what
-    `write_report` raises.
+    None where matplotlib is missing, and where the run was too short for curves to say anything.
+    Raises what `write_report` raises.
     """
+    if not has_matplotlib():
+        return None
     record = read_run(run)
-    looked_at = record.metrics.validation or record.metrics.quality
-    if not has_matplotlib() or not looked_at:
+    if len(record.metrics.log) < _LEAST_LINES:
         return None
     ended = over(record, status=status, images=images, seconds=seconds, evaluation=evaluation)
     made, _ = portraits(ended, nearest=False)  # what is missing, the next command says
