@@ -229,4 +229,9 @@ def test_a_lookout_reads_tenths_in_order_and_once(tmp_path: Path) -> None:
     hopeless = Lookout(files.path, 100, lambda tenth, fd: seen.append((tenth, fd)), lambda: True)
     assert hopeless.look()
     assert seen[1:] == [(3, 2.0)]
+    files.append_metrics({"images": 70, "seconds": 3.0, "probe": {"g_gradient_norm": 1.0}})
+    other: list[tuple[int, float]] = []
+    look = Lookout(files.path, 100, lambda tenth, fd: other.append((tenth, fd)), lambda: False)
+    assert not look.look()
+    assert other == [(3, 2.0), (6, 2.5 / 1.5)]  # and nothing of what is no look at quality
     assert not Lookout(tmp_path / "none", 9, lambda tenth, fd: None, lambda: True).look()

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from ganvas.comparison import read_course
 from ganvas.errors import GanvasError
+from ganvas.runlog import RunDirectory
 
 __all__ = ["Lookout"]
 
@@ -36,17 +37,25 @@ class Lookout:
 
     def look(self) -> bool:
         """Read what is new; return whether the run is hopeless."""
-        course = None
-        with suppress(GanvasError):  # it is not there yet, or is being written
-            course = read_course(self._run)
-        if course is None or self.gave_up:
-            return self.gave_up
-        for images, fd in zip(course.images, course.fd, strict=True):
+        if self.gave_up:
+            return True
+        looks: list[tuple[int, float] | None] = []
+        with suppress(GanvasError):  # the run is not there yet, or its file is damaged
+            looks = RunDirectory(self._run).read_metrics("probe", _look)
+        for images, quality in filter(None, looks):
             tenth = images * _PARTS // self._images
             if self._tenth < tenth < _PARTS:
                 self._tenth = tenth
-                self._report(tenth, fd / course.real if course.real else fd)
+                self._report(tenth, quality)
                 if self._is_hopeless():
                     self.gave_up = True
                     break
         return self.gave_up
+
+
+def _look(line: dict[str, Any]) -> tuple[int, float] | None:
+    """Return images and quality of a line about quality; None for one about something else."""
+    probe = line["probe"]
+    if "fd" not in probe:
+        return None
+    return line["images"], float(probe["fd"]) / float(probe.get("real_fd") or 1.0)
