@@ -17,7 +17,7 @@ from ganvas.data.named.find import cache_folder
 from ganvas.data.named.sources import CIFAR10, SOURCES, BinarySource
 from ganvas.errors import DataError, UsageError
 from tests.picture_helpers import noise, to_bytes
-from tests.test_data_registry import mirror
+from tests.test_data_sources import mirror
 
 EACH = 20
 LABELS = np.arange(6 * EACH) % 10
