@@ -1,4 +1,4 @@
-"""Augmentation: each change by its definition, and laws that hold for all of them together."""
+"""Augmentation: the laws that hold for all of its changes, and for their chances."""
 
 import pytest
 import torch
