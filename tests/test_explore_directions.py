@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from ganvas.errors import NotFiniteError
-from ganvas.explore import leading_directions, num_leading
+from ganvas.explore import leading_directions, num_leading, num_places
 from ganvas.recipe import LatentSettings
 
 SETTINGS = LatentSettings(size=12)
@@ -83,6 +83,28 @@ def test_of_pictures_that_never_change_they_are_directions_all_the_same() -> Non
     found = leading_directions(Linear(torch.zeros(12, 16).double()), SETTINGS, ())
     torch.testing.assert_close(found.vectors @ found.vectors.T, torch.eye(8).double())
     assert found.shares.tolist() == [0.0] * 8
+
+
+def test_fewer_places_are_taken_the_more_a_network_costs() -> None:
+    costs = [1.0, 3.6e6, 1e7, 1e8, 1e12]
+    places = [num_places(LatentSettings(size=64), cost) for cost in costs]
+    assert places == sorted(places, reverse=True)
+    assert (places[0], places[-1]) == (32, 4)
+
+
+def test_the_places_of_fewer_are_the_first_of_more() -> None:
+    seen: list[Tensor] = []
+
+    def network(noise: Tensor, labels: Tensor | None) -> Tensor:
+        seen.append(noise)
+        return noise
+
+    leading_directions(network, SETTINGS, (), 2)
+    few = torch.cat(seen)
+    seen.clear()
+    leading_directions(network, SETTINGS, (), 5)
+    assert len(few) == 2 * 2 * 12
+    assert torch.equal(torch.cat(seen)[: len(few)], few)
 
 
 def test_a_broken_network_is_one_of_our_errors() -> None:

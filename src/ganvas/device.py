@@ -6,6 +6,8 @@ Nothing here is timed, so the same machine always decides the same.
 import os
 import platform
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,14 @@ import torch
 from ganvas.errors import UsageError
 from ganvas.recipe import MachineSettings
 
-__all__ = ["Machine", "choose_machine", "fast_bfloat16", "num_cores", "use_machine"]
+__all__ = [
+    "Machine",
+    "choose_machine",
+    "fast_bfloat16",
+    "num_cores",
+    "one_thread",
+    "use_machine",
+]
 
 # torch.device takes more, and reads cuda:300 as cuda:44.
 _DEVICE = re.compile(r"cpu|mps|cuda(:\d{1,2})?", re.ASCII)
@@ -58,6 +67,17 @@ def use_machine(settings: MachineSettings) -> Machine:
     machine = choose_machine(settings)
     torch.set_num_threads(machine.threads)
     return machine
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute with one thread while the context lasts: sums keep their order whatever the rest."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def fast_bfloat16(device: torch.device) -> tuple[bool, str]:

@@ -168,6 +168,7 @@ def test_without_the_token_there_is_no_page(
         expect(page.get_by_role("heading", name="This page needs its token")).to_be_visible()
         page.goto(f"{client.origin}/?token=some-other-token_012345")
         expect(page.get_by_role("heading", name="This page needs its token")).to_be_visible()
+    page.close()  # with what it has not said yet
     assert all("403" in line for line in complaints)  # the browser's own word on each refusal
     complaints.clear()
 

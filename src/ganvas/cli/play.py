@@ -22,9 +22,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     require_web()
     address_of(options)  # refused before anything else
+    import torch
+
     from ganvas.web.play import play_routes
     from ganvas.web.playground import Playground
 
+    # Of all that the page asks for: a picture must be that of `ganvas sample`, to the byte, and
+    # libraries share one number between the threads that answer.
+    torch.set_num_threads(1)
     return serve(play_routes(Playground(options.model)), options)
 
 

@@ -25,10 +25,12 @@ from ganvas.latent import draw_labels
 from ganvas.recipe import LatentSettings
 from ganvas.rng import stream
 
-__all__ = ["Leading", "leading_directions", "num_leading"]
+__all__ = ["Leading", "leading_directions", "num_leading", "num_places"]
 
 _MOST = 8  # the first eight make up some 85% of all change; the rest can hardly be told apart
-_POINTS = 32  # where J is taken; part of what direction number k means, so it never changes
+# Where J is taken, by what it costs: part of what direction number k means, so it never changes.
+_MOST_PLACES, _LEAST_PLACES = 32, 4
+_BUDGET = 2.0**34  # multiply-adds: a second or less of most processors
 _STEP = 0.25  # standard deviations to either side, for a derivative that is no rounding error
 _SEED = 0
 _BATCH = 64  # pictures made at once: a wide latent space must not fill the memory
@@ -50,37 +52,45 @@ def num_leading(settings: LatentSettings) -> int:
     return min(_MOST, settings.size)
 
 
+def num_places(settings: LatentSettings, multiply_adds: float) -> int:
+    """Return at how many places to take J, of a network that costs so much a picture: 4 to 32."""
+    each = 2 * settings.size * max(multiply_adds, 1.0)
+    return min(_MOST_PLACES, max(_LEAST_PLACES, int(_BUDGET / each)))
+
+
 def leading_directions(
     network: Callable[[Tensor, Tensor | None], Tensor],
     settings: LatentSettings,
     frequencies: Sequence[float],
+    places: int = _MOST_PLACES,
 ) -> Leading:
     """Return the leading directions; there are `num_leading(settings)`.
 
     network      noise float32 (N, Z), labels int64 (N,) or None -> signals float (N, ...)
     frequencies  those of the classes, which are drawn so; () without classes
+    places       at how many fixed places J is taken, 1 to 32: 2 Z pictures each, for central
+                 differences
 
-    J is taken by central differences at 32 fixed points. A direction's sign is that which makes
+    A direction's sign is that which makes
     its number of the largest magnitude positive. The same network on the same machine with the
     same number of threads gives the same bytes. Raises NotFiniteError for a broken network.
     """
     size = settings.size
-    points = torch.randn(
-        (_POINTS, size), generator=stream(_SEED, "explore.noise"), dtype=torch.float64
-    )
+    shape = (_MOST_PLACES, size)
+    points = torch.randn(shape, generator=stream(_SEED, "explore.noise"), dtype=torch.float64)
     labels = None
     if frequencies:
-        labels = draw_labels(frequencies, _POINTS, stream(_SEED, "explore.labels"))
+        labels = draw_labels(frequencies, _MOST_PLACES, stream(_SEED, "explore.labels"))
     step = _STEP * torch.eye(size, dtype=torch.float64)
     metric = torch.zeros((size, size), dtype=torch.float64)
-    for number, point in enumerate(points):
+    for number, point in enumerate(points[:places]):
         sides = []
         for sign in (1, -1):
             noise = from_normal(settings, point + sign * step)
             asked = None if labels is None else labels[number].expand(size)
             sides.append(_pictures(network, noise, asked))
         jacobian = (sides[0] - sides[1]) / (2 * _STEP)
-        metric += jacobian @ jacobian.T / _POINTS
+        metric += jacobian @ jacobian.T / places
     if not bool(torch.isfinite(metric).all()):
         raise NotFiniteError("the generator's output is not finite: its weights are broken")
     values, columns = torch.linalg.eigh(metric)  # in ascending order

@@ -36,13 +36,19 @@ class Scores:
 class Discriminator:
     """Says how real images look: ``discriminator(images, labels=3)`` -> `Scores`.
 
-    But for rounding, an image's score does not depend on which others are scored with it.
+    But for rounding, an image's score does not depend on which others are scored with it. `batch`
+    images are looked at at once; fewer come sooner and may round differently.
     """
 
     def __init__(
-        self, config: ModelConfig, network: nn.Module, *, clusters: Clusters | None = None
+        self,
+        config: ModelConfig,
+        network: nn.Module,
+        *,
+        clusters: Clusters | None = None,
+        batch: int = _BATCH,
     ) -> None:
-        self.config = config
+        self.config, self.batch = config, batch
         self.network = network.eval().requires_grad_(False)
         self._clusters = clusters
         self._loss = LOSSES.get(config.loss)
@@ -154,8 +160,8 @@ class Discriminator:
         """
         device = next(self.network.parameters()).device
         parts = [torch.zeros(0)]
-        for first in range(0, len(given), _BATCH):
-            rows = np.minimum(np.arange(first, first + _BATCH), len(given) - 1)
+        for first in range(0, len(given), self.batch):
+            rows = np.minimum(np.arange(first, first + self.batch), len(given) - 1)
             batch = torch.from_numpy(given[rows]).to(device)
             asked = None if classes is None else torch.from_numpy(classes[rows]).to(device)
             logits = self.network(images_to_signal(batch), asked)

@@ -1,7 +1,6 @@
 """A generator asked for pictures at places in its latent space; the same bytes in any process."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import copy
 from dataclasses import replace
 from functools import cached_property
 from threading import Lock
@@ -10,15 +9,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ganvas.arithmetic import multiply_adds
+from ganvas.device import one_thread
 from ganvas.errors import UsageError
-from ganvas.explore import LatentPoint, Leading, leading_directions, num_leading, point_to_noise
-from ganvas.model.generator import BATCH, Generator
+from ganvas.explore import (
+    LatentPoint,
+    Leading,
+    leading_directions,
+    num_leading,
+    num_places,
+    point_to_noise,
+)
+from ganvas.model.generator import Generator
 
 __all__ = ["MAP_SIDE", "Explorer"]
 
 MAP_SIDE = 5
-"""Places in a row, and rows, of a map: together what the generator makes at once."""
-assert MAP_SIDE**2 == BATCH
+"""Places in a row, and rows, of a map."""
 
 
 class Explorer:
@@ -26,13 +33,13 @@ class Explorer:
 
     Computed by one thread, whatever the process has: sums in another order could round a pixel
     otherwise, and a picture that one process shows must be the one that another writes. Calls
-    from several threads wait for each other. Raises UsageError for a model of points.
+    from several threads are answered one after the other. Raises UsageError for a model of points.
     """
 
     def __init__(self, generator: Generator) -> None:
         _ = generator.config.image  # there are no pictures without
         self.generator = generator
-        self._lock = Lock()
+        self._making, self._finding = Lock(), Lock()
 
     @property
     def num_directions(self) -> int:
@@ -42,11 +49,12 @@ class Explorer:
     def picture(self, point: LatentPoint) -> tuple[np.ndarray, int | None]:
         """Return the image at a point, uint8 (1, C, H, W), and its class, None without classes.
 
-        Where one corner has all the weight and there are no directions, that is sample 0 of its
-        seed. Raises UsageError for directions and classes that the model does not have.
+        It is made alone, so it comes quickly. Where one corner has all the weight and there are no
+        directions, it is sample 0 of its seed, which is made among others, but for rounding.
+
+        Raises UsageError for directions and classes that the model does not have.
         """
-        images, label = self._make([point])
-        return images[:1], label
+        return self._make([point])
 
     def map(self, point: LatentPoint) -> np.ndarray:
         """Return images uint8 (25, C, H, W) of the whole square, row by row from the top left.
@@ -58,8 +66,11 @@ class Explorer:
 
     @property
     def leading(self) -> Leading:
-        """The leading directions: computed when first asked for, in about a second."""
-        with self._lock, _one_thread():
+        """The leading directions, computed when first asked for.
+
+        It takes seconds; pictures that move along none of them do not wait for it.
+        """
+        with self._finding, one_thread():
             return self._leading
 
     @cached_property
@@ -71,33 +82,32 @@ class Explorer:
             made: Tensor = network(noise.to(device), None if labels is None else labels.to(device))
             return made
 
+        places = self._places()
         with torch.inference_mode():
-            return leading_directions(signals, config.latent, config.frequencies)
+            return leading_directions(signals, config.latent, config.frequencies, places)
+
+    def _places(self) -> int:
+        """Return at how many places the generator is looked at, by what a picture costs."""
+        config = self.generator.config
+        with torch.device("meta"):
+            noise = torch.zeros(1, config.latent.size)
+            label = torch.zeros(1, dtype=torch.int64) if config.frequencies else None
+        replica = copy.deepcopy(self.generator.network).to("meta")
+        return num_places(config.latent, multiply_adds(replica, noise, label))
 
     def _make(self, points: list[LatentPoint]) -> tuple[np.ndarray, int | None]:
-        """Return the images of points, the last repeated up to 25; and the class of the first."""
+        """Return the images of points, and the class of the first."""
         config = self.generator.config
         if not config.class_names and any(point.label is not None for point in points):
             raise UsageError("this model has no classes, so it takes no label")
-        with self._lock, _one_thread():
-            moved = any(point.directions for point in points)
-            directions = self._leading.vectors if moved else None
+        moved = any(point.directions for point in points)
+        directions = self.leading.vectors if moved else None
+        with self._making, one_thread():
             asked = [
                 point_to_noise(point, config.latent, config.frequencies, directions)
                 for point in points
             ]
-            asked += [asked[-1]] * (BATCH - len(asked))
             label = asked[0][1]
-            labels = None if label is None else label.expand(BATCH)
+            labels = None if label is None else label.expand(len(points))
             images = self.generator.images_from(torch.stack([noise for noise, _ in asked]), labels)
         return images, int(label) if label is not None and config.class_names else None
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

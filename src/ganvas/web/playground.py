@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ganvas.device import one_thread
 from ganvas.errors import GanvasError
 from ganvas.explore import LatentPoint
 from ganvas.model import Discriminator, Explorer, load_discriminator, load_generator
@@ -39,6 +40,7 @@ class Playground:
             return
         try:
             self._discriminator = load_discriminator(where)
+            self._discriminator.batch = 1  # its word comes with every picture
         except GanvasError:
             self._no_verdict = "its file is missing or damaged"
 
@@ -85,7 +87,8 @@ class Playground:
         self.neighbours.begin()
         if self.neighbours.missing is not None:
             return {"state": "missing", "why": self.neighbours.missing}
-        found = self.neighbours.find(image)
+        with one_thread():
+            found = self.neighbours.find(image)
         if found is None:
             return {"state": "preparing"}
         names = self.config.class_names
@@ -118,7 +121,8 @@ class Playground:
         if self._discriminator is None:
             return None
         said = self.config.judges_classes
-        scores = self._discriminator(image.transpose(0, 2, 3, 1), label if said else None)
+        with one_thread():  # quicker for one picture, and kind to a training beside it
+            scores = self._discriminator(image.transpose(0, 2, 3, 1), label if said else None)
         chance, real = scores.probabilities, scores.are_real
         return {
             "logit": float(scores.logits[0]),

@@ -32,14 +32,15 @@ export function makeClasses(fieldset, names, chosen, onChoose) {
 
 /**
  * Fill `place` with a slider for each of `amounts`, which they change; `onChange` hears it.
- * `zero()` sets all to 0, `tell(shares)` says how much of all change each direction makes up.
+ * `zero()` sets all to 0. They wait for `tell(shares)`: the server has found the directions, and how
+ * much of all change each of them makes up.
  */
 export function makeDirections(place, amounts, onChange) {
   const sliders = amounts.map((_, i) => {
     const id = `direction-${i + 1}`;
-    const share = make("span", { class: "small faint number" });
+    const share = make("span", { class: "small faint number", text: "looking for it…" });
     const value = make("output", { class: "number", for: id, text: "0" });
-    const input = make("input", { id, type: "range", class: "centred", min: -REACH, max: REACH, step: 0.1, value: 0 });
+    const input = make("input", { id, type: "range", class: "centred", min: -REACH, max: REACH, step: 0.1, value: 0, disabled: true });
     const set = (amount) => {
       amounts[i] = amount;
       value.textContent = amount > 0 ? `+${amount}` : `${amount}`.replace("-", "−");
@@ -66,7 +67,10 @@ export function makeDirections(place, amounts, onChange) {
       }
     },
     tell(shares) {
-      sliders.forEach(({ share }, i) => (share.textContent = `${percent(shares[i])} of all change`));
+      sliders.forEach(({ input, share }, i) => {
+        share.textContent = `${percent(shares[i])} of all change`;
+        input.disabled = false;
+      });
     },
   };
 }
