@@ -89,7 +89,7 @@ def test_fewer_places_are_taken_the_more_a_network_costs() -> None:
     costs = [1.0, 3.6e6, 1e7, 1e8, 1e12]
     places = [num_places(LatentSettings(size=64), cost) for cost in costs]
     assert places == sorted(places, reverse=True)
-    assert (places[0], places[-1]) == (32, 4)
+    assert (places[0], places[-1]) == (32, 8)
 
 
 def test_the_places_of_fewer_are_the_first_of_more() -> None:

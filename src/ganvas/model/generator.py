@@ -14,10 +14,11 @@ from ganvas.latent import CHUNK, latents
 from ganvas.model.config import ModelConfig
 from ganvas.model.labels import class_numbers, whole_number
 
-__all__ = ["Generator"]
+__all__ = ["BATCH", "Generator"]
 
 _MOST_BYTES = 1 << 33  # of images at once: they are all in memory
-_BATCH = 25  # images made at once, always: kernels of another size round differently
+BATCH = 25
+"""Images made at once, always: kernels of another size round differently."""
 
 
 class Generator:
@@ -93,8 +94,8 @@ class Generator:
                 drawn[:count] = torch.from_numpy(asked[first : first + count])
             if drawn is not None and self.config.class_names:  # clusters say nothing to anybody
                 classes.append(drawn[:count].numpy())
-            for start in range(0, count, _BATCH):
-                rows = slice(start, start + _BATCH)
+            for start in range(0, count, BATCH):
+                rows = slice(start, start + BATCH)
                 made = self.images_from(
                     noise[rows] * truncation, None if drawn is None else drawn[rows]
                 )
