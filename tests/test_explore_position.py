@@ -128,13 +128,21 @@ def test_truncation_scales_the_noise_at_last(
     assert torch.equal(noise_at(scaled, kind), noise_at(whole, kind) * truncation)
 
 
-def test_the_class_is_that_asked_for_or_what_the_first_seed_draws() -> None:
+def test_the_class_is_that_asked_for_or_what_the_nearest_seed_draws() -> None:
     point, chosen = LatentPoint(corners=(5, 6, 7, 8), at=(1, 1)), settings_of("normal")
-    drawn = latents(chosen, SHARES, seed=5, name="sample", draw=0, count=500)[1]
-    assert drawn is not None
-    found = point_to_noise(point, chosen, SHARES, None)[1]
-    assert found is not None
-    assert int(found) == int(drawn[0])
+    drawn = []
+    for seed, (x, y) in zip(point.corners, AT_CORNERS, strict=True):
+        labels = latents(chosen, SHARES, seed=seed, name="sample", draw=0, count=500)[1]
+        assert labels is not None
+        for at in ((x, y), (0.4 + 0.2 * x, 0.4 + 0.2 * y)):
+            found = point_to_noise(replace(point, at=at), chosen, SHARES, None)[1]
+            assert found is not None
+            assert int(found) == int(labels[0])
+        drawn.append(int(labels[0]))
+    assert len(set(drawn)) > 1
+    middle = point_to_noise(replace(point, at=(0.5, 0.5)), chosen, SHARES, None)[1]
+    assert middle is not None
+    assert int(middle) == drawn[0]
     for label in range(3):
         found = point_to_noise(replace(point, label=label), chosen, SHARES, None)[1]
         assert found is not None

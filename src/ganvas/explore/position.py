@@ -66,7 +66,7 @@ def point_to_noise(
     for seed, weight in zip(point.corners, pad_weights(*point.at), strict=True):
         weights[seed] = weights.get(seed, 0.0) + weight
     shares = {seed: weight for seed, weight in weights.items() if weight > 0}
-    drawn = {seed: _first(settings, frequencies, seed) for seed in {point.corners[0], *shares}}
+    drawn = {seed: _first(settings, frequencies, seed) for seed in shares}
     corners = torch.stack([drawn[seed][0] for seed in shares])
     if len(shares) == 1 and not point.directions:
         noise = corners[0]
@@ -76,7 +76,7 @@ def point_to_noise(
             assert directions is not None
             normal = normal + amount * directions[number - 1]
         noise = from_normal(settings, normal)
-    label = drawn[point.corners[0]][1]
+    label = drawn[max(shares, key=lambda seed: shares[seed])][1]  # of equal shares, the first's
     if point.label is not None:
         label = torch.tensor(point.label)
     return noise * point.truncation, label
