@@ -164,7 +164,8 @@ def test_a_place_between_seeds_begins_at_a_sample(tmp_path: Path) -> None:
     generator = load_generator(run.directory)
     image, label = Explorer(generator).picture(LatentPoint(corners=(3, 4, 5, 6), at=(0.0, 0.0)))
     assert label is None
-    assert np.array_equal(image, generator.sample(1, seed=3)[0])
+    sample = generator.sample(1, seed=3)[0]  # made among others, so rounded on its own
+    assert np.abs(image.astype(int) - sample.astype(int)).max() <= 1
     with pytest.raises(UsageError, match="no classes"):
         Explorer(generator).picture(LatentPoint(label=1))
 
