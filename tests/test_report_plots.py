@@ -127,7 +127,10 @@ def test_the_command_writes_all_or_one(tmp_path: Path, capsys: Captured) -> None
     one = tmp_path / "losses.svg"
     assert main(["plot", str(run.path), "losses", "-o", str(one)]) == 0
     assert capsys.readouterr().out == f"{one}\n"
+    assert main(["plot", str(run.path), "losses", "--pictures"]) == 0
+    assert "left out: the run has left no model yet" in capsys.readouterr().err
     for words, part in (
+        (["--pictures", "-o", str(one)], "leave -o out"),
         (["loses"], "did you mean 'losses'"),
         (["losses", "quality", "-o", str(tmp_path / "x.svg")], "one figure"),
     ):

@@ -2,8 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ganvas.cli.command import Command
+from ganvas.cli.output import note
+
+if TYPE_CHECKING:
+    from ganvas.report.record import RunRecord
 
 __all__ = ["COMMAND"]
 
@@ -25,6 +30,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"one figure as .png, .svg or .pdf (default: {_DEFAULT}; without -o: into plots/)",
     )
+    parser.add_argument(
+        "--pictures",
+        action="store_true",
+        help="also new pictures by the run's model: between latents, classes by latents, and the "
+        "samples nearest to training images",
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -45,6 +56,8 @@ def _run(options: argparse.Namespace) -> int:
         require_file(path)
         if len(options.figures) > 1:
             raise UsageError("-o takes one figure; name one, or leave -o out to write them all")
+        if options.pictures:
+            raise UsageError("--pictures writes into plots/; leave -o out")
     record = read_run(options.directory)
     if path is not None:
         write_plot((options.figures or [_DEFAULT])[0], record, path)
@@ -60,7 +73,23 @@ def _run(options: argparse.Namespace) -> int:
         path = RunDirectory(record.head.path).plot(f"{name}.png")
         write_plot(name, record, path)
         print(path)
+    if options.pictures:
+        _draw_pictures(record)
     return 0
+
+
+def _draw_pictures(record: "RunRecord") -> None:
+    from ganvas.files import write_png
+    from ganvas.report.portraits import portraits
+    from ganvas.runlog import RunDirectory
+
+    found, missing = portraits(record, nearest=True)
+    for portrait in found:
+        path = RunDirectory(record.head.path).plot(f"{portrait.name}.png")
+        write_png(path, portrait.picture)
+        print(path)
+    for reason in missing:
+        note(f"left out: {reason}")
 
 
 COMMAND = Command(

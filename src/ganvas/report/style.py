@@ -30,6 +30,7 @@ section { background: var(--surface); border: 1px solid var(--edge); border-radi
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }
 .strip { display: grid; gap: 10px; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
 figure { margin: 0; min-width: 0; }
+section > figure { margin-top: 18px; }
 figcaption { font-weight: 600; font-size: .95rem; margin-bottom: 6px; }
 figcaption small { display: block; font-weight: 400; }
 img { display: block; max-width: 100%; height: auto; border-radius: 6px; }
