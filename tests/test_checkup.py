@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 import ganvas
+from ganvas.diagnosis import diagnose_data, diagnose_run
+from ganvas.errors import DivergedError
+from ganvas.events import Event, Found
 from tests.training_helpers import TINY, tiny_data, with_procedure
 
 OFTEN = {"evaluation.validation_every_images": 16, "evaluation.validation_images": 8}
@@ -117,3 +120,54 @@ def test_quality_on_the_way_and_signals_are_told_apart(
     kinds = [sorted({"fd", "real_logits"} & probe.keys()) for _, probe in signals(run)]
     assert sorted(map(tuple, kinds))[0] == ("fd",)
     assert ("real_logits",) in map(tuple, kinds)
+
+
+def findings(run: ganvas.Run) -> list[dict[str, Any]]:
+    path = run.directory / "findings.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+FROZEN = {**OFTEN, "optimizer.generator.learning_rate": 0, "schedule.decay_from": 1.0}
+
+
+def test_findings_are_told_logged_and_written(tmp_path: Path) -> None:
+    events: list[Event] = []
+    run = train(tmp_path, settings=FROZEN, watcher=events.append)
+    told = [event for event in events if isinstance(event, Found)]
+    written = findings(run)
+    assert [event.name for event in told] == [finding["name"] for finding in written]
+    assert {"frozen_network", "data_too_small"} <= {finding["name"] for finding in written}
+    assert all(event.sentence in (run.directory / "log.txt").read_text() for event in told)
+    assert diagnose_run(run.directory)[0].name == "frozen_network"
+
+
+def test_with_remedy_off_nothing_is_said(tmp_path: Path) -> None:
+    events: list[Event] = []
+    run = train(tmp_path, settings={**FROZEN, "doctor.remedy": "off"}, watcher=events.append)
+    assert not (run.directory / "findings.jsonl").exists()
+    assert not [event for event in events if isinstance(event, Found)]
+    suggested = train(tmp_path, settings=FROZEN)
+    assert model(suggested) == model(run)
+
+
+def test_a_resumed_run_writes_its_findings_once(tmp_path: Path) -> None:
+    data = tiny_data()
+    whole = train(tmp_path, data=data, images=96, settings=FROZEN)
+    part = train(tmp_path, data=data, images=48, settings=FROZEN)
+    resumed = ganvas.resume(part.directory, data=data, images=96)
+    assert findings(resumed) == findings(whole)
+    assert diagnose_run(resumed.directory) == diagnose_run(whole.directory)
+
+
+def test_a_run_that_diverges_says_where_first(tmp_path: Path) -> None:
+    wild = {**OFTEN, "optimizer.generator.learning_rate": 1e30}
+    with pytest.raises(DivergedError):
+        train(tmp_path, settings=wild, name="wild")
+    run = ganvas.Run(tmp_path / "wild")
+    assert findings(run)[-1]["name"] == "diverged"
+    assert "is not finite at" in findings(run)[-1]["evidence"]["first"]
+    assert diagnose_run(run.directory)[0].name == "diverged"
+
+
+def test_data_is_looked_at_before_training() -> None:
+    assert "data_too_small" in [finding.name for finding in diagnose_data(tiny_data())]

@@ -62,11 +62,12 @@ MAY_IMPORT |= {
     "trainer": PURE | IO | {"training"},
     "quality": PURE | IO | {"evaluation", "trainer"},
     "checkup": PURE | IO | {"evaluation", "trainer"},
+    "diagnosis": PURE | IO | {"run"},
     "course": PURE
     | IO
-    | {"checkup", "evaluation", "quality", "report", "run", "trainer", "training"},
+    | {"checkup", "diagnosis", "evaluation", "quality", "report", "run", "trainer", "training"},
     "resumption": PURE | IO | {"course", "run", "trainer", "training"},
-    "session": PURE | IO | {"course", "resumption", "run", "trainer", "training"},
+    "session": PURE | IO | {"course", "diagnosis", "resumption", "run", "trainer", "training"},
 }
 CONDUCTORS = frozenset(MAY_IMPORT) - PURE - IO
 MAY_IMPORT |= {

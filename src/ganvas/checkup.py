@@ -1,4 +1,4 @@
-"""A run under the doctor: its signals are taken on a schedule and written down.
+"""A run under the doctor: its signals taken, its findings told and written down.
 
 All of it happens at places counted in images and draws from streams of its own: a run has the
 same weights with and without.
@@ -8,13 +8,67 @@ import math
 from typing import Any
 
 from ganvas.data.points import PointSet
+from ganvas.doctor import Doctor, Facts, Finding
 from ganvas.evaluation.discriminator import Validation
 from ganvas.evaluation.inspection import Inspection, network_figures
+from ganvas.events import Found, Watcher
 from ganvas.judge import judge_for
 from ganvas.judge.card import user_folders
 from ganvas.trainer import Trainer
 
-__all__ = ["take_signals"]
+__all__ = ["Checkup", "take_signals"]
+
+
+class Checkup:
+    """The doctor of a running training: every line of metrics.jsonl is read as it is written.
+
+    What is found follows from those lines alone. So findings.jsonl is written anew whenever the run
+    goes on from a checkpoint, and holds every finding once, whatever happened in between.
+    """
+
+    def __init__(self, trainer: Trainer, tell: Watcher, facts: Facts) -> None:
+        self._trainer, self._tell, self._facts = trainer, tell, facts
+        self._doctor = Doctor(facts)
+        self._listens = False
+
+    def begin(self) -> None:
+        """Read what the run has said so far; of a young run, tell what its recipe shows."""
+        doctor = self._doctor = Doctor(self._facts)
+        told = doctor.begin()
+        if not self._trainer.images:
+            self._say(told)
+        for line in self._trainer.directory.read_metrics("images", dict):
+            told += doctor.read(line)
+        with self._trainer.patience():
+            self._trainer.directory.write_findings([finding.to_json() for finding in told])
+        if not self._listens:
+            self._trainer.listen(self._read)
+            self._listens = True
+
+    def diverge(self, reason: str) -> None:
+        """Take in that the run diverged."""
+        self._tell_all([self._doctor.diverge(reason)])
+
+    def _read(self, line: dict[str, Any]) -> None:
+        self._tell_all(self._doctor.read(line))
+
+    def _tell_all(self, findings: list[Finding]) -> None:
+        for finding in findings:
+            with self._trainer.patience():
+                self._trainer.directory.append_finding(finding.to_json())
+        self._say(findings)
+
+    def _say(self, findings: list[Finding]) -> None:
+        for finding in findings:
+            self._tell(
+                Found(
+                    images=finding.images,
+                    name=finding.name,
+                    severity=finding.severity,
+                    sentence=finding.sentence,
+                    resolved=finding.resolved,
+                )
+            )
 
 
 def take_signals(trainer: Trainer, validation: Validation, *, every_images: int) -> None:

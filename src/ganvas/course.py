@@ -9,11 +9,12 @@ from typing import Any
 
 from ganvas.card import model_card
 from ganvas.checkpoint import load_newest, newest_checkpoint
-from ganvas.checkup import take_signals
+from ganvas.checkup import Checkup, take_signals
+from ganvas.diagnosis import facts_of
 from ganvas.environment import command_line
 from ganvas.errors import DiskFullError, DivergedError, GanvasError
 from ganvas.evaluation import in_words
-from ganvas.events import Event, Finished, Noted, Started, Watcher
+from ganvas.events import Event, Finished, Found, Noted, Started, Watcher
 from ganvas.quality import measure_end, watch_discriminator, watch_quality, watch_verdicts
 from ganvas.report.figures import has_matplotlib
 from ganvas.report.frames import animate_at_the_end
@@ -38,10 +39,13 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     """
     directory = trainer.directory
     tell = _logging(trainer, watcher)
+    checkup = _checkup_of(trainer, tell)
     try:
-        status, evaluation = _carry_through(trainer, tell, stop)
+        status, evaluation = _carry_through(trainer, tell, stop, checkup)
     except DivergedError as error:
         directory.log(str(error))
+        if checkup is not None:
+            checkup.diverge(str(error))
         directory.write_status("diverged", images=trainer.images, reason=str(error))
         tell(_finished(trainer, "diverged", None))
         raise DivergedError(f"{error} (run directory: {directory.path})") from None
@@ -77,7 +81,7 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
 
 
 def _carry_through(
-    trainer: Trainer, tell: Watcher, stop: StopRequest
+    trainer: Trainer, tell: Watcher, stop: StopRequest, checkup: Checkup | None
 ) -> tuple[str, dict[str, Any] | None]:
     """Train, save the model and measure it; return finished or stopped, and the figures."""
     directory = trainer.directory
@@ -87,13 +91,15 @@ def _carry_through(
         trainer.save_checkpoint()
     trainer.watch(tell)
     _tell_start(trainer, tell)
+    if checkup is not None:
+        checkup.begin()
     watch_verdicts(trainer)
     watched = watch_discriminator(trainer, tell)
     if watched is not None and trainer.recipe.doctor.takes_signals:
         validation, every = watched
         take_signals(trainer, validation, every_images=every)
     watch_quality(trainer, tell, command_line())
-    status = _train(trainer, tell, stop)
+    status = _train(trainer, tell, stop, checkup)
     trainer.save_checkpoint(patient=False)  # a finished run has just done so, given room
     if status == "stopped":
         trainer.write_samples()
@@ -111,7 +117,14 @@ def _carry_through(
     return status, evaluation
 
 
-def _train(trainer: Trainer, tell: Watcher, stop: StopRequest) -> str:
+def _checkup_of(trainer: Trainer, tell: Watcher) -> Checkup | None:
+    if trainer.recipe.doctor.remedy == "off":
+        return None
+    facts = facts_of(trainer.recipe, trainer.dataset, trainer.total_images)
+    return Checkup(trainer, tell, facts)
+
+
+def _train(trainer: Trainer, tell: Watcher, stop: StopRequest, checkup: Checkup | None) -> str:
     """Train to the end or a stop; where the recipe says so, go back when training diverges."""
     patient = trainer.recipe.checkpoint.on_divergence == "roll_back"
     while True:
@@ -127,6 +140,8 @@ def _train(trainer: Trainer, tell: Watcher, stop: StopRequest) -> str:
                     f"(roll back {trainer.roll_backs} of {MOST_ROLL_BACKS})"
                 )
             )
+            if checkup is not None:
+                checkup.begin()
             continue
         # A stop while the last image was drawn is one, too: nothing is measured.
         return status if stop.received is None else "stopped"
@@ -148,6 +163,8 @@ def _logging(trainer: Trainer, watcher: Watcher) -> Watcher:
     def tell(event: Event) -> None:
         if isinstance(event, Noted):
             trainer.directory.log(event.text)
+        elif isinstance(event, Found):
+            trainer.directory.log(event.sentence)
         watcher(event)
 
     return tell

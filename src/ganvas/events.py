@@ -10,6 +10,7 @@ import numpy as np
 __all__ = [
     "Event",
     "Finished",
+    "Found",
     "Noted",
     "Probed",
     "Sampled",
@@ -82,6 +83,17 @@ class Validated:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """The doctor found something, or something is over: `sentence` says it in a line."""
+
+    images: int
+    name: str
+    severity: str
+    sentence: str
+    resolved: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Noted:
     """A plain sentence worth a line: a checkpoint, a decision, a phase of the run."""
 
@@ -99,5 +111,5 @@ class Finished:
     evaluation: dict[str, Any] | None = None
 
 
-Event = Started | Ticked | Sampled | Probed | Validated | Noted | Finished
+Event = Started | Ticked | Sampled | Probed | Validated | Found | Noted | Finished
 Watcher = Callable[[Event], None]

@@ -4,6 +4,7 @@ recipe.json      the resolved recipe, reloadable
 env.json         versions, machine, command line, data-set digest
 status.json      running | finished | stopped | diverged | failed, images, seconds, metrics
 metrics.jsonl    a line per logged step, progress in images seen
+findings.jsonl   what the doctor found, and what is over: follows from metrics.jsonl
 log.txt          plain sentences with the time
 reals.png        real images, laid out like the samples
 samples/         the fixed latents' grid, named by images seen; beside it what D said of each image
@@ -31,7 +32,7 @@ import numpy as np
 
 from ganvas import disk
 from ganvas.errors import DataError, DiskFullError, GanvasError, UsageError
-from ganvas.files import cannot_write, read_json, sweep, write_json, write_png
+from ganvas.files import cannot_write, read_json, sweep, write_bytes, write_json, write_png
 from ganvas.grid import images_to_grid, upscale
 from ganvas.journal import Journal
 from ganvas.recipe import Recipe
@@ -50,6 +51,7 @@ class RunDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._metrics, self._log = Journal(path / "metrics.jsonl"), Journal(path / "log.txt")
+        self._findings = Journal(path / "findings.jsonl")
 
     def sweep(self) -> None:
         """Clear away what a killed process left half-written. Only under the run's lock."""
@@ -133,6 +135,16 @@ class RunDirectory:
         ValueError, KeyError or TypeError.
         """
         return self._metrics.read(key, read)
+
+    def append_finding(self, line: dict[str, Any]) -> None:
+        """Add one line to findings.jsonl; as with `append_metrics` it may have to wait."""
+        self._findings.append(json.dumps(line, allow_nan=False))
+
+    def write_findings(self, lines: list[dict[str, Any]]) -> None:
+        """Write findings.jsonl anew: what follows from the metrics that there are."""
+        self._findings = Journal(self.path / "findings.jsonl")
+        content = "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines)
+        write_bytes(self.path / "findings.jsonl", content.encode())
 
     def cut_metrics(self, images: int, length: int | None = None) -> None:
         """Drop the lines that a run resumed at `images` writes again; see `Journal.cut`."""

@@ -19,6 +19,7 @@ from ganvas.data.points import AnySet, PointSet
 from ganvas.data.request import names_points, origin, to_data
 from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, use_machine
+from ganvas.diagnosis import class_counts
 from ganvas.environment import describe_environment
 from ganvas.events import Event, Watcher
 from ganvas.grid import COLUMNS, examples
@@ -119,6 +120,8 @@ def _begin(trainer: Trainer, start: Start | None, place: dict[str, Any]) -> None
             **describe_environment(trainer.machine, dataset.digest),
             **place,
             **_origin_of(start),
+            "training_images": len(dataset.train),
+            "class_counts": class_counts(dataset),
         }
     )
     directory.write_grid("reals.png", *_shown(dataset))

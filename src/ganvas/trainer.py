@@ -42,6 +42,7 @@ class Trainer(Training):
         self.directory, self._watcher = directory, watcher
         self._probes: list[tuple[int, Callable[[], None]]] = []
         self._gauge_every: int | None = None
+        self._listeners: list[Callable[[dict[str, Any]], None]] = []
         self._found_best = False
         self._saved_at: tuple[int, Cursor] | None = None
         self._no_room = False
@@ -95,6 +96,10 @@ class Trainer(Training):
         """
         if images <= self.total_images:
             self._probes.append((images, probe))
+
+    def listen(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Give `listener` every line of metrics.jsonl from now on."""
+        self._listeners.append(listener)
 
     def gauge_every(self, images: int) -> None:
         """Measure the updates right before every `images`: `step.gauge` is there for the probes."""
@@ -207,6 +212,8 @@ class Trainer(Training):
         """Add one line to metrics.jsonl; for want of room it waits for the next."""
         with self.patience():
             self.directory.append_metrics(line)
+        for listener in self._listeners:
+            listener(line)
 
     def _update_counts(self) -> dict[str, int]:
         """Return how often each optimiser ran so far, where the procedure decides by losses."""

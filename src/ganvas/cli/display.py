@@ -17,7 +17,7 @@ from rich.text import Text
 
 from ganvas.cli.preview import Preview, can_preview
 from ganvas.cli.words import discriminator, figures, headline, megabytes, progress, quality
-from ganvas.events import Event, Finished, Noted, Probed, Sampled, Started, Ticked, Validated
+from ganvas.events import Event, Finished, Found, Noted, Probed, Sampled, Started, Ticked, Validated
 
 __all__ = ["Display", "LiveDisplay", "PlainDisplay", "open_display"]
 
@@ -125,6 +125,8 @@ class PlainDisplay(Display):
             self._print(f"{discriminator(event)} (at {event.images:,} images)")
         elif isinstance(event, Noted):
             self._print(event.text)
+        elif isinstance(event, Found) and event.severity != "note":
+            self._print(f"{event.sentence} (at {event.images:,} images)")
 
     def _show_download(self, done: int, total: int | None) -> None:
         part = done * _PLAIN_PARTS // max(1, total or _UNKNOWN_BYTES)
@@ -151,6 +153,7 @@ class LiveDisplay(Display):
         self._preview: Preview | None = None
         self._probe: Probed | None = None
         self._validation: Validated | None = None
+        self._found: dict[str, Found] = {}
         self._bytes: tuple[int, int | None] | None = None
 
     def _open(self) -> None:
@@ -177,6 +180,10 @@ class LiveDisplay(Display):
             self._validation = event
         elif isinstance(event, Noted):
             self._note = event.text
+        elif isinstance(event, Found) and event.severity != "note":
+            self._found.pop(event.name, None)
+            if not event.resolved:
+                self._found[event.name] = event
         if urgent or time.monotonic() - self._refreshed >= _LEAST_SECONDS:
             self._refresh()
 
@@ -214,6 +221,9 @@ class LiveDisplay(Display):
             parts.append(Text(discriminator(self._validation), no_wrap=True))
         if self._probe is not None:
             parts.append(Text(quality(self._probe), no_wrap=True))
+        for found in self._found.values():
+            style = "bold red" if found.severity == "error" else "yellow"
+            parts.append(Text(found.sentence, style=style))
         if self._note:
             parts.append(Text(self._note, style="dim", no_wrap=True))
         if self._preview is not None:

@@ -76,6 +76,11 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="auto, cpu, cuda or mps (default auto: the fastest there is)",
     )
     add_threads(parser, None, "all cores")
+    parser.add_argument(
+        "--remedy",
+        choices=("off", "suggest", "apply"),
+        help="when something goes wrong: say nothing, say what helps (default), or do it",
+    )
     add_output_options(parser)
     parser.add_argument(
         "--dry-run",
@@ -159,6 +164,8 @@ def _settings(options: argparse.Namespace, given: dict[str, str]) -> dict[str, A
     settings: dict[str, Any] = dict(given)
     if options.device != "auto":
         settings["machine.device"] = options.device
+    if options.remedy is not None:
+        settings["doctor.remedy"] = options.remedy
     if options.threads is not None:
         settings["machine.threads"] = options.threads
     return settings

@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["PROBE_QUANTILES", "copying", "feature_figures", "pixel_figures", "quantiles"]
+__all__ = [
+    "PROBE_QUANTILES",
+    "Floats",
+    "copying",
+    "feature_figures",
+    "nearest",
+    "pixel_figures",
+    "quantiles",
+]
 
 PROBE_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Which quantiles of D's logits a probe notes."""
@@ -67,6 +75,13 @@ def copying(*, train: Floats, held_out: Floats, fake: Floats) -> float:
     """
     unseen = float(np.median(_distances(held_out, train).min(axis=1)))
     return float(np.median(_distances(fake, train).min(axis=1))) / max(unseen, 1e-12)
+
+
+def nearest(features: Floats) -> npt.NDArray[np.float64]:
+    """Return each row's distance to the nearest other: (N,) of (N, D)."""
+    distances = _distances(features, features)
+    np.fill_diagonal(distances, np.inf)
+    return np.asarray(distances.min(axis=1), np.float64)
 
 
 def _mean_apart(distances: Floats) -> float:

@@ -1,0 +1,117 @@
+"""What the doctor says of a run, by its files, or of data before anything is trained on it."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganvas.data.health import duplicates
+from ganvas.data.images import DataSet, Images
+from ganvas.data.points import AnySet, PointSet
+from ganvas.doctor import Doctor, Facts, Finding, by_weight
+from ganvas.doctor.checks.data import copy_signs, count_signs, feature_signs
+from ganvas.doctor.finding import finding_of
+from ganvas.errors import GanvasError
+from ganvas.judge import judge_for
+from ganvas.judge.card import user_folders
+from ganvas.plan import budget_to_images
+from ganvas.procedure import make_procedure
+from ganvas.recipe import Recipe
+from ganvas.run import find_run
+from ganvas.runlog import RunDirectory
+from ganvas.seeding import numpy_stream
+
+__all__ = ["class_counts", "diagnose_data", "diagnose_run", "facts_of"]
+
+_MOST_SEEN = 2_000  # images of which near copies and labels are looked at
+
+
+def class_counts(dataset: AnySet) -> dict[str, int]:
+    """Return how many training images each class has; {} without classes."""
+    labels = dataset.train.labels
+    if labels is None:
+        return {}
+    counts = np.bincount(labels, minlength=dataset.num_classes)
+    return dict(zip(dataset.class_names, map(int, counts), strict=True))
+
+
+def facts_of(recipe: Recipe, dataset: AnySet, total_images: int) -> Facts:
+    """Return what the doctor knows before the first update."""
+    return Facts(
+        recipe=recipe,
+        total_images=total_images,
+        num_train=len(dataset.train),
+        class_counts=class_counts(dataset),
+    )
+
+
+def diagnose_run(path: str | Path) -> list[Finding]:
+    """Return what was found in a run and was not over, the most serious first.
+
+    It follows from recipe.json, metrics.jsonl and status.json alone, so it can be said of a run
+    under way and of one that had no doctor; what its files lack is not looked at.
+
+    Raises UsageError for what is no run directory, DataError for a damaged file.
+    """
+    directory = find_run(path)
+    recipe = directory.read_recipe()
+    doctor = Doctor(_facts_from_files(directory, recipe))
+    doctor.read_all(directory.read_metrics("images", dict))
+    with suppress(GanvasError):
+        status = directory.read_status()
+        if status["status"] == "diverged":
+            doctor.diverge(str(status.get("reason", "")))
+    return doctor.open
+
+
+def diagnose_data(dataset: AnySet) -> list[Finding]:
+    """Return what will hurt training on a data set: few, unbalanced, copied, mislabelled images.
+
+    Of near copies and labels a random part of the training images is looked at; labels only where
+    a judge of this very data is there.
+    """
+    signs = list(count_signs(len(dataset.train), class_counts(dataset)))
+    if not isinstance(dataset, PointSet):
+        signs += copy_signs(len(dataset.train) + len(dataset.held_out), duplicates(dataset))
+        signs += feature_signs(**_looked_at(dataset))
+    return by_weight(finding_of(sign, images=0, since_images=0) for sign in signs)
+
+
+def _looked_at(dataset: DataSet) -> dict[str, Any]:
+    judge = judge_for(dataset, folders=user_folders())
+    part: Images = dataset.train
+    rows = np.sort(numpy_stream(0, "diagnosis", 0).permutation(len(part))[:_MOST_SEEN])
+    images = np.ascontiguousarray(part.take(rows))
+    features, seen = judge.features_and_labels(images)
+    wrong = None
+    if seen is not None and part.labels is not None:
+        places = np.asarray([judge.class_names.index(name) for name in dataset.class_names])
+        wrong = float((places[part.labels[rows]] != seen).mean())
+    return {
+        "features": features,
+        "low": int(np.quantile(images, 0.001)),
+        "high": int(np.quantile(images, 0.999)),
+        "wrong": wrong,
+    }
+
+
+def _facts_from_files(directory: RunDirectory, recipe: Recipe) -> Facts:
+    noted: dict[str, Any] = {}
+    with suppress(GanvasError):
+        noted = directory.read_environment()
+    num_train, counts = noted.get("training_images"), noted.get("class_counts")
+    num_train = num_train if isinstance(num_train, int) else None
+    total = 0
+    if num_train is not None or recipe.budget.unit in ("images", "steps"):
+        procedure = make_procedure(recipe, pairs_real=recipe.loss.name == "relativistic")
+        total = budget_to_images(recipe.budget, procedure, num_train or 1)
+    else:
+        with suppress(GanvasError):
+            total = int(directory.read_status()["images"])
+    return Facts(
+        recipe=recipe,
+        total_images=max(1, total),
+        num_train=num_train,
+        class_counts=counts if isinstance(counts, dict) else None,
+    )

@@ -1,0 +1,44 @@
+"""Whether one player is far stronger, by D's loss beside its ideal; whether they swing."""
+
+import statistics
+from collections.abc import Iterator
+
+from ganvas.doctor.history import Facts, History
+from ganvas.doctor.ideal import ideal_loss
+from ganvas.doctor.sign import Sign
+from ganvas.doctor.thresholds import limit
+
+__all__ = ["signs"]
+
+_MEAN_OF = 5  # lines
+_SWING_OF = 20
+_FIRST_UPDATES = 100
+
+
+def signs(facts: Facts, history: History) -> Iterator[Sign]:
+    """Yield d_overpowers_g, g_overpowers_d, oscillation. Wasserstein's loss has no such ideal."""
+    recipe = facts.recipe
+    ideal = ideal_loss(recipe)
+    young = history.images < min(_FIRST_UPDATES * recipe.batch_size, facts.total_images // 4)
+    if ideal is None or (young and recipe.procedure.name != "rounds"):
+        return
+    loss = history.mean("log", "d_loss", _MEAN_OF)
+    if loss is None:
+        return
+    share = loss / ideal
+    evidence = {"d_loss": round(loss, 6), "d_loss_ideal": round(ideal, 4)}
+    g_loss = history.last("log", "g_loss")
+    if g_loss is not None:
+        evidence["g_loss"] = g_loss
+    if share < limit("d_loss_low"):
+        severe = "error" if share < limit("d_loss_nil") else "warning"
+        yield Sign(name="d_overpowers_g", severity=severe, evidence=evidence)  # type: ignore[arg-type]
+    elif share > limit("d_loss_high"):
+        severe = "error" if share > limit("d_loss_absurd") else "warning"
+        yield Sign(name="g_overpowers_d", severity=severe, evidence=evidence)  # type: ignore[arg-type]
+    values = history.values("log", "d_loss", _SWING_OF)
+    if len(values) == _SWING_OF:
+        low, _, high = statistics.quantiles(values, n=4)  # a single spike is none
+        swing = (high - low) / ideal
+        if swing > limit("d_loss_swing"):
+            yield Sign(name="oscillation", severity="warning", evidence={"swing": round(swing, 3)})

@@ -1,0 +1,42 @@
+"""What is wrong with the pictures themselves: plain, noisy, too dark, too bright."""
+
+from collections.abc import Iterator
+
+from ganvas.doctor.history import Facts, History
+from ganvas.doctor.sign import Sign
+from ganvas.doctor.thresholds import limit
+
+__all__ = ["signs"]
+
+
+def signs(facts: Facts, history: History) -> Iterator[Sign]:
+    """Yield constant_output, range_mismatch, noise_samples, saturated_samples, ema_lags."""
+    if history.images < facts.grace:
+        return
+
+    def both(name: str) -> tuple[float, float] | None:
+        fake, real = history.last("probe", name), history.last("probe", f"{name}_real")
+        return None if fake is None or real is None else (fake, real)
+
+    contrast = both("contrast")
+    if contrast is not None and contrast[0] < limit("contrast_nil") * contrast[1]:
+        evidence = {"contrast": contrast[0], "contrast_real": contrast[1]}
+        yield Sign(name="constant_output", severity="error", evidence=evidence)
+        return
+    low, high = both("pixel_low"), both("pixel_high")
+    if low is not None and high is not None:
+        fake, real = high[0] - low[0], high[1] - low[1]
+        if fake < limit("range_share") * real:
+            evidence = {"low": low[0], "high": high[0], "low_real": low[1], "high_real": high[1]}
+            yield Sign(name="range_mismatch", severity="error", evidence=evidence)
+    rough = both("roughness")
+    if rough is not None and rough[0] > limit("rough") * rough[1]:
+        evidence = {"roughness": rough[0], "roughness_real": rough[1]}
+        yield Sign(name="noise_samples", severity="error", evidence=evidence)
+    edges = both("saturation")
+    if edges is not None and edges[0] > edges[1] + limit("saturated") * (1 - edges[1]) + 0.05:
+        evidence = {"saturation": edges[0], "saturation_real": edges[1]}
+        yield Sign(name="saturated_samples", severity="warning", evidence=evidence)
+    gap = history.last("probe", "ema_gap")
+    if gap is not None and gap > limit("ema_gap"):
+        yield Sign(name="ema_lags", severity="note", evidence={"ema_gap": gap})

@@ -1,0 +1,70 @@
+"""What a recipe and its data say before the first update."""
+
+from collections.abc import Iterator
+
+from ganvas.doctor.checks.data import count_signs
+from ganvas.doctor.history import Facts
+from ganvas.doctor.sign import Sign
+from ganvas.doctor.thresholds import limit
+from ganvas.recipe import OptimizerSettings
+
+__all__ = ["setting_signs"]
+
+
+def setting_signs(facts: Facts) -> Iterator[Sign]:
+    """Yield the signs in the recipe, then those in its data's counts."""
+    recipe = facts.recipe
+    players = {
+        "generator": recipe.optimizer.generator,
+        "discriminator": recipe.optimizer.discriminator,
+    }
+    for player, settings in players.items():
+        yield from _rates(player, settings)
+    rates = [settings.learning_rate for settings in players.values()]
+    if min(rates) > 0 and max(rates) > limit("rates_apart") * min(rates):
+        evidence = {"generator": rates[0], "discriminator": rates[1]}
+        yield Sign(name="learning_rates_apart", severity="warning", evidence=evidence)
+    penalty = recipe.penalty
+    weights = {"r1": penalty.r1, "r2": penalty.r2, "gradient_penalty": penalty.gradient_penalty}
+    if max(weights.values()) > limit("penalty"):
+        yield Sign(name="penalty_too_strong", severity="warning", evidence=weights)
+    beta1 = recipe.optimizer.discriminator.beta1
+    if max(weights.values()) and beta1 > limit("momentum_penalised"):
+        evidence = {"beta1": beta1}
+        yield Sign(name="momentum_with_penalty", severity="warning", evidence=evidence)
+    yield from _sizes(facts)
+    yield from count_signs(facts.num_train, facts.class_counts or {})
+
+
+def _rates(player: str, settings: OptimizerSettings) -> Iterator[Sign]:
+    rate = settings.learning_rate
+    evidence = {"network": player, "learning_rate": rate}
+    if rate == 0:
+        yield Sign(name="frozen_network", severity="error", evidence=evidence)
+    elif settings.name in ("adam", "adamw") and rate > limit("rate_high"):
+        yield Sign(name="learning_rate_high", severity="warning", evidence=evidence)
+    elif settings.name in ("adam", "adamw") and rate < limit("rate_low"):
+        yield Sign(name="learning_rate_low", severity="warning", evidence=evidence)
+    if settings.beta1 > limit("momentum"):
+        evidence = {"network": player, "beta1": settings.beta1}
+        yield Sign(name="momentum_too_high", severity="warning", evidence=evidence)
+    for clip in (settings.clip_norm, settings.clip_value):
+        if 0 < clip < limit("clip"):
+            evidence = {"network": player, "clip": clip}
+            yield Sign(name="gradients_clipped", severity="warning", evidence=evidence)
+            break
+
+
+def _sizes(facts: Facts) -> Iterator[Sign]:
+    recipe = facts.recipe
+    if recipe.batch_size < limit("batch"):
+        evidence: dict[str, float] = {"batch_size": recipe.batch_size}
+        yield Sign(name="batch_too_small", severity="warning", evidence=evidence)
+    points = recipe.generator.architecture.startswith("points")
+    if recipe.latent.size < (2 if points else limit("latent")):
+        evidence = {"latent_size": recipe.latent.size}
+        yield Sign(name="latent_too_small", severity="warning", evidence=evidence)
+    g, d = recipe.generator.width, recipe.discriminator.width
+    if max(g, d) > limit("width_share") * min(g, d) or min(g, d) < limit("width_least"):
+        evidence = {"generator_width": g, "discriminator_width": d}
+        yield Sign(name="networks_unequal", severity="warning", evidence=evidence)

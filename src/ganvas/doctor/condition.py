@@ -1,0 +1,37 @@
+"""What is known of a trouble: what it means, what helps, where that is from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["Condition", "Remedy"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remedy:
+    """Something that helps, in words; and as a change of the training where ganvas can make it.
+
+    scale     dotted settings of the recipe, each to be multiplied by so much
+    put       dotted settings, each to be set to this
+    restart   the network that begins anew, with fresh optimisers
+    """
+
+    words: str
+    scale: Mapping[str, float] = field(default_factory=dict)
+    put: Mapping[str, Any] = field(default_factory=dict)
+    restart: Literal["generator", "discriminator"] | None = None
+
+    @property
+    def can_be_applied(self) -> bool:
+        """Whether a running training can be changed this way."""
+        return bool(self.scale or self.put or self.restart)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """A trouble by its name in findings.jsonl; remedies are in the order to try them in."""
+
+    title: str
+    explanation: str
+    remedies: tuple[Remedy, ...]
+    source: str

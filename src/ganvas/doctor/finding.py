@@ -1,0 +1,79 @@
+"""A trouble that held long enough to be told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ganvas.doctor.catalogue import CATALOGUE
+from ganvas.doctor.sign import SEVERITIES, Severity, Sign
+
+__all__ = ["Finding", "by_weight", "finding_of"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """A trouble since `since_images`, told at `images`; `resolved` says that it is over."""
+
+    name: str
+    severity: Severity
+    images: int
+    since_images: int
+    evidence: Mapping[str, Any]
+    resolved: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        return CATALOGUE[self.name].title
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """What helps, in the order to try it in."""
+        return tuple(remedy.words for remedy in CATALOGUE[self.name].remedies)
+
+    @property
+    def sentence(self) -> str:
+        """One plain line: what, since when, and what helps first."""
+        since = f"since {self.since_images:,} images" if self.since_images else "from the start"
+        if self.resolved:
+            return f"over: {self.title} ({self.name}, {since})"
+        return f"{self.severity}: {self.title} ({self.name}, {since}); first: {self.remedies[0]}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return its line of findings.jsonl, and its place in `ganvas doctor --json`."""
+        if self.resolved:
+            return {
+                "images": self.images,
+                "name": self.name,
+                "severity": self.severity,
+                "since_images": self.since_images,
+                "resolved": True,
+            }
+        condition = CATALOGUE[self.name]
+        return {
+            "images": self.images,
+            "name": self.name,
+            "severity": self.severity,
+            "since_images": self.since_images,
+            "evidence": dict(self.evidence),
+            "title": condition.title,
+            "explanation": condition.explanation,
+            "remedies": list(self.remedies),
+            "source": condition.source,
+        }
+
+
+def finding_of(sign: Sign, *, images: int, since_images: int) -> Finding:
+    """Return the finding that a sign has become."""
+    return Finding(
+        name=sign.name,
+        severity=sign.severity,
+        images=images,
+        since_images=since_images,
+        evidence=sign.evidence,
+    )
+
+
+def by_weight(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with the most serious first, and of equals the earliest."""
+    return sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), f.since_images))
