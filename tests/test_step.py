@@ -113,7 +113,7 @@ def test_one_backward_pass_equals_two() -> None:
     # The non-saturating loss takes the short way; without its slope ratio it must go the long one.
     recipe = with_procedure(PLAIN, name="simultaneous", passes="joint")
     short, long = tiny_trainer(recipe), tiny_trainer(recipe)
-    long.step._one_pass = False
+    long.step.one_pass = False
     moves = [change(trainer.step, one(trainer, Cursor())) for trainer in (short, long)]
     for player in ("generator", "discriminator"):
         assert_close(moves[0][player], moves[1][player])

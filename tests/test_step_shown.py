@@ -80,8 +80,8 @@ def test_both_players_at_once_learn_as_from_two_backward_passes(name: str) -> No
     for trainer in (short, long):
         for part in trainer.step.controllers.values():
             part.load_state_dict({"probability": 0.5, "signs": 0.0, "updates": 0, "images": 0})
-    assert short.step._one_pass is (name not in ("packed", "auxiliary"))
-    long.step._one_pass = False
+    assert short.step.one_pass is (name not in ("packed", "auxiliary"))
+    long.step.one_pass = False
     for trainer in (short, long):
         advance(trainer, 1)
     for a, b in zip(weights(short), weights(long), strict=True):

@@ -92,8 +92,8 @@ def test_flips_follow_from_seed_and_update() -> None:
 def test_smoothing_is_learnt_from_both_at_once_too() -> None:
     # One backward pass for both players holds for plain targets alone.
     recipe = with_procedure(TINY, name="simultaneous", passes="joint")
-    assert tiny_trainer(recipe).step._one_pass
-    assert not tiny_trainer(replace(recipe, targets=TargetSettings(real=0.9))).step._one_pass
+    assert tiny_trainer(recipe).step.one_pass
+    assert not tiny_trainer(replace(recipe, targets=TargetSettings(real=0.9))).step.one_pass
 
 
 def test_pairs_know_no_targets_of_their_own() -> None:

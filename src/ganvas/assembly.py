@@ -19,10 +19,12 @@ def make_step(
     num_classes: int,
     device: torch.device,
     precision: torch.dtype,
+    beginning: int = 0,
 ) -> Step:
     """Return the training step at its start; its weights follow from `recipe.seed` alone.
 
-    `num_classes` is 0 for an unconditional run; `precision` is that of the networks' passes.
+    `num_classes` is 0 for an unconditional run; `precision` is that of the networks' passes;
+    `beginning` counts how often they began anew.
     """
     # The average starts as the generator does.
     generator, average = (
@@ -31,7 +33,7 @@ def make_step(
             latent_size=recipe.latent.size,
             shape=shape,
             num_classes=num_classes,
-            seed=stream(recipe.seed, "initialisation.generator"),
+            seed=stream(recipe.seed, "initialisation.generator", beginning),
         ).to(device)
         for _ in range(2)
     )
@@ -39,7 +41,7 @@ def make_step(
         recipe.discriminator,
         shape=shape,
         num_classes=num_classes,
-        seed=stream(recipe.seed, "initialisation.discriminator"),
+        seed=stream(recipe.seed, "initialisation.discriminator", beginning),
     ).to(device)
     return Step(
         recipe,

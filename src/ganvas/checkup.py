@@ -9,9 +9,10 @@ from typing import Any
 
 from ganvas.data.points import PointSet
 from ganvas.doctor import Doctor, Facts, Finding
+from ganvas.doctor.treatment import decide
 from ganvas.evaluation.discriminator import Validation
 from ganvas.evaluation.inspection import Inspection, network_figures
-from ganvas.events import Found, Watcher
+from ganvas.events import Found, Noted, Watcher
 from ganvas.judge import judge_for
 from ganvas.judge.card import user_folders
 from ganvas.trainer import Trainer
@@ -30,6 +31,14 @@ class Checkup:
         self._trainer, self._tell, self._facts = trainer, tell, facts
         self._doctor = Doctor(facts)
         self._listens = False
+        self._is_new = False
+        recipe = trainer.recipe
+        # Long enough for a finding to end: it takes as many looks without it.
+        self._patience = max(
+            15 * recipe.log.every_images,
+            6 * recipe.evaluation.validation_every_images,
+            trainer.total_images // 10,
+        )
 
     def begin(self) -> None:
         """Read what the run has said so far; of a young run, tell what its recipe shows."""
@@ -44,6 +53,9 @@ class Checkup:
         if not self._listens:
             self._trainer.listen(self._read)
             self._listens = True
+            if self._facts.recipe.doctor.remedy == "apply":
+                self._is_new = not self._trainer.images
+                self._trainer.at_boundary(self._treat)
 
     def diverge(self, reason: str) -> None:
         """Take in that the run diverged."""
@@ -51,6 +63,30 @@ class Checkup:
 
     def _read(self, line: dict[str, Any]) -> None:
         self._tell_all(self._doctor.read(line))
+        self._is_new = True
+
+    def _treat(self) -> None:
+        """Between two iterations: give the next remedy, or undo the last."""
+        if not self._is_new:
+            return
+        self._is_new = False
+        trainer = self._trainer
+        order = decide(
+            trainer.remedies,
+            recipe=trainer.recipe,
+            changes=trainer.changes,
+            findings=self._doctor.open,
+            images=trainer.images,
+            patience=self._patience,
+        )
+        if order is None:
+            return
+        trainer.revise(order.changes)
+        if order.restart is not None:
+            trainer.restart(order.restart, beginning=len(trainer.remedies))
+        with trainer.patience():
+            trainer.directory.write_remedies(trainer.remedies)
+        self._tell(Noted(text=f"{order.words} (at {trainer.images:,} images)"))
 
     def _tell_all(self, findings: list[Finding]) -> None:
         for finding in findings:

@@ -126,7 +126,8 @@ def _checkup_of(trainer: Trainer, tell: Watcher) -> Checkup | None:
 
 def _train(trainer: Trainer, tell: Watcher, stop: StopRequest, checkup: Checkup | None) -> str:
     """Train to the end or a stop; where the recipe says so, go back when training diverges."""
-    patient = trainer.recipe.checkpoint.on_divergence == "roll_back"
+    recipe = trainer.recipe
+    patient = recipe.checkpoint.on_divergence == "roll_back" or recipe.doctor.remedy == "apply"
     while True:
         try:
             status = trainer.train(stop)

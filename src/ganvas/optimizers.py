@@ -8,7 +8,7 @@ from torch import nn
 
 from ganvas.recipe import Optimizers, OptimizerSettings
 
-__all__ = ["advance", "make_optimizer", "make_optimizers", "set_rate", "settings_of"]
+__all__ = ["advance", "make_optimizer", "make_optimizers", "retune", "set_rate", "settings_of"]
 
 _SIDES = ("discriminator_real", "discriminator_fake")
 
@@ -77,6 +77,19 @@ def set_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
     """Set the scheduled learning rate: the base rate times `factor`."""
     for group in optimizer.param_groups:
         group["lr"] = group["scheduled_lr"] = group["base_lr"] * factor
+
+
+def retune(optimizer: torch.optim.Optimizer, settings: OptimizerSettings) -> None:
+    """Give a running optimiser another base rate and momentum; its moments stay as they are.
+
+    The rate counts from the next `set_rate` on.
+    """
+    for group in optimizer.param_groups:
+        group["base_lr"] = settings.learning_rate
+        if "betas" in group:
+            group["betas"] = (settings.beta1, settings.beta2)
+        elif "momentum" in group:
+            group["momentum"] = settings.beta1
 
 
 def advance(optimizer: torch.optim.Optimizer, settings: OptimizerSettings, updates: int) -> None:

@@ -4,6 +4,7 @@ recipe.json      the resolved recipe, reloadable
 env.json         versions, machine, command line, data-set digest
 status.json      running | finished | stopped | diverged | failed, images, seconds, metrics
 metrics.jsonl    a line per logged step, progress in images seen
+remedies.json    what was changed against it (--remedy apply)
 findings.jsonl   what the doctor found, and what is over: follows from metrics.jsonl
 log.txt          plain sentences with the time
 reals.png        real images, laid out like the samples
@@ -145,6 +146,10 @@ class RunDirectory:
         self._findings = Journal(self.path / "findings.jsonl")
         content = "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines)
         write_bytes(self.path / "findings.jsonl", content.encode())
+
+    def write_remedies(self, remedies: list[dict[str, Any]]) -> None:
+        """Write which remedies were given, and what became of them."""
+        write_json(self.path / "remedies.json", remedies)
 
     def cut_metrics(self, images: int, length: int | None = None) -> None:
         """Drop the lines that a run resumed at `images` writes again; see `Journal.cut`."""

@@ -42,6 +42,7 @@ class Trainer(Training):
         self.directory, self._watcher = directory, watcher
         self._probes: list[tuple[int, Callable[[], None]]] = []
         self._gauge_every: int | None = None
+        self._acts: list[Callable[[], None]] = []
         self._listeners: list[Callable[[dict[str, Any]], None]] = []
         self._found_best = False
         self._saved_at: tuple[int, Cursor] | None = None
@@ -74,6 +75,8 @@ class Trainer(Training):
                     if self._is_due(every):
                         self.refuse_broken()
                         probe()
+                for act in self._acts:
+                    act()
                 if self._found_best or self._is_due(self.recipe.checkpoint.every_images):
                     self.save_checkpoint()
             if self.step.is_whole:
@@ -100,6 +103,10 @@ class Trainer(Training):
     def listen(self, listener: Callable[[dict[str, Any]], None]) -> None:
         """Give `listener` every line of metrics.jsonl from now on."""
         self._listeners.append(listener)
+
+    def at_boundary(self, act: Callable[[], None]) -> None:
+        """Call `act` between any two iterations, after the probes: it may change the training."""
+        self._acts.append(act)
 
     def gauge_every(self, images: int) -> None:
         """Measure the updates right before every `images`: `step.gauge` is there for the probes."""

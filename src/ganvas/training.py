@@ -5,9 +5,10 @@ Data to procedure to step. When to look, save and stop is the trainer's affair.
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -31,6 +32,7 @@ from ganvas.rng import stream
 from ganvas.scatter import SHOWN_POINTS, points_to_picture
 from ganvas.schedule import learning_rate_factor
 from ganvas.soundness import first_broken
+from ganvas.step import restart, revise
 from ganvas.tally import Tally
 
 __all__ = ["ROLL_BACK_FACTOR", "Training"]
@@ -43,7 +45,8 @@ class Training:
     """The state of training one resolved recipe on one data set, and its next update.
 
     `images` were drawn so far, of `total_images`, in `seconds`; `roll_backs` says how often it
-    went back to a checkpoint because it diverged.
+    went back to a checkpoint because it diverged. `changes` are settings of the recipe that
+    remedies changed on the way, `remedies` what was given (`ganvas.doctor.treatment`).
     """
 
     def __init__(self, recipe: Recipe, dataset: AnySet, machine: Machine) -> None:
@@ -64,6 +67,8 @@ class Training:
         self.images = 0
         self.seconds = 0.0
         self.roll_backs = 0
+        self.changes: dict[str, Any] = {}
+        self.remedies: list[dict[str, Any]] = []
         self.tally = Tally()
         self._report: dict[str, float] | None = None
         self._clusters: Clusters | None = None
@@ -130,6 +135,24 @@ class Training:
             new = self.procedure.images_per_iteration
             self.step.end_iteration(images=self.images, new_images=new)
 
+    def revise(self, changes: Mapping[str, Any]) -> None:
+        """Go on with these settings of the recipe changed, and all others as it has them."""
+        if changes != self.changes:
+            self.changes = dict(changes)
+            revise(self.step, self.recipe.with_settings(self.changes))
+
+    def restart(self, network: Literal["generator", "discriminator"], beginning: int) -> None:
+        """Begin a network anew; `beginning` counts how often that was, and decides its weights."""
+        fresh = make_step(
+            self.recipe,
+            shape=self.shape,
+            num_classes=self.num_classes,
+            device=self.machine.device,
+            precision=self.machine.precision,
+            beginning=beginning,
+        )
+        restart(self.step, network, fresh)
+
     def iterate(self, num_images: int) -> int:
         """Train on at least `num_images` more images in whole iterations, without any upkeep.
 
@@ -193,6 +216,8 @@ class Training:
             "recipe": self.recipe.to_json(),
             "data_digest": self.dataset.digest,
             "roll_backs": self.roll_backs,
+            "changes": dict(self.changes),
+            "remedies": self.remedies,
             "report": self._report,
             "tally": self.tally.state_dict(),
             "clusters": None if self.clusters is None else self.clusters.to_tensors(),
@@ -200,6 +225,8 @@ class Training:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to what `state_dict` gave."""
+        self.revise(state.get("changes", {}))
+        self.remedies = [dict(remedy) for remedy in state.get("remedies", [])]
         self.step.load_state_dict(state["step"])
         cursor = state["cursor"]
         self.cursor = Cursor(**{**cursor, "memory": tuple(cursor["memory"])})

@@ -10,13 +10,16 @@ happens next is the procedure's affair, where the images come from is the traine
     targets     the answers that D is taught, and its loss by them
     judgement   D's loss from its logits, the penalties, and what is reported of both
     gauge       what an update does to the weights, measured now and then
+    revision    other settings, or a network begun anew, while it runs
     controller  small stateful parts that steer by the reports
 """
 
 from ganvas.step.controller import Controller
 from ganvas.step.gauge import Gauge
 from ganvas.step.judgement import Report
+from ganvas.step.revision import restart, revise
 from ganvas.step.step import Step
 from ganvas.step.view import Show, View
 
 __all__ = ["Controller", "Gauge", "Report", "Show", "Step", "View"]
+__all__ += ["restart", "revise"]

@@ -12,7 +12,7 @@ from ganvas.averaging import Average, ema_decay
 from ganvas.batch import Batch, images_to_signal
 from ganvas.errors import UsageError
 from ganvas.losses import LOSSES
-from ganvas.nets.blocks import couples_images, set_dropout_stream
+from ganvas.nets.blocks import set_dropout_stream
 from ganvas.optimizers import advance, set_rate, settings_of
 from ganvas.procedure import Update
 from ganvas.recipe import Recipe
@@ -22,7 +22,7 @@ from ganvas.step.fakes import Fakes
 from ganvas.step.gauge import Gauge
 from ganvas.step.judgement import Report, discriminator_loss, real_of
 from ganvas.step.shown import put_before
-from ganvas.step.targets import is_plain, side_losses
+from ganvas.step.targets import shares_pass, side_losses
 from ganvas.step.view import Logits, View
 
 __all__ = ["Step"]
@@ -34,6 +34,7 @@ class Step:
     `optimizers` maps the names that updates use to optimisers whose groups carry their base
     learning rate as `base_lr`. `average` follows `generator` at the end of each iteration.
     `view` is how D sees images; `controllers` read every report, and are saved by their names.
+    `one_pass`: D's backward pass serves both players where they learn at once.
     `gauge`, where there is one, measures the updates and changes nothing.
     """
 
@@ -64,13 +65,7 @@ class Step:
                 f"loss.class_weight needs a discriminator that scores every class; "
                 f"'{recipe.discriminator.architecture}' does not: set it to 0"
             )
-        # Images that influence each other's logits have no slope of their own to rescale, and the
-        # slopes' ratio is that of the plain losses, without what classes add to both.
-        self._one_pass = (
-            not couples_images(discriminator)
-            and is_plain(recipe)
-            and not hasattr(discriminator, "judge")
-        )
+        self.one_pass = shares_pass(recipe, discriminator)
         self._position = 0
         self._fakes = Fakes(self.generator, self.view, rows=recipe.batch_size, seed=recipe.seed)
 
@@ -202,7 +197,7 @@ class Step:
         for name in update.optimizer:
             self.optimizers[name].zero_grad(set_to_none=True)
         weights = list(self.discriminator.parameters())
-        if self._one_pass and self._loss.slope_ratio is not None:
+        if self.one_pass and self._loss.slope_ratio is not None:
             d_loss.backward(inputs=[*weights, at_fake])
             assert at_fake.grad is not None
             ratio = self._loss.slope_ratio(logits.fake.detach())

@@ -1,19 +1,33 @@
 """D's loss with the answers it is taught: smoothed, flipped now and then, averaged as published."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganvas.losses import LOSSES, AdversarialLoss
+from ganvas.nets.blocks import couples_images
 from ganvas.recipe import Recipe, TargetSettings
 from ganvas.rng import stream
 from ganvas.step.view import Logits
 
-__all__ = ["game_loss", "is_plain", "side_losses"]
+__all__ = ["game_loss", "is_plain", "shares_pass", "side_losses"]
 
 
 def is_plain(recipe: Recipe) -> bool:
     """Whether D's loss is the game's own: targets 1 and 0, the two sides' means added."""
     return recipe.targets.are_plain and recipe.loss.mean_over == "sides"
+
+
+def shares_pass(recipe: Recipe, discriminator: nn.Module) -> bool:
+    """Whether one backward pass of D can serve both players, where the loss's slopes allow it.
+
+    Images that influence each other's logits have no slope of their own to rescale, and the slopes'
+    ratio is that of the plain losses, without what classes add to both.
+    """
+    return (
+        not couples_images(discriminator)
+        and is_plain(recipe)
+        and not hasattr(discriminator, "judge")
+    )
 
 
 def game_loss(recipe: Recipe, logits: Logits, position: int) -> Tensor:

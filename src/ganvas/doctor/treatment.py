@@ -1,0 +1,128 @@
+"""Which remedy comes next: one at a time, a few in all, undone where it did not help. Pure.
+
+It is decided from findings and images alone. What was given is a list of plain dictionaries, part
+of the training's state, so that a resumed run treats as if it had never stopped.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ganvas.doctor.catalogue import CATALOGUE
+from ganvas.doctor.condition import Remedy
+from ganvas.doctor.finding import Finding
+from ganvas.recipe import Recipe
+from ganvas.settings import flatten
+
+__all__ = ["MOST_REMEDIES", "Given", "Order", "decide"]
+
+MOST_REMEDIES = 6
+"""In one run. What is given against a finding that the recipe itself shows is not undone."""
+
+Given = dict[str, Any]
+"""finding, remedy (its place among the finding's), words, images, before (the changes that were in
+force), changes (those since), restart, outcome: trying, helped, undone or kept."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """What is to be done now: all changes of settings in force from here on, a restart, words."""
+
+    words: str
+    changes: Mapping[str, Any]
+    restart: Literal["generator", "discriminator"] | None = None
+
+
+def decide(
+    given: list[Given],
+    *,
+    recipe: Recipe,
+    changes: Mapping[str, Any],
+    findings: Sequence[Finding],
+    images: int,
+    patience: int,
+) -> Order | None:
+    """Return what to do at `images`, and enter it in `given`; None for nothing.
+
+    `findings` are open, the most serious first; `changes` are in force. A remedy has `patience`
+    images to end its finding.
+    """
+    names = {finding.name for finding in findings}
+    for last in given:
+        if last["outcome"] != "trying":
+            continue
+        if last["finding"] not in names:
+            last["outcome"] = "helped"
+            return Order(
+                words=f"helped against {last['finding']}: {last['words']}", changes=changes
+            )
+        if images - last["images"] < patience:
+            return None
+        last["outcome"] = "undone"
+        told = f"did not help against {last['finding']}, undone: {last['words']}"
+        return Order(words=told, changes=last["before"])
+    if len(given) >= MOST_REMEDIES:
+        return None
+    for finding in findings:
+        if finding.severity != "note":
+            order = _next(given, finding, recipe, changes, images)
+            if order is not None:
+                return order
+    return None
+
+
+def _next(
+    given: list[Given],
+    finding: Finding,
+    recipe: Recipe,
+    changes: Mapping[str, Any],
+    images: int,
+) -> Order | None:
+    """Return the first remedy against a finding that was not tried, and changes something."""
+    own = [one for one in given if one["finding"] == finding.name]
+    if any(one["outcome"] == "kept" for one in own):
+        return None
+    tried = {one["remedy"] for one in own}
+    now = dict(flatten(recipe.with_settings(dict(changes))))
+    for place, remedy in enumerate(CATALOGUE[finding.name].remedies):
+        moved = _moved(remedy, now)
+        if place in tried or not (moved or remedy.restart):
+            continue
+        after = {**changes, **moved}
+        given.append(
+            {
+                "finding": finding.name,
+                "remedy": place,
+                "words": remedy.words,
+                "images": images,
+                "before": dict(changes),
+                "changes": after,
+                "restart": remedy.restart,
+                "outcome": "kept" if finding.since_images == 0 else "trying",
+            }
+        )
+        figures = [f"{name} {now[name]} -> {value}" for name, value in moved.items()]
+        if remedy.restart:
+            figures.append(f"the {remedy.restart} begins anew")
+        told = f"remedy {len(given)} of {MOST_REMEDIES} against {finding.name}: {remedy.words}"
+        words = f"{told} ({'; '.join(figures)})"
+        return Order(words=words, changes=after, restart=remedy.restart)
+    return None
+
+
+def _moved(remedy: Remedy, now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a remedy changes, as they are after it."""
+    scaled = {name: float(f"{now[name] * by:.6g}") for name, by in remedy.scale.items()}
+    moved = {
+        name: value for name, value in {**scaled, **remedy.put}.items() if _new(now[name], value)
+    }
+    # A penalty that is there already, and heavier, is no remedy's to lower.
+    if "penalty.r1" in remedy.put and now["penalty.r1"] >= remedy.put["penalty.r1"]:
+        moved.pop("penalty.r1", None)
+    return moved
+
+
+def _new(now: Any, value: Any) -> bool:
+    if isinstance(now, tuple):
+        return bool(",".join(now) != value)
+    return bool(now != value)

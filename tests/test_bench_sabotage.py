@@ -1,0 +1,72 @@
+"""The sabotage suite's cases are sound, and its verdicts are what they say."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench import sabotage
+from ganvas.doctor import CATALOGUE
+from ganvas.recipes import make_recipe
+
+SHARED, CASES = sabotage.read_cases()
+SPOILED = [case for case in CASES if "expect" in case]
+
+
+def test_there_are_enough_cases_in_two_halves() -> None:
+    assert len(SPOILED) >= 40
+    assert len(CASES) - len(SPOILED) >= 20
+    for kind in (SPOILED, [case for case in CASES if "expect" not in case]):
+        setting = sum(case["half"] == "setting" for case in kind)
+        assert abs(2 * setting - len(kind)) <= 1
+
+
+def test_what_is_expected_exists() -> None:
+    assert {name for case in SPOILED for name in case["expect"]} <= CATALOGUE.keys()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
+def test_every_case_has_a_recipe(case: sabotage.Case) -> None:
+    recipe = make_recipe(case.get("recipe", "swift"), budget={})
+    settings = sabotage.settings_of(SHARED, case, "suggest")
+    assert recipe.with_settings(settings).doctor.remedy == "suggest"
+
+
+def run_with(folder: Path, *lines: tuple[int, str, str], budget: int = 1_000) -> Path:
+    folder.mkdir()
+    recipe = make_recipe("swift", budget={"images": budget})
+    (folder / "recipe.json").write_text(json.dumps(recipe.to_json()))
+    (folder / "status.json").write_text(json.dumps({"status": "finished", "images": budget}))
+    told = [
+        {"images": images, "name": name, "severity": severity, "since_images": images}
+        for images, name, severity in lines
+    ]
+    (folder / "findings.jsonl").write_text("".join(json.dumps(line) + "\n" for line in told))
+    return folder
+
+
+def test_a_healthy_run_may_have_notes_only(tmp_path: Path) -> None:
+    run_with(tmp_path / "a", (500, "ema_lags", "note"))
+    run_with(tmp_path / "b", (500, "dead_units", "warning"))
+    assert sabotage.verdict({"name": "a"}, tmp_path)["right"]
+    assert not sabotage.verdict({"name": "b"}, tmp_path)["right"]
+
+
+@pytest.mark.parametrize(("images", "right"), [(400, True), (600, False)])
+def test_a_finding_counts_in_the_first_half_alone(tmp_path: Path, images: int, right: bool) -> None:
+    run = run_with(tmp_path / "a", (images, "frozen_network", "error"))
+    recipe = json.loads((run / "recipe.json").read_text())
+    recipe["optimizer"]["generator"]["learning_rate"] = 0.0
+    (run / "recipe.json").write_text(json.dumps(recipe))
+    case = {"name": "a", "expect": ["frozen_network"], "half": "setting"}
+    assert sabotage.verdict(case, tmp_path)["right"] is right
+    assert sabotage.table([case], tmp_path)[0] == f"- spoiled, setting: {int(right)} of 1"
+
+
+def test_a_run_that_was_stopped_begins_anew(tmp_path: Path) -> None:
+    run_with(tmp_path / "a")
+    assert sabotage.is_done(tmp_path / "a")
+    (tmp_path / "a" / "status.json").write_text('{"status": "running"}')
+    assert not sabotage.is_done(tmp_path / "a")
+    sabotage.clear(tmp_path / "a")
+    assert not (tmp_path / "a").exists()
