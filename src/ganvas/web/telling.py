@@ -68,6 +68,7 @@ def to_run(followed: Followed) -> dict[str, Any]:
         **to_standing(head),
         "recipe": head.text("name"),
         "data": head.text("data.name"),
+        "kind": "points" if head.setting("generator.architecture") == "points" else "images",
         "conditional": head.setting("conditioning") == "class",
         "loss": {"name": head.text("loss.name"), **_ideals(head, metrics)},
         "facts": _facts(head),

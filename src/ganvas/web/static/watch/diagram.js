@@ -34,6 +34,7 @@ const NARROW = {
 export class Diagram {
   constructor(place, name) {
     this.name = name;
+    this.isPoints = false; // whether a picture shows points, not images side by side
     this.frame = make("div", { class: "diagram-frame" });
     this.verdict = make("p", { class: "verdict", "aria-live": "off" });
     place.append(this.frame, this.verdict);
@@ -87,6 +88,12 @@ export class Diagram {
     svg.append(draw("rect", { class: `strip ${kind}`, x, y, width, height, rx: 8 }));
     svg.append(words([x + width / 2, y + 18, "middle"], [title], `strip-word ${kind}`));
     if (!size) return;
+    if (this.isPoints) {
+      // One picture of all points: shown whole.
+      const side = height - 32;
+      svg.append(draw("image", { href: address, x: x + (width - side) / 2, y: y + 25, width: side, height: side, class: "pixels" }));
+      return;
+    }
     const grid = gridOf(size.width, size.height);
     const rows = Math.max(1, Math.round((size.height - grid.gap) / grid.pitch));
     const side = 56;

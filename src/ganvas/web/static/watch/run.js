@@ -60,9 +60,10 @@ function show() {
   tiles.show(run);
   figures.set(run);
   pictures.set(run.samples, run.reals);
-  byId("pictures-hint").textContent = run.conditional
+  byId("pictures-hint").textContent = run.conditional && run.kind === "images"
     ? "The same random numbers each time, a class in each row"
     : "The same random numbers each time, through training";
+  diagram.isPoints = run.kind === "points";
   diagram.set(run.samples.at(-1), run.reals);
 }
 
