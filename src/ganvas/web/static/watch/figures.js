@@ -9,6 +9,7 @@ const FIGURES = [
     title: "Distance from real images",
     hint: (run) => `Fréchet distance${counted(run?.probe_samples, "samples")}; lower is better; log scale`,
     scale: "log",
+    only: (run) => run.kind === "images",
     lines: [{ key: "fd", name: "samples", tone: "fake" }],
     ideals: (run) => [{ name: "real images", value: run.real_fd }],
   },
