@@ -12,7 +12,7 @@ __all__ += ["REAL", "RUNS", "STYLE", "TEXT", "to_dark"]
 
 GROUND, TEXT, FAINT, EDGE = "#ffffff", "#16202c", "#566373", "#d3d9e1"
 REAL, HELD_OUT, FAKE = "#0072b2", "#00795b", "#b84a00"
-GENERATOR, DISCRIMINATOR, OTHER = "#93478a", "#25303d", "#8a5300"
+GENERATOR, DISCRIMINATOR, OTHER = "#7a2a70", "#25303d", "#8a5300"
 
 RUNS = (REAL, FAKE, HELD_OUT, GENERATOR, OTHER, "#56b4e9", "#e69f00", "#cc79a7", FAINT, TEXT)
 """Colours of several runs in one figure; there are markers and dashes beside them."""
@@ -25,7 +25,7 @@ _DARK = {
     REAL: "#56b4e9",
     HELD_OUT: "#3ecfa4",
     FAKE: "#ff9a52",
-    GENERATOR: "#e39ad9",
+    GENERATOR: "#f1bbe8",
     DISCRIMINATOR: "#d5dde6",
     OTHER: "#f1bf5b",
 }
