@@ -19,6 +19,14 @@ from ganvas.run import find_run
 
 DOCS = Path(__file__).parents[1] / "docs"
 
+FORMS = {"none": "-unconditional", "clusters": "-clusters"}
+"""What a run's name ends in, by what it tells apart instead of classes."""
+WORDS = {
+    "": "",
+    "-unconditional": " without classes",
+    "-clusters": " with clusters in place of classes",
+}
+
 HEAD = """# The recipes
 
 Written by `python -m bench.recipe_pages` from the recipes themselves; a test holds the two
@@ -74,7 +82,7 @@ def of_runs(name: str, figures: Path) -> list[str]:
         if run["recipe"] != name:
             continue
         lines += [
-            f"A run{' without classes' if run['without_classes'] else ''} on {run['data']}: "
+            f"A run{WORDS[run['form']]} on {run['data']}: "
             f"{run['images']:,} images, {run['pace']}; {run['machine']}, seed {run['seed']}; "
             f"{run['samples']:,} samples, judge {run['judge']}.",
             "",
@@ -99,13 +107,13 @@ def keep(run: str, figures: Path) -> str:
     if status["status"] != "finished" or evaluation is None:
         raise SystemExit(f"{run} is not finished and measured")
     own = get_recipe(recipe.name)
-    plain = recipe.conditioning == "none" and own.conditioning != "none"
-    key = f"{recipe.name}-unconditional" if plain else recipe.name
+    told = "" if recipe.conditioning == own.conditioning else FORMS.get(recipe.conditioning, "")
+    key = recipe.name + told
     if recipe.data.name != own.data.name:
         key += f"-on-{re.sub(r'[^a-z0-9]+', '-', recipe.data.name.lower())}"
     kept: dict[str, Any] = {
         "recipe": recipe.name,
-        "without_classes": plain,
+        "form": told,
         "data": recipe.data.name,
         "images": status["images"],
         "pace": pace(directory.path, status),

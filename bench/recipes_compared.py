@@ -4,11 +4,11 @@
 
 First the speed of every recipe is measured in turns, in one run, and written to `speeds.json`; the
 minutes become a number of images for each, so that what else the machine does later changes no
-result. Then each trains in a directory of its own below `--out`, `--jobs` at a time; `swift` with
-and without classes. What was begun is resumed, what is finished is kept, so the command may be
-stopped and given again. Then all are measured alike, on 10,000 samples, and `ganvas compare`
-draws their course. With `--speeds-only` it stops after the first part: run that on a quiet
-machine.
+result. Then each trains in a directory of its own below `--out`, `--jobs` at a time; `swift` also
+without the data's classes, with clusters in their place and without. What was begun is resumed,
+what is finished is kept, so the command may be stopped and given again. Then all are measured
+alike, on 10,000 samples, and `ganvas compare` draws their course. With `--speeds-only` it stops
+after the first part: run that on a quiet machine.
 """
 
 import argparse
@@ -50,16 +50,19 @@ class Contender:
 
     name: str
     recipe: str
-    unconditional: bool = False
+    conditioning: str | None = None
 
 
 def contenders(chosen: list[str], *, num_classes: int) -> list[Contender]:
-    """Return the chosen recipes, `swift` twice where there are classes to leave out."""
+    """Return the chosen recipes; `swift` also without the data's classes, and without clusters."""
     found = []
     for name in chosen:
         found.append(Contender(name=name, recipe=name))
+        if name == "swift":
+            plain = Contender(name="swift-unconditional", recipe=name, conditioning="none")
+            found.append(plain)
         if name == "swift" and num_classes > 1:
-            found.append(Contender(name="swift-unconditional", recipe=name, unconditional=True))
+            found.append(Contender(name="swift-clusters", recipe=name, conditioning="unlabelled"))
     return found
 
 
@@ -69,10 +72,10 @@ def measure_speeds(entries: list[Contender], options: argparse.Namespace) -> dic
     trials: dict[str, Training] = {}
     turns, shortened = {}, {}
     for entry in entries:
-        settings = {"machine.threads": options.threads}
-        recipe = make_recipe(
-            entry.recipe, budget={}, unconditional=entry.unconditional, settings=settings
-        )
+        settings: dict[str, Any] = {"machine.threads": options.threads}
+        if entry.conditioning is not None:
+            settings["conditioning"] = entry.conditioning
+        recipe = make_recipe(entry.recipe, budget={}, settings=settings)
         short, shortened[entry.name] = speed_trial(plan(recipe, dataset)[0])
         trial = trials[entry.name] = Training(short, dataset, plan(recipe, dataset)[1])
         images = int(trial.measure_speed(1, TURN_SECONDS) * TURN_SECONDS)
@@ -119,7 +122,9 @@ def train(contender: Contender, images: int, options: argparse.Namespace) -> Non
     run = options.out / contender.name
     if not run.exists():
         budget = ("--images", str(images), "--threads", str(options.threads))
-        kind = ("--recipe", contender.recipe) + ("--unconditional",) * contender.unconditional
+        kind: tuple[str, ...] = ("--recipe", contender.recipe)
+        if contender.conditioning is not None:
+            kind += ("--set", f"conditioning={contender.conditioning}")
         place = ("--out", str(options.out), "--name", contender.name, "--seed", str(options.seed))
         arguments = ("train", options.data, *kind, *budget, *place, "--quiet")
         ganvas(*arguments, threads=options.threads)
