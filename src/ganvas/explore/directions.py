@@ -27,7 +27,7 @@ from ganvas.rng import stream
 
 __all__ = ["Leading", "leading_directions", "num_leading", "num_places"]
 
-_MOST = 8  # the first eight make up some 85% of all change; the rest can hardly be told apart
+_MOST = 8  # nine tenths of all change of swift's pictures; the rest can hardly be told apart
 # Where J is taken, by what it costs: part of what direction number k means, so it never changes.
 _MOST_PLACES, _LEAST_PLACES = 32, 8  # with fewer, the shares of wide generators are far off
 _BUDGET = 2.0**34  # multiply-adds: a second or less of most processors
