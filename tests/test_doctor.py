@@ -181,8 +181,8 @@ def test_the_heaviest_come_first() -> None:
 def test_diverged_is_an_error_with_its_place() -> None:
     doctor = Doctor(FACTS)
     doctor.read_all(course(bad=lambda images: {}, end=20_000))
-    finding = doctor.diverge("training diverged: step.generator.a is not finite")
-    assert (finding.severity, finding.images) == ("error", 20_000)
+    finding = doctor.diverge("training diverged: step.generator.a is not finite", 20_100)
+    assert (finding.severity, finding.images) == ("error", 20_100)
     assert "step.generator.a" in finding.evidence["first"]
 
 

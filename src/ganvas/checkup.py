@@ -59,7 +59,7 @@ class Checkup:
 
     def diverge(self, reason: str) -> None:
         """Take in that the run diverged."""
-        self._tell_all([self._doctor.diverge(reason)])
+        self._tell_all([self._doctor.diverge(reason, self._trainer.images)])
 
     def _read(self, line: dict[str, Any]) -> None:
         self._tell_all(self._doctor.read(line))

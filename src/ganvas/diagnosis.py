@@ -61,7 +61,7 @@ def diagnose_run(path: str | Path) -> list[Finding]:
     with suppress(GanvasError):
         status = directory.read_status()
         if status["status"] == "diverged":
-            doctor.diverge(str(status.get("reason", "")))
+            doctor.diverge(str(status.get("reason", "")), int(status["images"]))
     return doctor.open
 
 

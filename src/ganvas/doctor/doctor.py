@@ -60,10 +60,9 @@ class Doctor:
         """Take in lines; return all that `read` said of them."""
         return [finding for line in lines for finding in self.read(line)]
 
-    def diverge(self, reason: str) -> Finding:
+    def diverge(self, reason: str, images: int) -> Finding:
         """Take in that the run diverged, and where that was first seen."""
         sign = Sign(name="diverged", severity="error", evidence={"first": reason})
-        images = self.history.images
         self._ended["diverged"] = finding_of(sign, images=images, since_images=images)
         return self._ended["diverged"]
 
