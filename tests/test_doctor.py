@@ -125,6 +125,12 @@ def test_a_finding_on_both_sides_of_its_threshold(
     assert {f.name for f in told(always(kind, **good))} - {"quality_lost"} == set()
 
 
+@pytest.mark.parametrize(("low", "high", "found"), [(0.3, 2.5, True), (0.5, 2.4, False)])
+def test_players_that_swing(low: float, high: float, found: bool) -> None:
+    names = [f.name for f in told(lambda i: {"log": {"d_loss": low if i // EVERY % 2 else high}})]
+    assert names == (["oscillation"] if found else [])
+
+
 def test_a_healthy_run_has_no_finding() -> None:
     doctor = Doctor(FACTS)
     assert doctor.begin() == []

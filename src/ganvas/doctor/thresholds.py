@@ -27,7 +27,9 @@ THRESHOLDS: Mapping[str, Threshold] = {
     "d_loss_nil": _t(0.01, "share of the ideal loss at which nothing is left for G to learn from"),
     "d_loss_high": _t(1.5, "times the ideal: D is worse than a coin that always says one half"),
     "d_loss_absurd": _t(3.0, "times the ideal: D is sure, and wrong"),
-    "d_loss_swing": _t(0.5, "range of the middle half of the logged D losses over their ideal"),
+    "d_loss_swing": _t(
+        1.5, "middle half of the logged D losses over their ideal; young published runs reach 1.3"
+    ),
     # gradients and updates
     "update_nothing": _t(1e-8, "|dw|/|w| that float32 weights cannot even hold"),
     "update_slow": _t(3e-5, "|dw|/|w| of one update; healthy ones move 1e-4 to 1e-2"),

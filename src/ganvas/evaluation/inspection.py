@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ganvas.data.images import DataSet, Images
 from ganvas.doctor.samples import copying, feature_figures, pixel_figures, quantiles
 from ganvas.evaluation.discriminator import Asked, evaluating, in_batches
-from ganvas.judge import AnyJudge
+from ganvas.judge import Judge
 from ganvas.seeding import numpy_stream
 
 __all__ = ["Inspection", "network_figures"]
@@ -34,7 +34,7 @@ class Inspection:
     """
 
     def __init__(
-        self, dataset: DataSet, judge: AnyJudge, *, seed: int, asks_classes: bool = True
+        self, dataset: DataSet, judge: Judge, *, seed: int, asks_classes: bool = True
     ) -> None:
         self._dataset, self._judge, self._seed = dataset, judge, seed
         self._asks_classes = asks_classes
@@ -59,7 +59,7 @@ class Inspection:
                 signal = in_batches(average, asked.noise, asked.classes, 100)
         images = _to_pixels(signal)
         real = self._known()
-        features, seen = self._judge.features_and_labels(images)
+        features, seen = self._judge.features_and_labels(images, batch_size=len(images))
         figures: dict[str, Any] = {
             **pixel_figures(images),
             **{f"{name}_real": value for name, value in real["pixels"].items()},

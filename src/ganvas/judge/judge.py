@@ -58,9 +58,12 @@ class Judge:
         return labels
 
     def features_and_labels(
-        self, images: npt.NDArray[np.uint8]
+        self, images: npt.NDArray[np.uint8], *, batch_size: int = _BATCH_SIZE
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64] | None]:
         """Return features and predicted classes (None without classes) of `images` in one pass.
+
+        Another `batch_size` is for looks of so few pictures that filling up would be most of the
+        work; their features then differ from the usual ones in the last bits.
 
         Raises UsageError for pictures that do not fit the judge.
         """
@@ -68,7 +71,7 @@ class Judge:
         features = np.empty((len(images), self.num_features), np.float32)
         labels = np.empty(len(images), np.int64)
         with torch.inference_mode():
-            for rows, pixels in _batches(images):
+            for rows, pixels in _batches(images, batch_size):
                 batch = self._network.features(pixels)
                 features[rows] = batch[: len(features[rows])].numpy()
                 if self.class_names:
@@ -102,9 +105,9 @@ class Judge:
             )
 
 
-def _batches(images: npt.NDArray[np.uint8]) -> Iterator[tuple[slice, Tensor]]:
-    for start in range(0, len(images), _BATCH_SIZE):
-        rows = slice(start, start + _BATCH_SIZE)
-        pixels = np.zeros((_BATCH_SIZE, *images.shape[1:]), np.float32)
+def _batches(images: npt.NDArray[np.uint8], size: int) -> Iterator[tuple[slice, Tensor]]:
+    for start in range(0, len(images), size):
+        rows = slice(start, start + size)
+        pixels = np.zeros((size, *images.shape[1:]), np.float32)
         pixels[: len(images[rows])] = images[rows]
         yield rows, torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last)
