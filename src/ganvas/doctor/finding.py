@@ -9,6 +9,9 @@ from ganvas.doctor.sign import SEVERITIES, Severity, Sign
 
 __all__ = ["Finding", "by_weight", "finding_of"]
 
+_CAUSES = frozenset({"frozen_network", "range_mismatch", "constant_output", "diverged"})
+"""What others follow from: pictures of another range show no class, and look all alike."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
@@ -75,5 +78,10 @@ def finding_of(sign: Sign, *, images: int, since_images: int) -> Finding:
 
 
 def by_weight(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings with the most serious first, and of equals the earliest."""
-    return sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), f.since_images))
+    """Return findings with the most serious first, of equals the earliest, then causes."""
+
+    def key(finding: Finding) -> tuple[int, int, bool]:
+        weight = -SEVERITIES.index(finding.severity)
+        return weight, finding.since_images, finding.name not in _CAUSES
+
+    return sorted(findings, key=key)
