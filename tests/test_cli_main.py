@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -142,7 +143,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr()
     assert shown.err == ""
     for command in COMMANDS:
-        assert f"    {command.name} " in shown.out
+        assert re.search(rf"^    {command.name}\s+\w", shown.out, re.MULTILINE)
 
 
 def test_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

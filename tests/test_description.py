@@ -62,8 +62,11 @@ def test_images_can_be_chosen() -> None:
     found = describe_recipe("swift", size=(32, 16), channels=3, classes=7)
     assert found.heading == "swift: images of 32 x 16 x 3, 7 classes"
     plain = describe_recipe("swift", classes=0)
-    assert plain.diagram.num_classes == 0
-    assert "class" not in [row.name for row in plain.diagram.generator]
+    assert (plain.diagram.num_classes, plain.diagram.num_clusters) == (0, 100)
+    names = [row.name for row in plain.diagram.generator]
+    assert "class" not in names
+    assert "cluster" in names
+    assert plain.heading.endswith("no classes, 100 clusters in their place")
     assert describe_recipe("swift", classes=1).diagram.num_classes == 0  # "auto" with one class
     with pytest.raises(UsageError, match="did you mean 'swift'"):
         describe_recipe("swfit")

@@ -41,6 +41,7 @@ def test_a_finished_directory_holds_what_the_contract_names(tmp_path: Path) -> N
         "env.json",
         "status.json",
         "metrics.jsonl",
+        "findings.jsonl",  # sixty images are few
         "log.txt",
         "reals.png",
         "samples",

@@ -39,7 +39,10 @@ class Description:
     def heading(self) -> str:
         """What the diagram shows, in a line."""
         classes = self.diagram.num_classes
+        clusters = self.diagram.num_clusters
         kind = f"{classes} classes" if classes else "no classes"
+        if clusters:
+            kind += f", {clusters} clusters in their place"
         what = "points" if isinstance(self.diagram.shape, PointShape) else "images"
         return f"{self.name}: {what} of {shape_in_words(self.diagram.shape.sizes)}, {kind}"
 
@@ -52,6 +55,7 @@ class Description:
             "networks": {
                 "points" if isinstance(shape, PointShape) else "image": asdict(shape),
                 "classes": self.diagram.num_classes,
+                "clusters": self.diagram.num_clusters,
                 **{
                     name: {
                         "parameters": sum(row.parameters for row in rows),

@@ -1,6 +1,7 @@
 """What commands with a page in the browser share: where it listens, and running it."""
 
 import argparse
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -76,6 +77,8 @@ def serve(
             note("opening it in the browser; Ctrl-C ends the page")
         else:
             note("open this address in a browser; Ctrl-C ends the page")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs in the back
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     server.run()
     return 0
 

@@ -14,11 +14,13 @@ class Diagram:
     """The layers of both networks, each with its input first and its output last.
 
     Inputs and outputs are rows without numbers of their own, so that sums over the rows are the
-    networks'. `num_classes` is 0 for networks that take no classes.
+    networks'. `num_classes` is 0 for networks that take no classes; `num_clusters` are
+    what they take in their place, 0 for none.
     """
 
     shape: Shape
     num_classes: int
+    num_clusters: int
     generator: tuple[LayerRow, ...]
     discriminator: tuple[LayerRow, ...]
 
@@ -51,7 +53,8 @@ def diagram_of(recipe: Recipe, *, shape: Shape, num_classes: int) -> Diagram:
         noise.append(_end("class" if conditional else "cluster", "input", (), f"one of {classes}"))
     return Diagram(
         shape=shape,
-        num_classes=classes,
+        num_classes=num_classes if conditional else 0,
+        num_clusters=0 if conditional else classes,
         generator=(
             *noise,
             *describe_generator(

@@ -4,7 +4,7 @@ torch's SummaryWriter hands records to a thread that ends with a traceback when 
 the records are made with its functions, and added to the file here.
 """
 
-import time
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def _number(path: Path) -> int:
 def _event(**content: Any) -> Any:
     from tensorboard.compat.proto.event_pb2 import Event
 
-    return Event(wall_time=time.time(), **content)
+    return Event(wall_time=datetime.now(UTC).timestamp(), **content)
 
 
 def _records(*events: Any) -> bytes:
