@@ -40,7 +40,7 @@ DISK_CHANGES = frozenset(
     "unlink write".split()
 )
 PATH_CHANGES = frozenset("mkdir rmdir touch unlink write_bytes write_text".split())
-DATED = frozenset({"resumption", "runlog"})  # write when something happened
+DATED = frozenset({"resumption", "runlog", "tensorboard"})  # write when something happened
 
 DROPOUTS = frozenset(
     f"torch.nn.{prefix}{name}"
