@@ -17,6 +17,8 @@ from ganvas.model import load_discriminator, load_generator
 from ganvas.model.explorer import Explorer
 from ganvas.recipe import ClusterSettings
 from ganvas.report.interpolation import Walk, walk_images
+from ganvas.report.portraits import portraits
+from ganvas.report.record import read_run
 from tests.training_helpers import TINY, tiny_data, tiny_trainer
 
 CLUSTERED = replace(TINY, clusters=ClusterSettings(count=3, components=5))
@@ -168,6 +170,14 @@ def test_a_place_between_seeds_begins_at_a_sample(tmp_path: Path) -> None:
     assert np.abs(image.astype(int) - sample.astype(int)).max() <= 1
     with pytest.raises(UsageError, match="no classes"):
         Explorer(generator).picture(LatentPoint(label=1))
+
+
+def test_the_report_of_a_run_shows_pictures_between_latents(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    run = ganvas.train(blob_data(), recipe=CLUSTERED, out=tmp_path)
+    found, missing = portraits(read_run(run.directory), nearest=False)
+    assert missing == []
+    assert [portrait.name for portrait in found] == ["interpolation"]
 
 
 def test_a_damaged_file_of_clusters_is_refused(tmp_path: Path) -> None:

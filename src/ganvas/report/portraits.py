@@ -60,14 +60,21 @@ def portraits(record: RunRecord, *, nearest: bool) -> tuple[list[Portrait], list
 
 
 def _between(generator: Any) -> Portrait:
-    """A row for each pair of latents; of a conditional model a class for each row."""
+    """A row for each pair of latents, in one class; in one cluster where the model has those."""
     import torch
 
     from ganvas.explore import walk as walks
     from ganvas.latent import latents
 
     config = generator.config
-    noise, _ = latents(config.latent, (), seed=config.seed, name="sample", draw=0, count=_ROWS + 1)
+    noise, drawn = latents(
+        config.latent,
+        config.cluster_frequencies,
+        seed=config.seed,
+        name="sample",
+        draw=0,
+        count=_ROWS + 1,
+    )
     share = torch.linspace(0, 1, _STEPS)
     straight = config.latent.distribution == "uniform"  # whose cube an arc would leave
     walk = walks.straight if straight else walks.spherical
@@ -76,7 +83,7 @@ def _between(generator: Any) -> Portrait:
         for first, last in pairwise(noise)
     ]
     count = len(config.class_names)
-    labels = None
+    labels = None if drawn is None else drawn[:_ROWS].repeat_interleave(_STEPS)
     if count:
         labels = torch.arange(_ROWS).remainder(count).repeat_interleave(_STEPS)
     images = generator.images_from(torch.cat(rows), labels)
