@@ -82,12 +82,7 @@ def evaluate(
             metrics=metrics,
             nearest=nearest,
         )
-    if data is None:
-        raise UsageError(
-            f"{what} holds no model; to measure pictures in it, say what real images to compare "
-            "them with: --data mnist"
-        )
-    dataset = to_data(data, data_dir=data_dir, progress=progress)
+    dataset = _data_beside(what, data, data_dir, progress)
     if isinstance(dataset, PointSet):
         return _evaluate_points(Path(what), dataset, samples, seed, metrics, judge or nearest)
     images, labels = _read_some(Path(what), dataset, samples or _SAMPLES, seed)
@@ -100,6 +95,16 @@ def evaluate(
         metrics=metrics,
         nearest=nearest,
     )
+
+
+def _data_beside(what: str | Path, data: Any, data_dir: Any, progress: Any) -> AnySet:
+    """Return the data to compare pictures (or points) in a file or folder with: what is asked."""
+    if data is None:
+        raise UsageError(
+            f"{what} holds no model; to measure pictures in it, say what real images to compare "
+            "them with: --data mnist"
+        )
+    return to_data(data, data_dir=data_dir, progress=progress)
 
 
 def _data_of(

@@ -26,6 +26,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=".webp, .gif or .mp4; .png is a filmstrip (default walk.webp)",
     )
+    _add_way(parser)
+    _add_motion(parser)
+
+
+def _add_way(parser: argparse.ArgumentParser) -> None:
+    """Add what says through which latents and classes to walk."""
     add_seed(parser, None, "the first seed of the walk")
     parser.add_argument(
         "--points",
@@ -67,6 +73,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="T",
         help="above 0, at most 1 (default 1): smaller is safer and less varied",
     )
+
+
+def _add_motion(parser: argparse.ArgumentParser) -> None:
+    """Add what says how finely and how fast the walk is shown."""
     parser.add_argument(
         "--frames",
         type=whole_number(1, 240),

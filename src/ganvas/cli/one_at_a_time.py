@@ -73,20 +73,24 @@ def carry_out(options: argparse.Namespace) -> int:
         rows.append({"variant": variant.label, "looks": looks, **_ended(asdict(outcome))})
     _draw(picture, rows, steps, f"{options.recipe} on {options.data}, seed {options.seed}")
     if options.json:
-        print_json(
-            {
-                "data": options.data,
-                "recipe": options.recipe,
-                "steps": list(steps),
-                "seed": options.seed,
-                "picture": str(picture),
-                "variants": [{**row, "looks": list(map(_plain, row["looks"]))} for row in rows],
-            }
-        )
+        print_json(_to_json(options, rows, steps, picture))
     else:
         _print(rows, steps)
     note(f"picture: {picture}")
     return 1 if any(row["status"] not in ("finished", "diverged") for row in rows) else 0
+
+
+def _to_json(
+    options: argparse.Namespace, rows: list[dict[str, Any]], steps: tuple[int, ...], picture: Path
+) -> dict[str, Any]:
+    return {
+        "data": options.data,
+        "recipe": options.recipe,
+        "steps": list(steps),
+        "seed": options.seed,
+        "picture": str(picture),
+        "variants": [{**row, "looks": list(map(_plain, row["looks"]))} for row in rows],
+    }
 
 
 def _ended(outcome: dict[str, Any]) -> dict[str, Any]:

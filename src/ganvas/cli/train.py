@@ -50,22 +50,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="folder for the numbered run directories (default runs)",
     )
     parser.add_argument("--name", metavar="X", help="name of the run directory instead of a number")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="settings",
-        metavar="KEY=VALUE",
-        help="change one setting of the recipe, as in batch_size=128; may be repeated",
-    )
-    parser.add_argument(
-        "--init-from",
-        metavar="RUN",
-        help="begin from the saved networks of a run or model, with fresh optimisers",
-    )
-    parser.add_argument(
-        "--unconditional", action="store_true", help="leave the classes out: one kind of picture"
-    )
+    _add_changes(parser)
     add_data_dir(parser)
     add_picture_options(parser)
     parser.add_argument(
@@ -86,6 +71,26 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--dry-run",
         action="store_true",
         help="print the resolved recipe and what would be done, and write nothing",
+    )
+
+
+def _add_changes(parser: argparse.ArgumentParser) -> None:
+    """Add what makes a run another than its recipe's."""
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="KEY=VALUE",
+        help="change one setting of the recipe, as in batch_size=128; may be repeated",
+    )
+    parser.add_argument(
+        "--init-from",
+        metavar="RUN",
+        help="begin from the saved networks of a run or model, with fresh optimisers",
+    )
+    parser.add_argument(
+        "--unconditional", action="store_true", help="leave the classes out: one kind of picture"
     )
 
 
