@@ -1,10 +1,12 @@
 """A server of one file that can be told to misbehave."""
 
 import re
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +120,17 @@ def get(
 
 def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A server on this machine while the context lasts; what it is given says how it answers."""
+    says = Server()
+    handler = type("Told", (Handler,), {"says": says})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
+        says.address = f"http://127.0.0.1:{http.server_address[1]}"
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield says
+        http.shutdown()
+        thread.join()

@@ -1,26 +1,17 @@
 """Downloads from a real server on this machine that can be told to misbehave."""
 
-import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from tests.download_helpers import CONTENT, Counter, Handler, Server, files, get
+from tests.download_helpers import CONTENT, Counter, Server, files, get, serving
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    says = Server()
-    handler = type("Told", (Handler,), {"says": says})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
-        says.address = f"http://127.0.0.1:{http.server_address[1]}"
-        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving() as says:
         yield says
-        http.shutdown()
-        thread.join()
 
 
 @pytest.fixture

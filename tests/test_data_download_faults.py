@@ -2,10 +2,8 @@
 
 import errno
 import os
-import threading
 from collections.abc import Iterator
 from hashlib import sha256
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,20 +11,13 @@ import pytest
 from ganvas.data.named.download import download
 from ganvas.data.named.part_file import PartFile
 from ganvas.errors import DataError
-from tests.download_helpers import CONTENT, LIMIT, Handler, Server, check, files, get
+from tests.download_helpers import CONTENT, LIMIT, Server, check, files, get, serving
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    says = Server()
-    handler = type("Told", (Handler,), {"says": says})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
-        says.address = f"http://127.0.0.1:{http.server_address[1]}"
-        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving() as says:
         yield says
-        http.shutdown()
-        thread.join()
 
 
 @pytest.fixture
