@@ -155,12 +155,13 @@ def make_run(folder: Path, name: str, *, steps: int, pictures: int) -> RunDirect
     run = RunDirectory(path)
     run.write_recipe(make_recipe("swift", budget={"images": steps * 1_000}))
     run.write_environment({"command": "ganvas train", "data_digest": "sha256:0"})
-    lines = [json.dumps(line(1_000 * (step + 1))) for step in range(steps)]
+    lines = [line(1_000 * (step + 1)) for step in range(steps)]
     lines += [
-        json.dumps({"images": place, "seconds": place / 2e3, "validation": ASKED})
+        {"images": place, "seconds": place / 2e3, "validation": ASKED}
         for place in range(5_000, steps * 1_000, 5_000)
     ]
-    (path / "metrics.jsonl").write_text("".join(f"{text}\n" for text in lines))
+    lines.sort(key=lambda values: values["images"])
+    (path / "metrics.jsonl").write_text("".join(f"{json.dumps(values)}\n" for values in lines))
     digits = load("mnist", download=False).train.images[:100]
     run.write_grid("reals.png", digits, 10)
     first, _ = run.write_grid("samples/000001000.png", digits, 10)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganvas.report.lines import Metrics, bands, parse_metrics, plain_figures, series
+from ganvas.report.lines import Metrics, bands, parse_metrics, parse_newest, plain_figures, series
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
 JSON = st.recursive(
@@ -113,3 +113,18 @@ def test_a_file_read_in_two_parts_is_the_file(cut: int) -> None:
     rest = content[len(first) :]
     assert parse_metrics(first) + parse_metrics(rest) == parse_metrics(content)
     assert parse_metrics(content).damaged == 0
+
+
+@settings(deadline=None)
+@given(kinds=st.lists(st.sampled_from(["log", "validation", "quality", "damage"]), max_size=40))
+def test_the_newest_lines_are_those_at_the_end_of_all(kinds: list[str]) -> None:
+    inner = {"log": {"d_loss": 1.0}, "validation": {"validation": {"fooling_rate": 0.5}}}
+    inner["quality"] = {"probe": {"fd": 1.0}}
+    entries = [
+        {"images": n, "seconds": n, **inner[kind]} if kind in inner else []
+        for n, kind in enumerate(kinds)
+    ]
+    content = written(*entries) + b'{"images": 99, "d_l'
+    newest, whole = parse_newest(content), parse_metrics(content)
+    assert newest.log[-1:] == whole.log[-1:]
+    assert newest.last == whole.last

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any, TypeGuard
 
 __all__ = ["QUANTILES", "SIGNALS", "Bands", "Line", "Metrics", "Series"]
-__all__ += ["bands", "parse_metrics", "parse_objects", "plain_figures", "series"]
+__all__ += ["bands", "parse_metrics", "parse_newest", "parse_objects", "plain_figures", "series"]
 
 Figure = int | float | str | tuple[float, ...]
 
@@ -167,6 +167,18 @@ def parse_metrics(content: bytes) -> Metrics:
         signals=tuple(signals),
         damaged=damaged,
     )
+
+
+def parse_newest(content: bytes) -> Metrics:
+    """Return the newest line of the log in `content`, and what was written after it.
+
+    As `parse_metrics` of these lines; the others are not looked at.
+    """
+    *lines, _unfinished = content.split(b"\n")
+    found = Metrics()
+    while lines and not found.log:
+        found = parse_metrics(lines.pop() + b"\n") + found
+    return found
 
 
 def parse_objects(content: bytes) -> tuple[list[dict[str, Any]], int]:

@@ -20,7 +20,7 @@ from typing import Any
 from ganvas.lock import is_at_work
 from ganvas.report.findings import Finding, parse_findings
 from ganvas.report.gentle import content_of, evaluation_of, is_file, json_object, tail_of
-from ganvas.report.lines import Line, Metrics, parse_metrics, plain_figures
+from ganvas.report.lines import Line, Metrics, parse_metrics, parse_newest, plain_figures
 from ganvas.run import find_run
 
 __all__ = [
@@ -149,7 +149,7 @@ def _read_head(path: Path) -> tuple[RunHead, list[str]]:
     at_work = is_at_work(path)  # before the status: a run that ends meanwhile was not interrupted
     status = json_object(path, "status.json", problems)
     recipe = json_object(path, "recipe.json", problems)
-    last = parse_metrics(content_of(path, "metrics.jsonl", _TAIL, problems, tail_of) or b"")
+    last = parse_newest(content_of(path, "metrics.jsonl", _TAIL, problems, tail_of) or b"")
     known = plain_figures(status)
     images, seconds = known.get("images"), known.get("seconds")
     if not isinstance(images, int):
