@@ -118,7 +118,10 @@ def test_a_file_read_in_two_parts_is_the_file(cut: int) -> None:
 @settings(deadline=None)
 @given(kinds=st.lists(st.sampled_from(["log", "validation", "quality", "damage"]), max_size=40))
 def test_the_newest_lines_are_those_at_the_end_of_all(kinds: list[str]) -> None:
-    inner = {"log": {"d_loss": 1.0}, "validation": {"validation": {"fooling_rate": 0.5}}}
+    inner: dict[str, Any] = {
+        "log": {"d_loss": 1.0},
+        "validation": {"validation": {"fooling_rate": 0.5}},
+    }
     inner["quality"] = {"probe": {"fd": 1.0}}
     entries = [
         {"images": n, "seconds": n, **inner[kind]} if kind in inner else []
