@@ -4,8 +4,9 @@ Each takes a plain description from bench/sabotage.json. They reach into a run f
 mistake would; nothing of ganvas knows of them.
 """
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 from ganvas import assembly, data
 from ganvas.data.images import DataSet
 from ganvas.data.request import names_points, to_data
-from ganvas.nets import make_generator
+from ganvas.nets import make_discriminator, make_generator
 from ganvas.training import Training
 
 __all__ = ["spoiled_data", "spoiling"]
@@ -79,6 +80,8 @@ def spoiling(described: Mapping[str, Any] | None) -> AbstractContextManager[Any]
     """Let what is described happen to every training that is made inside."""
     if described is None:
         return nullcontext()
+    if described["what"] == "no_norms":
+        return _without_norms()
     return (_making if described["what"] in _NETWORKS else _advancing)(described)
 
 
@@ -113,6 +116,25 @@ class _Spoiled(nn.Module):
 
 
 _NETWORKS = frozenset("deaf_to_noise drop_class sigmoid_output scaled_output noisy_output".split())
+
+
+@contextmanager
+def _without_norms() -> Iterator[None]:
+    """Let both networks be made without their batch norms."""
+    with (
+        patch.object(assembly, "make_generator", partial(_strip, make_generator)),
+        patch.object(assembly, "make_discriminator", partial(_strip, make_discriminator)),
+    ):
+        yield
+
+
+def _strip(make: Callable[..., nn.Module], *arguments: Any, **options: Any) -> nn.Module:
+    network = make(*arguments, **options)
+    for name, part in list(network.named_modules()):
+        if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
+            holder, _, own = name.rpartition(".")
+            setattr(network.get_submodule(holder), own, nn.Identity())
+    return network
 
 
 def _making(described: Mapping[str, Any]) -> AbstractContextManager[Any]:

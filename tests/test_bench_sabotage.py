@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,11 +33,15 @@ def test_every_case_has_a_recipe(case: sabotage.Case) -> None:
     assert recipe.with_settings(settings).doctor.remedy == "suggest"
 
 
-def run_with(folder: Path, *lines: tuple[int, str, str], budget: int = 1_000) -> Path:
+def run_with(
+    folder: Path, *lines: tuple[int, str, str], budget: int = 1_000, fd: float = 2.0
+) -> Path:
     folder.mkdir()
     recipe = make_recipe("swift", budget={"images": budget})
     (folder / "recipe.json").write_text(json.dumps(recipe.to_json()))
-    (folder / "status.json").write_text(json.dumps({"status": "finished", "images": budget}))
+    metrics = {"fd": {"value": fd, "real": 1.0}}
+    status = {"status": "finished", "images": budget, "evaluation": {"metrics": metrics}}
+    (folder / "status.json").write_text(json.dumps(status))
     told = [
         {"images": images, "name": name, "severity": severity, "since_images": images}
         for images, name, severity in lines
@@ -48,8 +53,29 @@ def run_with(folder: Path, *lines: tuple[int, str, str], budget: int = 1_000) ->
 def test_a_healthy_run_may_have_notes_only(tmp_path: Path) -> None:
     run_with(tmp_path / "a", (500, "ema_lags", "note"))
     run_with(tmp_path / "b", (500, "dead_units", "warning"))
-    assert sabotage.verdict({"name": "a"}, tmp_path)["right"]
-    assert not sabotage.verdict({"name": "b"}, tmp_path)["right"]
+    assert sabotage.verdict(SHARED, {"name": "a"}, tmp_path)["right"]
+    assert not sabotage.verdict(SHARED, {"name": "b"}, tmp_path)["right"]
+
+
+def test_what_did_not_come_out_well_is_not_counted_as_healthy(tmp_path: Path) -> None:
+    run_with(tmp_path / "a", (500, "mode_collapse", "error"), fd=100.0)
+    case = {"name": "a", "half": "setting"}
+    assert sabotage.verdict(SHARED, case, tmp_path)["right"] is None
+    assert "not counted" in sabotage.table(SHARED, [case], tmp_path)[-1]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "healthy"),
+    [
+        ({"fd": {"value": 30.0, "real": 1.0}}, True),
+        ({"fd": {"value": 31.0, "real": 1.0}}, False),
+        ({"modes": {"value": 8, "real": 8}}, True),
+        ({"modes": {"value": 7, "real": 8}}, False),
+        ({}, False),
+    ],
+)
+def test_healthy_is_what_comes_out_well(metrics: dict[str, Any], healthy: bool) -> None:
+    assert sabotage.is_healthy({"evaluation": {"metrics": metrics}}, most=30) is healthy
 
 
 @pytest.mark.parametrize(("images", "right"), [(400, True), (600, False)])
@@ -59,8 +85,8 @@ def test_a_finding_counts_in_the_first_half_alone(tmp_path: Path, images: int, r
     recipe["optimizer"]["generator"]["learning_rate"] = 0.0
     (run / "recipe.json").write_text(json.dumps(recipe))
     case = {"name": "a", "expect": ["frozen_network"], "half": "setting"}
-    assert sabotage.verdict(case, tmp_path)["right"] is right
-    assert sabotage.table([case], tmp_path)[0] == f"- spoiled, setting: {int(right)} of 1"
+    assert sabotage.verdict(SHARED, case, tmp_path)["right"] is right
+    assert sabotage.table(SHARED, [case], tmp_path)[0] == f"- spoiled, setting: {int(right)} of 1"
 
 
 def test_a_run_that_was_stopped_begins_anew(tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ EVERY = 2_000
 HEALTHY: dict[str, Any] = {
     "g_gradient_norm": 2.0, "d_gradient_norm": 2.0, "fake_gradient_norm": 1.0,
     "g_update_ratio": 1e-3, "d_update_ratio": 1e-3, "g_dead_units": 0.0, "d_dead_units": 0.0,
-    "d_spectral_norm": 3.0, "feature_diversity": 0.95, "duplicates": 0.0, "ema_gap": 0.2,
+    "d_spectral_norm": 3.0, "g_norms": 3,
+    "feature_diversity": 0.95, "duplicates": 0.0, "ema_gap": 0.2,
     "contrast": 0.3, "contrast_real": 0.3, "saturation": 0.8, "saturation_real": 0.85,
     "pixel_low": 0.0, "pixel_low_real": 0.0, "pixel_high": 0.99, "pixel_high_real": 1.0,
     "roughness": 0.07, "roughness_real": 0.066, "samples": 120, "trained_judge": True,
@@ -131,6 +132,17 @@ def test_players_that_swing(low: float, high: float, found: bool) -> None:
     assert names == (["oscillation"] if found else [])
 
 
+@pytest.mark.parametrize(("norms", "loss", "names"), [
+    (0, 0.01, {"d_overpowers_g", "missing_normalisation"}), (3, 0.01, {"d_overpowers_g"}),
+    (0, 1.2, set()),
+])  # fmt: skip
+def test_norms_are_missed_where_the_generator_loses(
+    norms: int, loss: float, names: set[str]
+) -> None:
+    found = told(lambda images: {"log": {"d_loss": loss}, "probe": {"g_norms": norms}})
+    assert {finding.name for finding in found} == names
+
+
 def test_a_healthy_run_has_no_finding() -> None:
     doctor = Doctor(FACTS)
     assert doctor.begin() == []
@@ -177,11 +189,13 @@ def test_reading_in_two_parts_is_reading_at_once(cut: int) -> None:
     assert parts.open == whole.open
 
 
-def test_the_heaviest_come_first() -> None:
+def test_causes_come_first_then_the_heaviest() -> None:
     doctor = Doctor(replace(FACTS, num_train=50))
     bad = always("probe", feature_diversity=0.2, d_dead_units=0.9)
     doctor.read_all(course(bad=bad))
-    assert [f.severity for f in doctor.open] == ["error", "warning", "warning"]
+    assert [(f.name, f.severity) for f in doctor.open] == [
+        ("data_too_small", "warning"), ("mode_collapse", "error"), ("dead_units", "warning"),
+    ]  # fmt: skip
 
 
 def test_diverged_is_an_error_with_its_place() -> None:
@@ -205,6 +219,11 @@ SETTINGS = [
     ("latent_too_small", {"latent.size": 1}),
     ("networks_unequal", {"discriminator.width": 640}),
     ("networks_unequal", {"generator.width": 2}),
+    ("layer_order", {"generator.dropout": 0.3, "generator.order": "dropout_norm_activation"}),
+    (
+        "layer_order",
+        {"discriminator.dropout": 0.3, "discriminator.order": "activation_dropout_norm"},
+    ),
 ]
 
 
@@ -217,7 +236,16 @@ def test_settings_that_cannot_work_are_seen_at_once(name: str, changes: dict[str
 @pytest.mark.parametrize("name", RECIPES)
 def test_no_published_recipe_is_warned_of_at_its_start(name: str) -> None:
     recipe = make_recipe(name, budget={})
-    assert Doctor(replace(FACTS, recipe=recipe)).begin() == []
+    begun = Doctor(replace(FACTS, recipe=recipe)).begin()
+    in_evaluation = recipe.generator.dropout and recipe.procedure.fakes_from == "evaluation"
+    notes = ["dropout_in_evaluation"] if in_evaluation else []
+    assert [(finding.name, finding.severity) for finding in begun] == [(n, "note") for n in notes]
+
+
+@pytest.mark.parametrize("order", ["norm_activation_dropout", "activation_norm_dropout"])
+def test_dropout_behind_the_norm_is_right(order: str) -> None:
+    changes = {"generator.dropout": 0.3, "generator.order": order}
+    assert Doctor(replace(FACTS, recipe=SWIFT.with_settings(changes))).begin() == []
 
 
 def test_the_data_s_counts_are_judged() -> None:

@@ -10,6 +10,7 @@ import pytest
 import ganvas
 from ganvas.doctor import Finding
 from ganvas.doctor.treatment import MOST_REMEDIES, Given, Order, decide
+from ganvas.recipe import Recipe
 from ganvas.recipes import make_recipe
 from ganvas.rng import stream
 from tests.test_checkup import OFTEN, findings, model
@@ -25,7 +26,13 @@ def finding(name: str = "d_overpowers_g", since: int = 500, severity: Any = "err
 
 def ask(given: list[Given], *open_: Finding, images: int, changes: Any = None) -> Order | None:
     return decide(
-        given, recipe=SWIFT, changes=changes or {}, findings=open_, images=images, patience=100
+        given,
+        recipe=SWIFT,
+        published=SWIFT,
+        changes=changes or {},
+        findings=open_,
+        images=images,
+        patience=100,
     )
 
 
@@ -60,11 +67,13 @@ def test_there_is_an_end_to_remedies() -> None:
     assert {one["outcome"] for one in given} == {"undone"}
 
 
-def test_what_the_recipe_shows_is_mended_once_and_kept() -> None:
+@pytest.mark.parametrize("published", [SWIFT, None])
+def test_what_the_recipe_shows_is_mended_once_and_kept(published: Recipe | None) -> None:
     given: list[Given] = []
     order = decide(
         given,
         recipe=SWIFT.with_settings({"optimizer.generator.beta1": 0.99}),
+        published=published,
         changes={},
         findings=[finding("momentum_too_high", since=0, severity="warning")],
         images=0,
@@ -74,6 +83,29 @@ def test_what_the_recipe_shows_is_mended_once_and_kept() -> None:
     assert order.changes == {"optimizer.generator.beta1": 0.0}
     assert given[0]["outcome"] == "kept"
     assert ask(given, finding("momentum_too_high", since=0), images=10_000) is None
+
+
+@pytest.mark.parametrize("rate", [0.1, 1e-5])
+def test_a_recipe_s_own_settings_are_the_first_remedy(rate: float) -> None:
+    name = "learning_rate_high" if rate > 1e-3 else "learning_rate_low"
+    recipe = SWIFT.with_settings({"optimizer.generator.learning_rate": rate})
+    orders = [
+        decide(
+            [],
+            recipe=recipe,
+            published=published,
+            changes={},
+            findings=[finding(name, since=0, severity="warning")],
+            images=0,
+            patience=100,
+        )
+        for published in (SWIFT, None)
+    ]
+    own = {"optimizer.generator.learning_rate": SWIFT.optimizer.generator.learning_rate}
+    assert orders[0] is not None
+    assert orders[0].changes == own
+    assert orders[1] is not None
+    assert orders[1].changes.keys() == {*own, D_RATE}
 
 
 def test_notes_and_what_has_no_remedy_are_left_alone() -> None:

@@ -15,6 +15,7 @@ from ganvas.evaluation.inspection import Inspection, network_figures
 from ganvas.events import Found, Noted, Watcher
 from ganvas.judge import judge_for
 from ganvas.judge.card import user_folders
+from ganvas.recipes import RECIPES, get_recipe
 from ganvas.trainer import Trainer
 
 __all__ = ["Checkup", "take_signals"]
@@ -33,6 +34,7 @@ class Checkup:
         self._listens = False
         self._is_new = False
         recipe = trainer.recipe
+        self._published = get_recipe(recipe.name) if recipe.name in RECIPES else None
         # Long enough for a finding to end: it takes as many looks without it.
         self._patience = max(
             15 * recipe.log.every_images,
@@ -74,6 +76,7 @@ class Checkup:
         order = decide(
             trainer.remedies,
             recipe=trainer.recipe,
+            published=self._published,
             changes=trainer.changes,
             findings=self._doctor.open,
             images=trainer.images,

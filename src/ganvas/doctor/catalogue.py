@@ -156,6 +156,19 @@ _OF_TRAINING: Mapping[str, Condition] = {
         ),
         source="arXiv 1511.06434",
     ),
+    "missing_normalisation": Condition(
+        title="the generator has no norms, and cannot keep up",
+        explanation=(
+            "The discriminator wins every time, and nothing in the generator normalises what "
+            "passes from layer to layer. Without norms a signal fades or swells on its way, unless "
+            "the first weights suit the layers' sizes, and so does what the generator learns by."
+        ),
+        remedies=(
+            Remedy(words="lower the discriminator's learning rate", scale={_D_RATE: 0.2}),
+            Remedy(words="begin anew with a generator that has norms, as swift's or DCGAN's"),
+        ),
+        source="arXiv 1502.03167, 1511.06434; the problem list of dcgan-rmsprop",
+    ),
     "steep_discriminator": Condition(
         title="a layer of the discriminator is far too steep",
         explanation=(

@@ -8,11 +8,22 @@ __all__ = ["OF_SETTINGS"]
 
 _G, _D = "optimizer.generator", "optimizer.discriminator"
 
+
+def _own(words: str, *names: str) -> Remedy:
+    """Return the remedy of taking a setting of both optimisers as the recipe has it."""
+    settings = tuple(f"{player}.{name}" for player in (_G, _D) for name in names)
+    return Remedy(words=words, own=settings)
+
+
+_OWN_RATES = _own("take the recipe's own learning rates", "learning_rate")
+_OWN_MOMENTUM = _own("take the recipe's own momentum (beta1)", "beta1")
+
 OF_SETTINGS: Mapping[str, Condition] = {
     "learning_rate_high": Condition(
         title="a learning rate is very high",
         explanation="Adam moves each weight by about its learning rate, whatever the gradient.",
         remedies=(
+            _OWN_RATES,
             Remedy(words="set both learning rates to 2e-4",
                    put={f"{_G}.learning_rate": 2e-4, f"{_D}.learning_rate": 2e-4}),
         ),
@@ -22,6 +33,7 @@ OF_SETTINGS: Mapping[str, Condition] = {
         title="a learning rate is very low",
         explanation="Adam moves each weight by about its learning rate, whatever the gradient.",
         remedies=(
+            _OWN_RATES,
             Remedy(words="set both learning rates to 1e-3",
                    put={f"{_G}.learning_rate": 1e-3, f"{_D}.learning_rate": 1e-3}),
         ),
@@ -31,6 +43,7 @@ OF_SETTINGS: Mapping[str, Condition] = {
         title="the players' learning rates are far apart",
         explanation="More than ten times apart, one player stands still while the other runs.",
         remedies=(
+            _OWN_RATES,
             Remedy(words="set both learning rates to 1e-3",
                    put={f"{_G}.learning_rate": 1e-3, f"{_D}.learning_rate": 1e-3}),
         ),
@@ -43,6 +56,7 @@ OF_SETTINGS: Mapping[str, Condition] = {
             "player has moved on since."
         ),
         remedies=(
+            _OWN_MOMENTUM,
             Remedy(words="set beta1 to 0", put={f"{_G}.beta1": 0.0, f"{_D}.beta1": 0.0}),
         ),
         source="arXiv 1807.04740, 1511.06434",
@@ -54,6 +68,7 @@ OF_SETTINGS: Mapping[str, Condition] = {
             "momentum carries the jump on."
         ),
         remedies=(
+            _OWN_MOMENTUM,
             Remedy(words="set beta1 to 0", put={f"{_G}.beta1": 0.0, f"{_D}.beta1": 0.0}),
         ),
         source="arXiv 1704.00028, 1801.04406",
@@ -62,6 +77,7 @@ OF_SETTINGS: Mapping[str, Condition] = {
         title="gradients are cut to next to nothing",
         explanation="What is left of them is smaller than what keeps the optimiser from 0 / 0.",
         remedies=(
+            _own("clip as the recipe does, or not at all", "clip_norm", "clip_value"),
             Remedy(words="leave out clipping", put={
                 f"{player}.clip_{what}": 0.0 for player in (_G, _D) for what in ("norm", "value")
             }),
@@ -74,6 +90,9 @@ OF_SETTINGS: Mapping[str, Condition] = {
             "A penalty so heavy flattens the discriminator until it tells nothing from nothing."
         ),
         remedies=(
+            Remedy(words="take the recipe's own penalties", own=(
+                "penalty.r1", "penalty.r2", "penalty.gradient_penalty", "penalty.every"
+            )),
             Remedy(words="set the penalties to a thousandth", scale={
                 "penalty.r1": 1e-3, "penalty.r2": 1e-3, "penalty.gradient_penalty": 1e-3
             }),
@@ -104,6 +123,29 @@ OF_SETTINGS: Mapping[str, Condition] = {
         title="one network is far too small beside the other",
         explanation="A player with many times fewer channels cannot keep up, or learn much at all.",
         remedies=(Remedy(words="bring generator.width and discriminator.width near each other"),),
+        source="ganvas",
+    ),
+    "layer_order": Condition(
+        title="dropout comes before a norm",
+        explanation=(
+            "Dropout changes how much the numbers vary, but only in training. A batch norm behind "
+            "it keeps what it saw there, and scales wrongly when pictures are made."
+        ),
+        remedies=(
+            Remedy(words="begin anew with generator.order=norm_activation_dropout (or "
+                   "discriminator.order)"),
+        ),
+        source="arXiv 1801.05134; the problem list of dcgan-rmsprop",
+    ),
+    "dropout_in_evaluation": Condition(
+        title="the discriminator sees other pictures than the generator learns by",
+        explanation=(
+            "Its fakes are made without the generator's dropout, the generator's lessons with it. "
+            "Published recipes do so; where the dropout is strong, the two drift apart."
+        ),
+        remedies=(
+            Remedy(words="begin anew with procedure.fakes_from=training, or less dropout"),
+        ),
         source="ganvas",
     ),
     "data_too_small": Condition(

@@ -11,12 +11,14 @@ __all__ = ["Condition", "Remedy"]
 class Remedy:
     """Something that helps, in words; and as a change of the training where ganvas can make it.
 
+    own       dotted settings, each to be again as the recipe has it when nothing is changed
     scale     dotted settings of the recipe, each to be multiplied by so much
     put       dotted settings, each to be set to this
     restart   the network that begins anew, with fresh optimisers
     """
 
     words: str
+    own: tuple[str, ...] = ()
     scale: Mapping[str, float] = field(default_factory=dict)
     put: Mapping[str, Any] = field(default_factory=dict)
     restart: Literal["generator", "discriminator"] | None = None
@@ -24,7 +26,7 @@ class Remedy:
     @property
     def can_be_applied(self) -> bool:
         """Whether a running training can be changed this way."""
-        return bool(self.scale or self.put or self.restart)
+        return bool(self.own or self.scale or self.put or self.restart)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -68,7 +68,7 @@ class Doctor:
 
     @property
     def open(self) -> list[Finding]:
-        """The findings that hold now, the most serious first; of one name the heaviest."""
+        """The findings that hold now, as `by_weight` has them; of one name the heaviest."""
         found: dict[str, Finding] = {}
         running = [seen.finding for seen in self._seen.values() if seen.finding is not None]
         for finding in by_weight([*self._ended.values(), *running, *self._start]):

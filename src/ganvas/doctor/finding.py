@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganvas.doctor.catalogue import CATALOGUE
+from ganvas.doctor.catalogue_of_settings import OF_SETTINGS
 from ganvas.doctor.sign import SEVERITIES, Severity, Sign
 
 __all__ = ["Finding", "by_weight", "finding_of"]
 
-_CAUSES = frozenset({"frozen_network", "range_mismatch", "constant_output", "diverged"})
-"""What others follow from: pictures of another range show no class, and look all alike."""
+_CAUSES = {"frozen_network", "range_mismatch", "constant_output", "diverged"}
+_CAUSES |= {"missing_normalisation", *OF_SETTINGS}
+"""What others follow from: pictures of another range show no class, and look all alike; with a
+learning rate of 0.1, all else that is wrong is wrong because of that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,10 +81,15 @@ def finding_of(sign: Sign, *, images: int, since_images: int) -> Finding:
 
 
 def by_weight(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings with the most serious first, of equals the earliest, then causes."""
+    """Return findings in the order to see to them.
 
-    def key(finding: Finding) -> tuple[int, int, bool]:
+    Causes come before what follows from them, however bad that is; of either the most serious
+    come first, of equals the earliest. Notes come last.
+    """
+
+    def key(finding: Finding) -> tuple[bool, bool, int, int]:
         weight = -SEVERITIES.index(finding.severity)
-        return weight, finding.since_images, finding.name not in _CAUSES
+        is_note = finding.severity == "note"
+        return is_note, finding.name not in _CAUSES, weight, finding.since_images
 
     return sorted(findings, key=key)

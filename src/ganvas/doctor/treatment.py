@@ -37,6 +37,7 @@ def decide(
     given: list[Given],
     *,
     recipe: Recipe,
+    published: Recipe | None,
     changes: Mapping[str, Any],
     findings: Sequence[Finding],
     images: int,
@@ -44,8 +45,9 @@ def decide(
 ) -> Order | None:
     """Return what to do at `images`, and enter it in `given`; None for nothing.
 
-    `findings` are open, the most serious first; `changes` are in force. A remedy has `patience`
-    images to end its finding.
+    `published` is the recipe of that name without any setting changed, None where there is none.
+    `findings` are open, what to mend first comes first; `changes` are in force. A remedy has
+    `patience` images to end its finding.
     """
     names = {finding.name for finding in findings}
     for last in given:
@@ -63,9 +65,11 @@ def decide(
         return Order(words=told, changes=last["before"])
     if len(given) >= MOST_REMEDIES:
         return None
+    now = dict(flatten(recipe.with_settings(dict(changes))))
+    usual = now if published is None else dict(flatten(published))
     for finding in findings:
         if finding.severity != "note":
-            order = _next(given, finding, recipe, changes, images)
+            order = _next(given, finding, now, usual, changes, images)
             if order is not None:
                 return order
     return None
@@ -74,7 +78,8 @@ def decide(
 def _next(
     given: list[Given],
     finding: Finding,
-    recipe: Recipe,
+    now: Mapping[str, Any],
+    usual: Mapping[str, Any],
     changes: Mapping[str, Any],
     images: int,
 ) -> Order | None:
@@ -83,9 +88,8 @@ def _next(
     if any(one["outcome"] == "kept" for one in own):
         return None
     tried = {one["remedy"] for one in own}
-    now = dict(flatten(recipe.with_settings(dict(changes))))
     for place, remedy in enumerate(CATALOGUE[finding.name].remedies):
-        moved = _moved(remedy, now)
+        moved = _moved(remedy, now, usual)
         if place in tried or not (moved or remedy.restart):
             continue
         after = {**changes, **moved}
@@ -110,11 +114,14 @@ def _next(
     return None
 
 
-def _moved(remedy: Remedy, now: Mapping[str, Any]) -> dict[str, Any]:
+def _moved(remedy: Remedy, now: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that a remedy changes, as they are after it."""
+    own = {name: usual[name] for name in remedy.own}
     scaled = {name: float(f"{now[name] * by:.6g}") for name, by in remedy.scale.items()}
     moved = {
-        name: value for name, value in {**scaled, **remedy.put}.items() if _new(now[name], value)
+        name: value
+        for name, value in {**own, **scaled, **remedy.put}.items()
+        if _new(now[name], value)
     }
     # A penalty that is there already, and heavier, is no remedy's to lower.
     if "penalty.r1" in remedy.put and now["penalty.r1"] >= remedy.put["penalty.r1"]:

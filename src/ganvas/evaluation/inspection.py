@@ -52,6 +52,7 @@ class Inspection:
         ema_gap             mean difference of the average's and G's pixels for the same noise,
                             over that of two samples
         g_dead_units        share of the channels within the average of G that never change
+        g_norms             how many of its layers normalise what passes
         """
         with evaluating(average):
             dead = _DeadUnits(average)
@@ -66,6 +67,7 @@ class Inspection:
             **feature_figures(real=real["features"], fake=features),
             "ema_gap": _gap(signal, asked.fakes),
             "g_dead_units": dead.share,
+            "g_norms": sum("Norm" in type(part).__name__ for part in average.modules()),
             "samples": len(images),
             "trained_judge": bool(self._judge.class_names),
         }

@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Iterator
+from typing import Any
 
 from ganvas.doctor.history import Facts, History
 from ganvas.doctor.ideal import ideal_loss
@@ -16,7 +17,10 @@ _FIRST_UPDATES = 100
 
 
 def signs(facts: Facts, history: History) -> Iterator[Sign]:
-    """Yield d_overpowers_g, g_overpowers_d, oscillation. Wasserstein's loss has no such ideal."""
+    """Yield d_overpowers_g, missing_normalisation, g_overpowers_d, oscillation.
+
+    None for Wasserstein's loss, which has no ideal to compare with.
+    """
     recipe = facts.recipe
     ideal = ideal_loss(recipe)
     young = history.images < min(_FIRST_UPDATES * recipe.batch_size, facts.total_images // 4)
@@ -26,13 +30,16 @@ def signs(facts: Facts, history: History) -> Iterator[Sign]:
     if loss is None:
         return
     share = loss / ideal
-    evidence = {"d_loss": round(loss, 6), "d_loss_ideal": round(ideal, 4)}
+    evidence: dict[str, Any] = {"d_loss": round(loss, 6), "d_loss_ideal": round(ideal, 4)}
     g_loss = history.last("log", "g_loss")
     if g_loss is not None:
         evidence["g_loss"] = g_loss
     if share < limit("d_loss_low"):
         severe = "error" if share < limit("d_loss_nil") else "warning"
         yield Sign(name="d_overpowers_g", severity=severe, evidence=evidence)  # type: ignore[arg-type]
+        if history.last("probe", "g_norms") == 0:
+            evidence = {"network": "generator", "norms": 0, **evidence}
+            yield Sign(name="missing_normalisation", severity=severe, evidence=evidence)  # type: ignore[arg-type]
     elif share > limit("d_loss_high"):
         severe = "error" if share > limit("d_loss_absurd") else "warning"
         yield Sign(name="g_overpowers_d", severity=severe, evidence=evidence)  # type: ignore[arg-type]

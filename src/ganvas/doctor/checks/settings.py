@@ -1,12 +1,13 @@
 """What a recipe and its data say before the first update."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from ganvas.doctor.checks.data import count_signs
 from ganvas.doctor.history import Facts
 from ganvas.doctor.sign import Sign
 from ganvas.doctor.thresholds import limit
-from ganvas.recipe import OptimizerSettings
+from ganvas.recipe import OptimizerSettings, Recipe
 
 __all__ = ["setting_signs"]
 
@@ -33,6 +34,7 @@ def setting_signs(facts: Facts) -> Iterator[Sign]:
         evidence = {"beta1": beta1}
         yield Sign(name="momentum_with_penalty", severity="warning", evidence=evidence)
     yield from _sizes(facts)
+    yield from _layers(recipe)
     yield from count_signs(facts.num_train, facts.class_counts or {})
 
 
@@ -68,3 +70,18 @@ def _sizes(facts: Facts) -> Iterator[Sign]:
     if max(g, d) > limit("width_share") * min(g, d) or min(g, d) < limit("width_least"):
         evidence = {"generator_width": g, "discriminator_width": d}
         yield Sign(name="networks_unequal", severity="warning", evidence=evidence)
+
+
+def _layers(recipe: Recipe) -> Iterator[Sign]:
+    for name, network in (("generator", recipe.generator), ("discriminator", recipe.discriminator)):
+        order = network.order.split("_")
+        if network.dropout and order.index("dropout") < order.index("norm"):
+            found: dict[str, Any] = {
+                "network": name,
+                "order": network.order,
+                "dropout": network.dropout,
+            }
+            yield Sign(name="layer_order", severity="warning", evidence=found)
+    if recipe.generator.dropout and recipe.procedure.fakes_from == "evaluation":
+        found = {"dropout": recipe.generator.dropout, "fakes_from": "evaluation"}
+        yield Sign(name="dropout_in_evaluation", severity="note", evidence=found)
