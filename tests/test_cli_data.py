@@ -76,6 +76,25 @@ def test_arrays_have_no_formats_to_tell(tmp_path: Path, capsys: Captured, name: 
     assert "pictures " not in shown
 
 
+def test_pictures_left_out_are_named_wherever_they_are_read(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    place = write_files(tmp_path / "x", numbered(*(f"{i}.png" for i in range(24))))
+    write_files(place, {"bad.png": b""})
+    share = ["--max-bad", "10%"]
+    for line in (
+        ["data", "info", str(place)],
+        ["data", "export", str(place), str(tmp_path / "out")],
+        ["doctor", "--data", str(place)],
+        ["train", str(place), "--dry-run", "--set", "batch_size=8"],
+    ):
+        assert main([*line, *share]) == 0, line
+        assert "left out bad.png: zero bytes" in capsys.readouterr().err, line
+    assert main(["data", "info", str(place), "--json", *share]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["refused"] == [{"name": "bad.png", "reason": "zero bytes"}]
+
+
 def test_a_grid_that_cannot_be_is_refused_before_reading(tmp_path: Path, capsys: Captured) -> None:
     assert main(["data", "info", "mnist", "-o", str(tmp_path / "x.jpg")]) == 2
     assert "ends in .png" in capsys.readouterr().err

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganvas.data import Preparation, load
+from ganvas.data import Preparation, describe, load
+from ganvas.data.refused import Refused, left_out
 from ganvas.data.request import to_dataset
 from ganvas.data.splits import arrays_to_digest
 from ganvas.errors import DataError
@@ -113,4 +114,24 @@ def test_unreadable_pictures_count_in_each_split(pets: Path) -> None:
     write_files(pets, {"cat/99.png": b""})
     with pytest.raises(DataError, match="1 of 49 pictures"):
         load(pets)
-    assert len(load(pets, held_out=0, max_bad=0.03).train) == 48
+    dataset = load(pets, held_out=0, max_bad=0.03)
+    assert len(dataset.train) == 48
+    assert dataset.refused == (Refused("cat/99.png", "zero bytes"),)
+    assert load(f"{pets}:dog", max_bad=0.03).refused == dataset.refused
+    assert describe(dataset)["refused"] == [{"name": "cat/99.png", "reason": "zero bytes"}]
+
+
+def test_unreadable_pictures_of_both_splits_are_named(tmp_path: Path) -> None:
+    names = [f"{s}/{c}/{i}.png" for s in ("test", "train") for c in "ab" for i in range(12)]
+    place = write_files(tmp_path / "x", numbered(*names))
+    write_files(place, {"train/a/x.png": b"", "test/b/y.png": b"no picture"})
+    found = load(place, max_bad=0.1).refused
+    assert [bad.name for bad in found] == ["train/a/x.png", "test/b/y.png"]
+
+
+def test_a_sentence_names_the_first_files_left_out() -> None:
+    many = [Refused(f"{number}.png", "zero bytes") for number in range(5)]
+    assert left_out(many[:1]) == "1 picture left out that cannot be read ('0.png': zero bytes)"
+    assert left_out(many).startswith("5 pictures left out")
+    assert left_out(many).endswith("'2.png': zero bytes; and 2 more)")
+    assert left_out([]) == ""

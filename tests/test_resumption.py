@@ -97,7 +97,7 @@ def test_moved_pictures_are_found_where_they_are_said_to_be(tmp_path: Path) -> N
     run = train(tmp_path / "runs", data=str(place))
     (tmp_path / "new").mkdir()
     place.rename(tmp_path / "new" / "pictures")
-    with pytest.raises(Exception, match="pictures"):
+    with pytest.raises(UsageError, match="pictures'; if it was moved, --data says where it is now"):
         ganvas.resume(run, images=96)
     moved = str(tmp_path / "new" / "pictures")
     assert ganvas.resume(run, images=96, data=moved).images == 96

@@ -11,10 +11,13 @@ import torch
 import ganvas
 from ganvas import course
 from ganvas.checkpoint import load_newest, save_checkpoint
+from ganvas.data import load
 from ganvas.errors import DataError, DivergedError, GanvasError, UsageError
-from ganvas.events import Event
+from ganvas.events import Event, Noted
 from ganvas.runlog import RunDirectory
+from ganvas.session import rehearse
 from ganvas.weights import read_tensors
+from tests.picture_helpers import numbered, write_files
 from tests.training_helpers import TINY, tiny_data
 
 
@@ -262,4 +265,20 @@ def test_networks_of_another_shape_are_refused_in_a_line(tmp_path: Path) -> None
         train(tmp_path, init_from=first.directory, settings={"discriminator.width": 6})
     with pytest.raises(UsageError, match="no model"):
         train(tmp_path, init_from=tmp_path / "nothing")
+    with pytest.raises(UsageError, match="no model"):
+        rehearse(TINY, tiny_data(), init_from=tmp_path / "nothing")
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_run_says_which_pictures_it_does_without(tmp_path: Path) -> None:
+    place = write_files(tmp_path / "x", numbered(*(f"{i}.png" for i in range(24))))
+    write_files(place, {"bad.png": b""})
+    told: list[Event] = []
+    dataset = load(place, max_bad=0.1)
+    run = ganvas.train(dataset, recipe=TINY, out=tmp_path / "runs", watcher=told.append)
+    words = "1 picture left out that cannot be read ('bad.png': zero bytes)"
+    assert Noted(text=words) in told
+    assert words in (run.directory / "log.txt").read_text()
+    noted = json.loads((run.directory / "env.json").read_text())
+    assert noted["num_refused"] == 1
+    assert noted["refused"] == [{"name": "bad.png", "reason": "zero bytes"}]

@@ -175,11 +175,18 @@ def _data(
         moved["data_dir"] = str(Path(data_dir).resolve())
     if isinstance(data, str | Path):
         moved["data_reference"] = str(data)
-        data = None
+        return _reload(moved, recipe, progress)
     if data is None:
-        return reload(moved, recipe.data.name, held_out=recipe.data.held_out, progress=progress)
+        try:
+            return _reload(moved, recipe, progress)
+        except UsageError as error:
+            raise UsageError(f"{error}; if it was moved, --data says where it is now") from None
     found = to_data(data, held_out=recipe.data.held_out)
     return keep_arrays(found) if isinstance(found, DataSet) else found
+
+
+def _reload(noted: Mapping[str, Any], recipe: Recipe, progress: Progress | None) -> AnySet:
+    return reload(noted, recipe.data.name, held_out=recipe.data.held_out, progress=progress)
 
 
 def _load(trainer: Trainer, loaded: Loaded) -> None:

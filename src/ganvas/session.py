@@ -16,12 +16,13 @@ from ganvas.course import follow
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
 from ganvas.data.points import AnySet, PointSet
+from ganvas.data.refused import left_out
 from ganvas.data.request import names_points, origin, to_data
 from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, use_machine
 from ganvas.diagnosis import class_counts
 from ganvas.environment import describe_environment
-from ganvas.events import Event, Watcher
+from ganvas.events import Event, Noted, Watcher
 from ganvas.grid import COLUMNS, examples
 from ganvas.lock import RunLock
 from ganvas.model import Start, read_start
@@ -41,6 +42,7 @@ __all__ = ["plan", "rehearse", "resume", "train"]
 
 _SPEED_TEST_IMAGES = 1_024
 _SPEED_TEST_SECONDS = 10.0
+_MOST_REFUSED = 100  # files that env.json names
 
 
 def train(
@@ -98,6 +100,10 @@ def train(
             try:
                 trainer = Trainer(resolved, dataset, RunDirectory(path), machine, tell)
                 _begin(trainer, start, origin(dataset, data_dir, layout))
+                if isinstance(dataset, DataSet) and dataset.refused:
+                    words = left_out(dataset.refused)
+                    trainer.directory.log(words)
+                    tell(Noted(text=words))
             except BaseException:
                 disk.remove_tree(path)
                 raise
@@ -120,6 +126,7 @@ def _begin(trainer: Trainer, start: Start | None, place: dict[str, Any]) -> None
             **describe_environment(trainer.machine, dataset.digest),
             **place,
             **_origin_of(start),
+            **_without(dataset),
             "training_images": len(dataset.train),
             "class_counts": class_counts(dataset),
         }
@@ -129,6 +136,15 @@ def _begin(trainer: Trainer, start: Start | None, place: dict[str, Any]) -> None
         trainer.clusters = start.clusters
         trainer.step.begin_from(generator=start.generator, discriminator=start.discriminator)
         directory.log(f"begins from the networks of {start.where}, fresh optimisers")
+
+
+def _without(dataset: AnySet) -> dict[str, Any]:
+    """Return, for env.json, how many files could not be read, and the first of them."""
+    refused = dataset.refused if isinstance(dataset, DataSet) else ()
+    if not refused:
+        return {}
+    named = [{"name": bad.name, "reason": bad.reason} for bad in refused[:_MOST_REFUSED]]
+    return {"num_refused": len(refused), "refused": named}
 
 
 def plan(recipe: Recipe, dataset: AnySet) -> tuple[Recipe, Machine]:
@@ -164,14 +180,18 @@ def plan(recipe: Recipe, dataset: AnySet) -> tuple[Recipe, Machine]:
     return replace(resolved, machine=decided), machine
 
 
-def rehearse(recipe: Recipe, dataset: AnySet) -> tuple[Recipe, dict[str, Any]]:
+def rehearse(
+    recipe: Recipe, dataset: AnySet, *, init_from: str | Path | None = None
+) -> tuple[Recipe, dict[str, Any]]:
     """Return what `train` would do, and write nothing: the resolved recipe, and plain facts.
 
     The facts: images drawn in all, iterations, training images, each network's parameters,
-    and the machine in words.
+    and the machine in words. Raises UsageError for networks at `init_from` that do not fit.
     """
     resolved, machine = plan(recipe, dataset)
     training = Training(resolved, dataset, machine)
+    if init_from is not None:
+        _read_fitting(init_from, training)
     networks = {"generator": training.step.generator, "discriminator": training.step.discriminator}
     return resolved, {
         "images": training.total_images,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ganvas.cli.arguments import add_data_dir, add_json
 from ganvas.cli.command import Command
 from ganvas.cli.output import note, print_facts, print_json, print_table
-from ganvas.cli.pictures import add_picture_options, preparation_of
+from ganvas.cli.pictures import add_picture_options, note_left_out, preparation_of
 
 if TYPE_CHECKING:
     from ganvas.data import PointSet
@@ -73,6 +73,7 @@ def _info(options: argparse.Namespace) -> int:
         print_json(found)
         return 0
     _print(found)
+    note_left_out(dataset.refused)
     for sentence in warnings:
         note(f"warning: {sentence}")
     _note_grid(options.output)

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from ganvas.cli.arguments import add_data_dir, add_json, whole_number
 from ganvas.cli.command import Command
 from ganvas.cli.output import note, print_json
-from ganvas.cli.pictures import add_picture_options, preparation_of
+from ganvas.cli.pictures import add_picture_options, note_left_out, preparation_of
 
 if TYPE_CHECKING:
     from ganvas.cli.display import Display
 
 __all__ = ["EXPORT", "IMPORT"]
-
-_SHOWN = 20  # refused pictures that are told one by one
 
 
 def _add_import_options(parser: argparse.ArgumentParser) -> None:
@@ -75,10 +73,7 @@ def _import(options: argparse.Namespace) -> int:
             }
         )
         return 0
-    for entry in found.refused[:_SHOWN]:
-        note(f"left out {entry.name}: {entry.reason}")
-    if len(found.refused) > _SHOWN:
-        note(f"left out {len(found.refused):,} in all; listed in {card.folder / 'refused.jsonl'}")
+    note_left_out(found.refused, listed=str(card.folder / "refused.jsonl"))
     if found.resumed:
         note(f"went on after {found.resumed:,} pictures of an import that was stopped")
     channels, height, width = card.shape
@@ -139,8 +134,10 @@ def _export(options: argparse.Namespace) -> int:
         display.note(f"writing {options.folder}")
         count = export_pictures(whole, options.folder)
     if options.json:
-        print_json({"folder": str(options.folder), "pictures": count})
+        left_out = [asdict(bad) for bad in whole.refused]
+        print_json({"folder": str(options.folder), "pictures": count, "refused": left_out})
     else:
+        note_left_out(whole.refused)
         print(options.folder)
     return 0
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ganvas.cli.arguments import add_data_dir
 from ganvas.cli.command import Command
 from ganvas.cli.output import print_json
-from ganvas.cli.pictures import add_picture_options, preparation_of
+from ganvas.cli.pictures import add_picture_options, note_left_out, preparation_of
 
 if TYPE_CHECKING:
     from ganvas.doctor import Finding
@@ -67,6 +67,8 @@ def _of_data(options: argparse.Namespace) -> list["Finding"]:
         )
     from ganvas.diagnosis import diagnose_data
 
+    if dataset.kind == "images":
+        note_left_out(dataset.refused)
     return diagnose_data(dataset)
 
 

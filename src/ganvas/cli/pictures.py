@@ -1,14 +1,19 @@
 """Options that say how pictures of one's own become images of one size."""
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ganvas.cli.arguments import whole_number
+from ganvas.cli.output import note
 
 if TYPE_CHECKING:
     from ganvas.data.pictures.preparation import Preparation
+    from ganvas.data.refused import Refused
 
-__all__ = ["add_picture_options", "bad_share", "preparation_of", "size"]
+__all__ = ["add_picture_options", "bad_share", "note_left_out", "preparation_of", "size"]
+
+_SHOWN = 20  # files left out that are told one by one
 
 
 def size(text: str) -> tuple[int, int]:
@@ -71,3 +76,11 @@ def preparation_of(options: argparse.Namespace) -> "Preparation":
     from ganvas.data.pictures.preparation import Preparation
 
     return Preparation(size=options.size, channels=options.channels, fit=options.fit)
+
+
+def note_left_out(refused: "Sequence[Refused]", listed: str = "") -> None:
+    """Say on standard error which files were left out, and where all are `listed`."""
+    for bad in refused[:_SHOWN]:
+        note(f"left out {bad.name}: {bad.reason}")
+    if len(refused) > _SHOWN:
+        note(f"left out {len(refused):,} in all{f'; listed in {listed}' if listed else ''}")

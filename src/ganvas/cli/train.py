@@ -14,7 +14,7 @@ from ganvas.cli.arguments import (
 )
 from ganvas.cli.command import Command
 from ganvas.cli.output import note, print_json
-from ganvas.cli.pictures import add_picture_options, preparation_of
+from ganvas.cli.pictures import add_picture_options, note_left_out, preparation_of
 from ganvas.cli.training import add_output_options, carry_out
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.dry_run:
         with display:
             dataset = _load(options, recipe, display)
-        return _dry_run(recipe, dataset, as_json=options.json)
+        return _dry_run(options, recipe, dataset)
 
     def begin(display: "Display") -> "Run":
         dataset = _load(options, recipe, display)
@@ -192,11 +192,13 @@ def _load(options: argparse.Namespace, recipe: "Recipe", display: "Display") -> 
     )
 
 
-def _dry_run(recipe: "Recipe", dataset: "AnySet", *, as_json: bool) -> int:
+def _dry_run(options: argparse.Namespace, recipe: "Recipe", dataset: "AnySet") -> int:
     from ganvas import session
 
-    resolved, facts = session.rehearse(recipe, dataset)
-    if as_json:
+    resolved, facts = session.rehearse(recipe, dataset, init_from=options.init_from)
+    if dataset.kind == "images":
+        note_left_out(dataset.refused)
+    if options.json:
         print_json({"recipe": resolved.to_json(), "plan": facts})
         return 0
     print_json(resolved.to_json())

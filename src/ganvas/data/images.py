@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ganvas.data.refused import Refused
 from ganvas.data.store.mapped import release
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class DataSet:
     source's arrays before the split, so it does not change with the held-out count. `parent` is
     set where the images are some classes of a larger data set. `reference` and `preparation`
     are what `load` takes to get the same again; `reference` is "" for arrays that are not kept.
+    `refused` are the files that could not be read and were left out.
     """
 
     name: str
@@ -101,6 +103,7 @@ class DataSet:
     parent: Parent | None = None
     reference: str = ""
     preparation: "Preparation | None" = None
+    refused: tuple[Refused, ...] = ()
 
     def __post_init__(self) -> None:
         for part in (self.held_out, self.test):

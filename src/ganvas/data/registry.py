@@ -104,7 +104,7 @@ def describe(dataset: DataSet) -> dict[str, Any]:
     """Return what there is to say about `dataset`, ready for JSON.
 
     For each split that exists, the number of images and of each class (no classes without
-    labels); sizes in pixels; digest, source and licence.
+    labels); sizes in pixels; digest, source and licence; files that were left out, and why.
     """
     splits = [dataset.train, dataset.held_out]
     if dataset.test is not None:
@@ -124,6 +124,7 @@ def describe(dataset: DataSet) -> dict[str, Any]:
         "digest": dataset.digest,
         "source": dataset.source,
         "licence": dataset.licence,
+        "refused": [{"name": bad.name, "reason": bad.reason} for bad in dataset.refused],
     }
 
 

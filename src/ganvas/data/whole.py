@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ganvas.data.asked import class_numbers
 from ganvas.data.images import DataSet, ImageArray, Images, LabelArray, Parent
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
+from ganvas.data.refused import Refused
 from ganvas.data.splits import (
     DEFAULT_HELD_OUT,
     held_out_order,
@@ -30,7 +31,8 @@ class Whole:
     `images` is uint8 (N, C, H, W), `labels` int64 (N,) or None. `order` is the permutation of
     the rows whose first entries are held out (None: the fixed one); `held_out` how many unless
     another number is asked for (None: a twelfth, at most 5,000). Rows that `is_mixed`, that is
-    in random order already, are held out from the first on, and no image is copied.
+    in random order already, are held out from the first on, and no image is copied. `refused`
+    are the files that could not be read and were left out.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Whole:
     held_out: int | None = None
     order: npt.NDArray[np.int64] | None = None
     is_mixed: bool = False
+    refused: tuple[Refused, ...] = ()
 
     @property
     def default_held_out(self) -> int:
@@ -79,6 +82,7 @@ class Whole:
             parent=self.parent,
             reference=self.reference,
             preparation=self.preparation,
+            refused=self.refused,
         )
 
     def prepared(self, preparation: Preparation) -> "Whole":

@@ -26,7 +26,8 @@ PAGE = RecipePage(
     expect="540 images/s of one core with bfloat16: an epoch takes about two minutes of it",
     deviations=(
         "5,000 training images are held out, to measure the run by",
-        "pictures show 100 fixed latents, there 16, and no animation is made of them",
+        "50 epochs unless another budget is asked for, as in the tutorial",
+        "pictures show 100 fixed latents, there 16",
         "a batch goes on into the next epoch, where the last of an epoch is smaller there",
     ),
 )

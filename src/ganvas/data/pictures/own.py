@@ -67,6 +67,7 @@ def _read(path: Path, layout: Layout, preparation: Preparation, max_bad: float) 
         source=f"pictures in {path}",
         reference=str(path.resolve()),
         preparation=preparation,
+        refused=train.refused + (() if test is None else test.refused),
     )
 
 

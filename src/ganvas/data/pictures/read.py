@@ -13,12 +13,12 @@ from ganvas.data.pictures.arrange import Arrangement, Part, arrange
 from ganvas.data.pictures.decode import ASK_FOR_SIZE, PictureError
 from ganvas.data.pictures.decode_all import decode_all
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
+from ganvas.data.refused import Refused, name_some
 from ganvas.errors import DataError
 
 __all__ = [
     "MixedError",
     "Pictures",
-    "Refused",
     "TooManyBadError",
     "mixed",
     "read_folder",
@@ -28,8 +28,6 @@ __all__ = [
     "refuse_too_many_bad",
 ]
 
-_NAMED = 3  # refused files that a message names
-
 
 class MixedError(DataError):
     """Pictures of different sizes or channels, where nothing says how they come together."""
@@ -37,14 +35,6 @@ class MixedError(DataError):
 
 class TooManyBadError(DataError):
     """More pictures cannot be read than were allowed to be left out; the others can."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that could not be taken, and why."""
-
-    name: str
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -201,10 +191,8 @@ def refuse_too_many_bad(
             f"{len(refused):,} of {total:,} pictures in {path} are of another size than can be "
             f"taken ('{first.name}': {first.reason})"
         )
-    named = "; ".join(f"'{bad.name}': {bad.reason}" for bad in refused[:_NAMED])
-    more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
-    allowed = f"{max_bad:.3g} of them may be" if max_bad else "none may be"
+    allowed = f"{max_bad * 100:.3g}% may be" if max_bad else "none may be"
     raise TooManyBadError(
         f"{len(refused)} of {total} pictures in {path} cannot be read, {allowed} "
-        f"({named}{more}{listed}); remove or mend them, or allow a share with --max-bad"
+        f"({name_some(refused)}{listed}); remove or mend them, or allow a share with --max-bad"
     )

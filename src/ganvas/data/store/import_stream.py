@@ -20,7 +20,8 @@ from ganvas.data.pictures.arrange import Arrangement, Part
 from ganvas.data.pictures.decode import PictureError
 from ganvas.data.pictures.decode_all import decode_all
 from ganvas.data.pictures.preparation import Preparation
-from ganvas.data.pictures.read import Refused, mixed, refuse_too_many_bad
+from ganvas.data.pictures.read import mixed, refuse_too_many_bad
+from ganvas.data.refused import Refused
 from ganvas.data.splits import held_out_order
 from ganvas.data.store.write import ImageFile, clear, without_gaps, write_labels
 from ganvas.errors import GanvasError

@@ -15,7 +15,8 @@ from ganvas.data.named.download import Progress
 from ganvas.data.pictures.arrange import Arrangement, arrange
 from ganvas.data.pictures.own import arrays_to_whole
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
-from ganvas.data.pictures.read import Refused, TooManyBadError
+from ganvas.data.pictures.read import TooManyBadError
+from ganvas.data.refused import Refused
 from ganvas.data.registry import read_asked
 from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.data.store.card import StoredSet, require_free_name, sets_folder
