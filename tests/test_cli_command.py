@@ -5,6 +5,7 @@ import argparse
 import pytest
 
 from ganvas.cli.command import Command, Parser, add_commands, refuse_unknown
+from ganvas.cli.main import COMMANDS
 
 
 def number(options: argparse.Namespace) -> int:
@@ -78,3 +79,37 @@ def test_help_shows_the_examples(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["count", "--help"])
     assert "  tool count --number 3  three" in capsys.readouterr().out
+
+
+WIDTHS = (72, 80, 100, 140)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_help_keeps_to_the_terminal(
+    command: Command,
+    width: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    made = Parser(prog="ganvas")
+    add_commands(made, [command])
+    with pytest.raises(SystemExit):
+        made.parse_args([command.name, "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    # Only a command that is to be copied may be longer.
+    longer = [line for line in lines if len(line) > width and not line.startswith("  ganvas ")]
+    assert longer == []
+    text = " ".join(" ".join(lines).split())
+    assert " ".join(command.description.split()) in text
+    for line, word in command.examples:
+        assert f"  {line}" in "\n".join(lines)
+        assert word in text
+
+
+def test_words_stand_beside_examples_or_below_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for width, words in ((80, "tool count --number 3  three"), (20, "number 3\n      three")):
+        monkeypatch.setenv("COLUMNS", str(width))
+        (chooser,) = parser()._subparsers._group_actions  # type: ignore[union-attr]
+        assert words in chooser.choices["count"].epilog  # type: ignore[index]

@@ -94,6 +94,7 @@ def test_like_rows_compare_and_each_difference_is_named(run: RunDirectory) -> No
     for name, other in others.items():
         (reason,) = unlike([row, other, row])
         assert reason.startswith(f"different {name}: ")
+    assert unlike([row, replace(row, data="moved")]) == []
     assert unlike([row, others["judge"]]) == ["different judge: fake ffffffff, other eeeeeeee"]
     assert len(unlike([row, *others.values()])) == len(others)
 

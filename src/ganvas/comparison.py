@@ -80,7 +80,7 @@ def unlike(rows: Sequence[Row]) -> list[str]:
     judges = [row.evaluation["judge"] for row in measured]
     return _differences(
         {
-            "data": [_data(row.data, row.data_digest) for row in measured],
+            "data": _by_digest([_data(row.data, row.data_digest) for row in measured]),
             "held-out images": [f"{row.held_out:,}" for row in measured],
             "split": [str(row.evaluation["split"]) for row in measured],
             "judge": [f"{judge['name']} {judge['digest'][7:15]}" for judge in judges],
@@ -93,7 +93,7 @@ def unlike_courses(courses: Sequence[Course]) -> list[str]:
     """Return why these courses must not be set side by side; [] when they may."""
     return _differences(
         {
-            "data of the probes": [course.data for course in courses],
+            "data of the probes": _by_digest([course.data for course in courses]),
             "held-out images of the probes": [f"{course.held_out:,}" for course in courses],
             "judge of the probes": [course.judge[7:15] for course in courses],
             "samples of the probes": [f"{course.samples:,}" for course in courses],
@@ -182,6 +182,12 @@ def _evaluation(directory: RunDirectory, status: dict[str, Any]) -> dict[str, An
 
 def _data(name: str, digest: str) -> str:
     return f"{name} {digest[7:15]}"
+
+
+def _by_digest(data: Sequence[str]) -> list[str]:
+    """Return what `_data` says of each, alike where only names differ: moved data is the same."""
+    first: dict[str, str] = {}
+    return [first.setdefault(text.rpartition(" ")[2], text) for text in data]
 
 
 def _differences(named: dict[str, list[str]]) -> list[str]:

@@ -2,8 +2,10 @@
 
 import argparse
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from shutil import get_terminal_size
 from typing import Any, NoReturn
 
 from ganvas.errors import did_you_mean
@@ -27,12 +29,23 @@ class Command:
     run: Callable[[argparse.Namespace], int] | None = None
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Keeps a description's lines where the terminal has room for them, and else wraps them."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines = text.splitlines()
+        is_list = any(line.startswith(" ") for line in lines)
+        if is_list or max(map(len, lines)) <= width:
+            return super()._fill_text(text, width, indent)
+        return textwrap.fill(" ".join(lines), width, initial_indent=indent)
+
+
 class Parser(argparse.ArgumentParser):
     """argparse with errors in one line, the nearest name after a mistyped one, no abbreviations."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         options.setdefault("allow_abbrev", False)
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("formatter_class", _Help)
         super().__init__(*arguments, **options)
 
     def error(self, message: str) -> NoReturn:
@@ -91,4 +104,6 @@ def _examples(examples: Sequence[tuple[str, str]]) -> str | None:
         return None
     wide = max(len(line) for line, _ in examples)
     lines = [f"  {line:{wide}}  {word}".rstrip() for line, word in examples]
+    if max(map(len, lines)) > get_terminal_size().columns:  # the words below, not beside
+        lines = [f"  {line}" + (f"\n      {word}" if word else "") for line, word in examples]
     return "\n".join(["examples:", *lines])

@@ -81,7 +81,8 @@ def _print(found: dict[str, Any]) -> None:
     words = [f"mean logit {sum(entry['logit'] for entry in scores) / len(scores):+.3f}"]
     if found["boundary"] is not None:
         words.append(f"{sum(entry['real'] for entry in scores) / len(scores):.1%} called real")
-    print(f"{len(scores):,} pictures, {', '.join(words)}")
+    pictures = "1 picture" if len(scores) == 1 else f"{len(scores):,} pictures"
+    print(f"{pictures}, {', '.join(words)}")
     if found["no_probability"]:
         print(f"no probabilities: {found['no_probability']}")
 
