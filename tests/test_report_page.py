@@ -66,8 +66,11 @@ def test_a_finished_run_is_told_whole(run: RunDirectory) -> None:
     page = page_of(run)
     for words in (
         "The run is finished: 12,000 real images drawn in 1 min 5 s",
-        "Fréchet distance to the training images is 0.5; that of real test images is 0.25",
-        "At 2 times that, close to real ones",
+        "Close to real pictures",
+        "The samples lie 2 times as far from the training images as real test images",
+        "For the samples it is 0.5, for real test images 0.25",
+        "At 2 times that, they are close to real pictures",
+        "trained on real images and took no part in this run",
         "98.50% of them show the class",
         "2,000 samples and 1,500 test images",
         "At the end it called 75% of training images real, 62% of held-out ones, and 40%",
@@ -85,7 +88,7 @@ def test_it_opens_alone_and_every_picture_has_words_and_a_size(run: RunDirectory
     page = page_of(run)
     assert {name for name, _ in page.elements}.isdisjoint({"script", "link", "iframe", "object"})
     images = [attributes for name, attributes in page.elements if name == "img"]
-    assert len(images) == 7 + sum(len(plot.panels) for plot in PLOTS.values())
+    assert len(images) == 7 + sum(len(PLOTS[name].panels) for name in PLOT_TITLES)
     for attributes in images:
         assert (attributes["src"] or "").startswith("data:image/")
         assert attributes["alt"]
@@ -107,7 +110,7 @@ def test_a_run_in_any_state_has_a_report_that_says_so(state: str, run: RunDirect
         "running": "still going: 3,000 real images drawn of 12,000, 25% so far",
         "finished": "The run is finished",
         "stopped": "stopped at 3,000 real images drawn of 12,000",
-        "diverged": "no longer finite. a loss is not finite.",
+        "diverged": "no numbers any more. a loss is not finite.",
         "failed": "The run failed. a loss is not finite.",
         "interrupted": "it was killed",
         "unknown": "is not known",
@@ -176,8 +179,8 @@ def test_findings_are_told_with_where_they_held(run: RunDirectory) -> None:
         '{"images": 5000, "name": "mode_collapse", "resolved": true}\n'
     )
     text = page_of(run).text
-    for words in ("error: mode collapse", "from 2,000 to 5,000 images, now over", "coverage 0.25",
-                  "Few kinds are left.", "Raise the penalty."):  # fmt: skip
+    for words in ("error: mode collapse", "from 2,000 to 5,000 images, now over", "coverage: 0.25",
+                  "Few kinds are left.", "What helps", "Raise the penalty."):  # fmt: skip
         assert words in text
 
 

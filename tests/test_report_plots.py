@@ -32,7 +32,9 @@ def texts(svg: str) -> str:
 def test_a_run_with_everything_has_every_figure(record: RunRecord) -> None:
     assert list(known_plots(record)) == list(PLOTS)
     empty = replace(record, metrics=Metrics())
-    assert list(known_plots(empty)) == []
+    assert list(known_plots(empty)) == ["pictures"]
+    unseen = replace(empty, head=replace(empty.head, newest_picture=None, real_picture=None))
+    assert list(known_plots(unseen)) == []
 
 
 def test_figures_name_their_lines_units_counts_and_references(record: RunRecord) -> None:
@@ -50,7 +52,12 @@ def test_figures_name_their_lines_units_counts_and_references(record: RunRecord)
     }.items():
         assert [part for part in parts if part not in drawn[name]] == []
     made = " ".join(panel.made(record) for plot in PLOTS.values() for panel in plot.panels)
-    for part in ("500 samples a look", "judge aaaaaaaa", "120 of each kind", "40 samples at"):
+    for part in (
+        "500 samples a look",
+        "judge aaaaaaaa",
+        "120 images of each kind",
+        "40 samples at",
+    ):
         assert part in made
 
 
@@ -83,7 +90,9 @@ def test_odd_names_and_wild_losses_are_drawn(tmp_path: Path) -> None:
 
 def test_what_is_not_there_is_refused_with_what_is(record: RunRecord, tmp_path: Path) -> None:
     only = replace(record, metrics=replace(Metrics(), log=record.metrics.log))
-    with pytest.raises(UsageError, match=r"nothing to draw of 'quality'.*it has losses, logits"):
+    with pytest.raises(
+        UsageError, match=r"nothing to draw of 'quality'.*it has pictures, losses, logits"
+    ):
         write_plot("quality", only, tmp_path / "a.png")
     assert not (tmp_path / "a.png").exists()
 
@@ -136,6 +145,14 @@ def test_the_command_writes_all_or_one(tmp_path: Path, capsys: Captured) -> None
     ):
         assert main(["plot", str(run.path), *words]) == 2
         assert part in capsys.readouterr().err
+    assert main(["plot", str(run.path), "pictures", "classes", "--format", "svg"]) == 0
+    for line, name in zip(
+        capsys.readouterr().out.splitlines(), ("pictures", "classes"), strict=True
+    ):
+        assert line == str(run.path / "plots" / f"{name}.svg")
+        assert Path(line).read_text().startswith("<?xml")
     (run.path / "metrics.jsonl").unlink()
+    for name in ("samples.png", "reals.png"):
+        (run.path / name).unlink()
     assert main(["plot", str(run.path)]) == 2
     assert "nothing to draw yet" in capsys.readouterr().err

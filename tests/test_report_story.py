@@ -41,7 +41,8 @@ def test_numbers_are_said_as_a_person_would() -> None:
 def test_ds_loss_is_read_beside_its_ideal(loss: float, words: str, record: RunRecord) -> None:
     told = " ".join(readings("losses", with_lines(record, "log", [{"d_loss": loss}] * 9)))
     assert (
-        f"At 1.39 (dashed) D could not tell real from fake. At the end it was {loss:.3g}:" in told
+        f"A D that cannot tell real from fake has a loss of 1.39 (dashed). At the end it was "
+        f"{loss:.3g}:" in told
     )
     assert words in told
 
@@ -78,7 +79,7 @@ def test_a_course_of_quality_is_read(distances: list[float], words: str, record:
     rows = [{"fd": fd, "real_fd": 0.5, "samples": 5, "judge": "x"} for fd in distances]
     told = " ".join(readings("quality", with_lines(record, "quality", rows)))
     assert words in told
-    assert f"That is {distances[-1] / 0.5:g} times the distance of real images" in told
+    assert f"That is {distances[-1] / 0.5:g} times the distance of as many real images" in told
 
 
 def test_missing_classes_are_named(record: RunRecord) -> None:
@@ -95,10 +96,10 @@ def test_a_distance_is_judged_by_that_of_real_images(
 ) -> None:
     evaluation = {**EVALUATION, "metrics": {"fd": {"value": value, "real": 0.25}}}
     told = quality(replace(record, head=replace(record.head, evaluation=evaluation)))
-    assert words in told[0]
+    assert words in " ".join(told)
     evaluation["metrics"] = {"fd": {"value": value, "real": None}}
     told = quality(replace(record, head=replace(record.head, evaluation=evaluation)))
-    assert words not in told[0]
+    assert words not in " ".join(told)
 
 
 def test_a_run_that_was_not_measured_says_so(record: RunRecord) -> None:
@@ -109,7 +110,7 @@ def test_a_run_that_was_not_measured_says_so(record: RunRecord) -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [("finished", "--images 24000"), ("running", "ganvas report"), ("interrupted", "ganvas resume"),
-     ("diverged", "ganvas resume")],
+     ("stopped", "ganvas resume")],
 )  # fmt: skip
 def test_the_commands_fit_the_state_and_are_quoted(
     state: str, words: str, record: RunRecord
@@ -119,6 +120,15 @@ def test_the_commands_fit_the_state_and_are_quoted(
     assert f"'{record.head.path}'" in lines[1]
     again = "ganvas train mnist --set batch_size=64 --seed 0 --images 12000"
     assert lines[0] == again
+
+
+def test_a_run_that_diverged_is_tried_again_more_slowly(record: RunRecord) -> None:
+    lines = [line for _, line in commands_of(replace(record.head, state="diverged"))]
+    assert lines[1] == (
+        f"{lines[0]} --set optimizer.generator.learning_rate=0.0001 "
+        "--set optimizer.discriminator.learning_rate=0.0001"
+    )
+    assert "ganvas resume" in lines[2]
 
 
 @pytest.mark.parametrize("command", ["the Python API", "ganvas resume x", "ganvas 'train", 3, None])

@@ -21,7 +21,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "figures",
         nargs="*",
         metavar="FIGURE",
-        help="losses, validation, logits, gradients, quality or classes (default: all there are)",
+        help="pictures, losses, validation, logits, gradients, quality or classes (default: all "
+        "there are)",
     )
     parser.add_argument(
         "-o",
@@ -29,6 +30,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help=f"one figure as .png, .svg or .pdf (default: {_DEFAULT}; without -o: into plots/)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("png", "svg", "pdf"),
+        default="png",
+        metavar="F",
+        help="what is written into plots/: png (default), svg or pdf",
     )
     parser.add_argument(
         "--pictures",
@@ -70,23 +78,23 @@ def _run(options: argparse.Namespace) -> int:
             "gets a line every log.every_images images"
         )
     for name in names:
-        path = RunDirectory(record.head.path).plot(f"{name}.png")
+        path = RunDirectory(record.head.path).plot(f"{name}.{options.format}")
         write_plot(name, record, path)
         print(path)
     if options.pictures:
-        _draw_pictures(record)
+        _draw_pictures(record, options.format)
     return 0
 
 
-def _draw_pictures(record: "RunRecord") -> None:
-    from ganvas.files import write_png
+def _draw_pictures(record: "RunRecord", kind: str) -> None:
+    from ganvas.report.plots import write_picture
     from ganvas.report.portraits import portraits
     from ganvas.runlog import RunDirectory
 
     found, missing = portraits(record, nearest=True)
     for portrait in found:
-        path = RunDirectory(record.head.path).plot(f"{portrait.name}.png")
-        write_png(path, portrait.picture)
+        path = RunDirectory(record.head.path).plot(f"{portrait.name}.{kind}")
+        write_picture(path, portrait.picture, title=portrait.title, words=portrait.words)
         print(path)
     for reason in missing:
         note(f"left out: {reason}")
@@ -96,14 +104,15 @@ COMMAND = Command(
     name="plot",
     summary="draw a run's curves: losses, what the discriminator knows, quality and more",
     description=(
-        "Draws a run from its files: both players' losses with the ideal of the loss, what the\n"
-        "discriminator makes of training, held-out and fake images, its answers, gradients,\n"
-        "quality beside that of real images, the samples' classes. Those that the run has numbers\n"
-        "for are written to plots/ in its directory. Prints where they are."
+        "Draws a run from its files: the newest samples beside real images, both players' losses\n"
+        "with the ideal of the loss, what the discriminator makes of training, held-out and fake\n"
+        "images, its answers, gradients, quality beside that of real images, the classes of the\n"
+        "samples. What the run has numbers for is written to plots/ in it. Prints where it is."
     ),
     examples=(
         ("ganvas plot runs/0001-mnist-swift-s0", "all figures there are, as PNG"),
         ("ganvas plot runs/0001-mnist-swift-s0 losses -o losses.svg", "one of them"),
+        ("ganvas plot runs/0001-mnist-swift-s0 --pictures --format svg", "more, and as SVG"),
     ),
     add_options=_add_options,
     run=_run,

@@ -1,10 +1,16 @@
 """`ganvas report`."""
 
 import argparse
+import json
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ganvas.cli.command import Command
 from ganvas.cli.output import note
+
+if TYPE_CHECKING:
+    from ganvas.report.record import RunRecord
 
 __all__ = ["COMMAND"]
 
@@ -25,6 +31,20 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _with_diagnosis(record: "RunRecord") -> "RunRecord":
+    """Return the record of a run that no doctor watched with what its files tell a doctor now."""
+    from ganvas.diagnosis import diagnose_run
+    from ganvas.errors import GanvasError
+    from ganvas.report.findings import parse_findings
+
+    try:
+        found = [finding.to_json() for finding in diagnose_run(record.head.path)]
+    except GanvasError:  # what is damaged stands in the record's problems
+        return record
+    lines = "".join(f"{json.dumps(line)}\n" for line in found)
+    return replace(record, findings=parse_findings(lines.encode())[0])
+
+
 def _run(options: argparse.Namespace) -> int:
     from ganvas.pictures import require_file
     from ganvas.report.page import NAME, write_report
@@ -35,6 +55,8 @@ def _run(options: argparse.Namespace) -> int:
     path: Path = options.output or find_run(options.directory).path / NAME
     require_file(path)
     record = read_run(options.directory)
+    if not record.findings and not record.metrics.signals:
+        record = _with_diagnosis(record)
     made, missing = ([], []) if options.no_model else portraits(record, nearest=True)
     for reason in missing:
         note(f"left out: {reason}")

@@ -7,10 +7,14 @@ from typing import Any
 
 from ganvas.report.record import RunHead
 
-__all__ = ["commands_of", "reproducing_command", "resuming_command"]
+__all__ = ["commands_of", "default_command", "reproducing_command", "resuming_command"]
 
 _WITH_VALUE = frozenset({"--name", "--out", "--minutes", "--epochs", "--steps", "--images"})
 _WITH_VALUE |= {"--seed", "--threads"}
+_FURTHER = {
+    "finished": "train it longer",
+    "diverged": "try again from its last good checkpoint, where it may diverge again",
+}
 _ALONE = frozenset({"--quiet", "--json", "--watch", "--debug"})
 
 
@@ -20,13 +24,21 @@ def commands_of(head: RunHead) -> list[tuple[str, str]]:
     again = reproducing_command(head.environment, head.recipe)
     further = resuming_command(head.path, state=head.state, images=head.images)
     found = [("train it again (the same bytes on the same machine)", again)]
-    found.append(("train it longer" if head.state == "finished" else "go on with it", further))
+    if head.state == "diverged":
+        found.append(("train it anew with a tenth of the learning rates", _slower(head, again)))
+    found.append((_FURTHER.get(head.state, "go on with it"), further))
     if head.state == "running":
         found.append(("bring this report up to date", f"ganvas report {run}"))
     if head.has_model:
         found.append(("make new pictures", f"ganvas sample {run} -n 64 -o samples.png"))
         found.append(("measure it more closely", f"ganvas eval {run}"))
     return [(words, line) for words, line in found if line is not None]
+
+
+def default_command(head: RunHead) -> str | None:
+    """Return the command line that trains the default recipe on the same data, None without."""
+    data = head.environment.get("data_reference")
+    return f"ganvas train {shlex.quote(data)}" if isinstance(data, str) and data else None
 
 
 def reproducing_command(environment: Mapping[str, Any], recipe: Mapping[str, Any]) -> str | None:
@@ -64,6 +76,19 @@ def resuming_command(path: Path, *, state: str, images: int) -> str | None:
     if state == "finished":
         return f"ganvas resume {run} --images {2 * images}" if images else None
     return f"ganvas resume {run}"
+
+
+def _slower(head: RunHead, again: str | None) -> str | None:
+    """Return the command line `again` with a tenth of both learning rates."""
+    if again is None:
+        return None
+    words = [again]
+    for player in ("generator", "discriminator"):
+        rate = head.setting(f"optimizer.{player}.learning_rate")
+        if not isinstance(rate, int | float):
+            return None
+        words.append(f"--set optimizer.{player}.learning_rate={rate / 10:.6g}")
+    return " ".join(words)
 
 
 def _without(words: list[str]) -> list[str]:

@@ -1,12 +1,12 @@
 """What the doctor found while a run trained, from the lines of findings.jsonl."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ganvas.report.lines import parse_objects, plain_figures
 
-__all__ = ["SEVERITIES", "Finding", "parse_findings"]
+__all__ = ["SEVERITIES", "Finding", "parse_findings", "worst_of"]
 
 SEVERITIES = ("note", "warning", "error")
 """From least to most serious."""
@@ -16,12 +16,14 @@ SEVERITIES = ("note", "warning", "error")
 class Finding:
     """One trouble from where it began to where it ended.
 
-    `since_images` is where it began, `images` where it was told last, `resolved_images` where it
-    was over, None while it is open. `evidence` holds numbers and short texts; `remedies` are
-    sentences. All texts are as the file has them.
+    `title` says what it is in a few words, or else is its name in words. `since_images` is where
+    it began, `images` where it was told last, `resolved_images` where it was over, None while it is
+    open. `evidence` holds numbers and short texts; `remedies` are sentences. All texts are as the
+    file has them.
     """
 
     name: str
+    title: str
     severity: str
     since_images: int
     images: int
@@ -34,6 +36,12 @@ class Finding:
     def is_open(self) -> bool:
         """Whether it held when the last line was written."""
         return self.resolved_images is None
+
+
+def worst_of(findings: Iterable[Finding]) -> Finding | None:
+    """Return the most serious of the open findings, of equals the first; None without warnings."""
+    serious = [found for found in findings if found.is_open and found.severity != SEVERITIES[0]]
+    return max(serious, key=lambda found: SEVERITIES.index(found.severity), default=None)
 
 
 def parse_findings(content: bytes | None) -> tuple[tuple[Finding, ...], int]:
@@ -66,9 +74,11 @@ def _finding(name: str, images: int, values: Mapping[str, Any], before: Finding 
     if not isinstance(since, int) or isinstance(since, bool) or not 0 <= since <= images:
         since = images
     severity, explanation = values.get("severity"), values.get("explanation")
+    title = values.get("title")
     remedies = values.get("remedies")
     return Finding(
         name=name,
+        title=title if isinstance(title, str) and title else name.replace("_", " "),
         severity=severity if severity in SEVERITIES else SEVERITIES[0],
         since_images=since if before is None else min(since, before.since_images),
         images=images,

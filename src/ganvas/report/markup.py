@@ -8,22 +8,23 @@ from pathlib import Path
 
 import numpy as np
 
-from ganvas.errors import GanvasError
-from ganvas.files import read_bytes
 from ganvas.report.palette import to_dark
+from ganvas.report.pixels import read_pixels
 
-__all__ = ["array_image", "chart", "code", "details", "facts", "paragraph", "picture", "rows"]
-__all__ += ["section"]
-
-_MOST_BYTES = 1 << 24
-_MOST_PIXELS = 40_000_000
-_PNG = b"\x89PNG\r\n\x1a\n"
+__all__ = ["array_image", "chart", "code", "details", "facts", "items", "paragraph"]
+__all__ += ["picture", "rows", "section"]
 
 
 def paragraph(sentences: Iterable[str], kind: str = "") -> str:
     """Return sentences as one paragraph; "" for none."""
     text = escape(" ".join(sentences))
     return f"<p{_class(kind)}>{text}</p>" if text else ""
+
+
+def items(sentences: Iterable[str]) -> str:
+    """Return sentences as a list; "" for none."""
+    inner = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f"<ul>{inner}</ul>" if inner else ""
 
 
 def section(title: str, *parts: str, name: str = "") -> str:
@@ -84,35 +85,17 @@ def picture(path: Path | None, *, title: str, alt: str, kind: str = "", shrink: 
 
     `shrink` > 1 makes it that many times smaller.
     """
-    if path is None:
+    pixels = read_pixels(path, shrink)
+    if pixels is None:
         return ""
-    from PIL import Image
-
-    try:
-        content = read_bytes(path, max_bytes=_MOST_BYTES)
-        if not content.startswith(_PNG):
-            return ""
-        with Image.open(BytesIO(content), formats=["PNG"]) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
-                return ""
-            plain = opened.convert("L" if opened.mode in ("1", "L") else "RGB")
-    # What damaged files make Pillow raise is not one kind of error.
-    except (GanvasError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return ""
-    if shrink > 1:
-        plain = plain.reduce(shrink)
-    return _figure(np.asarray(plain), title=title, words="", alt=alt, kind=kind)
+    return array_image(pixels, title=title, words="", alt=alt, kind=kind)
 
 
-def array_image(array: np.ndarray, *, title: str, words: str, alt: str) -> str:
+def array_image(array: np.ndarray, *, title: str, words: str, alt: str, kind: str = "") -> str:
     """Return a picture uint8 (H, W, C), C 1, 3 or 4."""
-    return _figure(array[..., 0] if array.shape[2] == 1 else array, title=title, words=words,
-                   alt=alt, kind="")  # fmt: skip
-
-
-def _figure(pixels: np.ndarray, *, title: str, words: str, alt: str, kind: str) -> str:
     from PIL import Image
 
+    pixels = array[..., 0] if array.shape[2] == 1 else array
     buffer = BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "png", optimize=True)
     height, width = pixels.shape[:2]

@@ -10,15 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from ganvas.files import write_text
-from ganvas.report.commands import commands_of
+from ganvas.recipes import DEFAULTS
+from ganvas.report.advice import advice
+from ganvas.report.commands import commands_of, default_command
 from ganvas.report.figures import has_matplotlib
 from ganvas.report.findings import Finding
+from ganvas.report.glossary import EVIDENCE
+from ganvas.report.likeness import likeness
 from ganvas.report.markup import (
     array_image,
     chart,
     code,
     details,
     facts,
+    items,
     paragraph,
     picture,
     rows,
@@ -28,8 +33,9 @@ from ganvas.report.plots import PLOTS, panel_svg
 from ganvas.report.portraits import Portrait, portraits
 from ganvas.report.readings import readings
 from ganvas.report.record import RunRecord, over, read_run
-from ganvas.report.story import beginning, ending, quality, table
+from ganvas.report.story import beginning, ending, quality, recipe, short_reason, table
 from ganvas.report.style import CSS
+from ganvas.report.verdict import Verdict, verdict
 from ganvas.report.words import count
 
 __all__ = ["NAME", "PLOT_TITLES", "report_at_the_end", "to_html", "write_report"]
@@ -79,14 +85,22 @@ def report_at_the_end(
 
 def to_html(record: RunRecord, made: Sequence[Portrait] = ()) -> str:
     """Return the page; without matplotlib it has no curves, and says so."""
+    alike = likeness(record.head)
+    told = verdict(record, alike)
     parts = [
-        _head(record),
-        section("What was trained", paragraph(beginning(record)), _stages(record)),
+        _head(record, told),
+        section(
+            "What was trained",
+            paragraph(beginning(record)),
+            paragraph(recipe(record)),
+            _stages(record),
+        ),
         section("How good it is", paragraph(quality(record)), _table(record)),
         section("What was found", *_findings(record)),
+        section("What to do next", items(advice(record, alike, told.level))),
         section("How training went", *_curves(record)),
         section("What the generator has learnt", *_portraits(made)),
-        section("Again, and further", *_commands(record)),
+        section("Again, and further", *_commands(record, poor=told.level == "poor")),
         section("The recipe", _recipe(record)),
         section("The environment", _environment(record.head.environment)),
         section("What could not be read", _problems(record)),
@@ -102,7 +116,7 @@ def to_html(record: RunRecord, made: Sequence[Portrait] = ()) -> str:
     )
 
 
-def _head(record: RunRecord) -> str:
+def _head(record: RunRecord, told: Verdict) -> str:
     head = record.head
     pictures = [
         picture(
@@ -112,7 +126,7 @@ def _head(record: RunRecord) -> str:
         ),
         picture(
             head.real_picture,
-            title="Real: images that it learnt from",
+            title="Real: training images",
             alt="Grid of real training images, laid out like the generated ones",
         ),
     ]
@@ -120,7 +134,9 @@ def _head(record: RunRecord) -> str:
     return (
         f"<header><h1>{escape(head.name)}</h1>"
         f'<span class="state {escape(head.state)}">{escape(head.state)}</span>'
-        f"{paragraph([ending(record)], 'lead')}</header>"
+        f"{paragraph([ending(record)], 'lead')}"
+        f'<div class="verdict {escape(told.level)}"><strong>{escape(told.title)}</strong>'
+        f"{paragraph([told.words])}</div></header>"
         + (f'<div class="figures">{shown}</div>' if shown else "")
     )
 
@@ -142,7 +158,10 @@ def _stages(record: RunRecord) -> str:
         )
         for i in places
     ]
-    words = "The same random numbers, as G drew them on its way:"
+    words = (
+        "What G drew from the same random numbers on its way, after so many real images were "
+        "shown to D:"
+    )
     return paragraph([words]) + f'<div class="strip">{"".join(shown)}</div>' if any(shown) else ""
 
 
@@ -152,6 +171,9 @@ def _table(record: RunRecord) -> str:
 
 
 def _findings(record: RunRecord) -> Iterator[str]:
+    looks = len(record.metrics.signals)
+    if not record.findings and looks:
+        yield paragraph([f"Nothing: {looks:,} looks at both networks and the samples were sound."])
     for finding in record.findings[:_MOST_FINDINGS]:
         yield _finding(finding)
     if len(record.findings) > _MOST_FINDINGS:
@@ -159,19 +181,24 @@ def _findings(record: RunRecord) -> Iterator[str]:
 
 
 def _finding(finding: Finding) -> str:
-    since = f"since {finding.since_images:,} images"
+    since = f"since {finding.since_images:,} images" if finding.since_images else "from the start"
     if finding.resolved_images is not None:
         since = f"from {finding.since_images:,} to {finding.resolved_images:,} images, now over"
-    evidence = ", ".join(f"{name} {_shown(value)}" for name, value in finding.evidence.items())
+    evidence = "; ".join(
+        f"{EVIDENCE.get(name, name.replace('_', ' '))}: "
+        + (short_reason(value) if isinstance(value, str) else _shown(value))
+        for name, value in finding.evidence.items()
+    )
     remedies = "".join(f"<li>{escape(remedy)}</li>" for remedy in finding.remedies)
-    name = finding.name.replace("_", " ")
+    helps = "What helps, in the order to try it:"
     return (
         f'<article class="{escape(finding.severity)}"><div class="severity">'
-        f"{escape(finding.severity)}: {escape(name)}</div>"
+        f"{escape(finding.severity)}: {escape(finding.title)}</div>"
         f'<p class="faint">{escape(since)}{escape(f" ({evidence})" if evidence else "")}</p>'
-        f"{paragraph([finding.explanation])}" + (f"<ul>{remedies}</ul>" if remedies else "")
+        f"{paragraph([finding.explanation])}"
+        + (f"{paragraph([helps])}<ol>{remedies}</ol>" if remedies else "")
         + "</article>"
-    )  # fmt: skip
+    )
 
 
 def _curves(record: RunRecord) -> Iterator[str]:
@@ -202,16 +229,20 @@ def _portraits(made: Sequence[Portrait]) -> Iterator[str]:
         )
 
 
-def _commands(record: RunRecord) -> Iterator[str]:
-    for words, line in commands_of(record.head):
+def _commands(record: RunRecord, *, poor: bool) -> Iterator[str]:
+    found = commands_of(record.head)
+    default = default_command(record.head)
+    if poor and default is not None and record.head.text("name") not in DEFAULTS.values():
+        found.insert(0, ("train the default recipe on the same data", default))
+    for words, line in found:
         yield paragraph([f"To {words}:"]) + code(line)
 
 
 def _recipe(record: RunRecord) -> str:
-    recipe = record.head.recipe
-    if not recipe:
+    if not record.head.recipe:
         return ""
-    settings = rows(("setting", "value"), list(_settings(recipe)), "Every setting of the run")
+    found = list(_settings(record.head.recipe))
+    settings = rows(("setting", "value"), found, "Every setting of the run")
     return paragraph(["The whole of what decides the run beside its data."]) + details(
         "Show every setting", settings
     )
@@ -238,12 +269,13 @@ def _environment(environment: Mapping[str, Any]) -> str:
 
 
 def _problems(record: RunRecord) -> str:
-    items = "".join(f"<li>{escape(problem)}</li>" for problem in record.problems)
-    return f"<ul>{items}</ul>" if items else ""
+    return items(record.problems)
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value))
     text = str(value)
     return text if len(text) <= 300 else f"{text[:297]}..."

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ganvas.errors import GanvasError
 from ganvas.grid import COLUMNS, MOST_ROWS, images_to_grid, upscale
+from ganvas.report.likeness import likeness
 from ganvas.report.record import RunRecord
 
 __all__ = ["Portrait", "portraits"]
@@ -41,6 +42,8 @@ def portraits(record: RunRecord, *, nearest: bool) -> tuple[list[Portrait], list
     """
     from ganvas.model import load_generator
 
+    alike = likeness(record.head)
+    same = alike is not None and alike.is_one_picture
     folder = record.head.path / ("model" if record.head.has_model else "best")
     if not (folder / "config.json").is_file():
         return [], ["the run has left no model yet, so no new pictures can be made"]
@@ -49,17 +52,17 @@ def portraits(record: RunRecord, *, nearest: bool) -> tuple[list[Portrait], list
         generator = load_generator(folder)
         if generator.config.makes_points:
             return [], []
-        found.append(_between(generator))
+        found.append(_between(generator, same=same))
         if generator.config.class_names:
             found.append(_classes_by_latents(generator))
         if nearest:
-            found.append(_nearest(record.head.path, generator))
+            found.append(_nearest(record.head.path, generator, same=same))
     except GanvasError as error:
         missing.append(str(error))
     return found, missing
 
 
-def _between(generator: Any) -> Portrait:
+def _between(generator: Any, *, same: bool) -> Portrait:
     """A row for each pair of latents, in one class; in one cluster where the model has those."""
     import torch
 
@@ -88,12 +91,19 @@ def _between(generator: Any) -> Portrait:
         labels = torch.arange(_ROWS).remainder(count).repeat_interleave(_STEPS)
     images = generator.images_from(torch.cat(rows), labels)
     way = "a straight line" if straight else "an arc"
-    each = ", each row in one class" if count else ""
+    kind = "class" if count else "cluster" if labels is not None else ""
+    each = f", each row in one {kind}" if kind else ""
+    what = (
+        "Here they hardly change: this generator draws one picture, whatever it is given."
+        if same
+        else "Where the pictures change smoothly, the generator has learnt shapes and not single "
+        "images."
+    )
     return Portrait(
         name="interpolation",
         title="Between two pictures",
-        words=f"From left to right on {way} from one random latent to the next{each}. Where the "
-        "pictures change smoothly, the generator has learnt shapes and not single images.",
+        words=f"A latent is the list of random numbers that G makes a picture from. From left to "
+        f"right in {_STEPS} pictures on {way} from one latent to another{each}. {what}",
         picture=_grid(images, _STEPS),
     )
 
@@ -112,13 +122,14 @@ def _classes_by_latents(generator: Any) -> Portrait:
     return Portrait(
         name="classes-by-latents",
         title="Each class, by the same latents",
-        words="A row for each class, a column for each latent: what a column has in common (slant, "
-        "weight, colour) comes from the latent, the rest from the class.",
+        words=f"A row for each of {rows} classes, a column for each of {COLUMNS} latents: what a "
+        "column has in common (slant, weight, colour) comes from the latent, the rest from the "
+        "class.",
         picture=_grid(images, COLUMNS),
     )
 
 
-def _nearest(run: Path, generator: Any) -> Portrait:
+def _nearest(run: Path, generator: Any, *, same: bool) -> Portrait:
     from ganvas.data.images import DataSet
     from ganvas.judge import judge_for
     from ganvas.judge.card import user_folders
@@ -137,8 +148,13 @@ def _nearest(run: Path, generator: Any) -> Portrait:
     return Portrait(
         name="nearest",
         title="The samples nearest to training images",
-        words=f"Above, the {_PAIRS} of {_ASKED} samples that lie nearest to a training image in "
-        f"the judge's eyes; below each, that image. Twins would mean that images were copied.",
+        words=f"Above, those {_PAIRS} of {_ASKED} samples that lie nearest to one of the "
+        f"{len(dataset.train):,} training images, by the judge's features; below each, that image. "
+        + (
+            "They are all one picture, so they say nothing of copying."
+            if same
+            else "Twins would mean that images were copied."
+        ),
         picture=_grid(rows, _PAIRS),
     )
 

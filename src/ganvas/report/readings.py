@@ -1,19 +1,23 @@
 """What each figure says in this run: how to read it, and sentences that its numbers give."""
 
+import math
 import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
+from ganvas.report.balance import EASILY, HARDLY, end_of, share_right
 from ganvas.report.classes import class_shares
 from ganvas.report.ideals import ideal_of
 from ganvas.report.lines import bands, series
 from ganvas.report.panels.discriminator import are_pairs
 from ganvas.report.panels.quality import alike
 from ganvas.report.record import RunRecord
-from ganvas.report.words import count
+from ganvas.report.words import count, times
 
 __all__ = ["readings"]
 
-_END = 5  # the last fifth of a run is its end
+_ABSURD = 10.0  # times its ideal
+_LOGITS = ("real_logit", "fake_logit")
+_BEYOND_CHANCE = 3.0  # standard deviations
 _FEW = 5  # values below which nothing is said of a course
 
 
@@ -31,17 +35,27 @@ def _losses(record: RunRecord) -> Iterator[str]:
     ideal = ideal_of(record.head.recipe)
     if not d_loss or not ideal:
         return
-    end = statistics.fmean(_end(d_loss))
-    yield f"At {ideal:.3g} (dashed) D could not tell real from fake. At the end it was {end:.3g}:"
-    if end < 0.5 * ideal:
+    end = statistics.fmean(end_of(d_loss))
+    yield f"A D that cannot tell real from fake has a loss of {ideal:.3g} (dashed)."
+    if end > _ABSURD * ideal:
+        yield f"At the end it was {end:.3g}: it has run away, as losses do when training diverges."
+        return
+    yield f"At the end it was {end:.3g}:"
+    share = share_right(record)
+    right = "" if share is None else f" (right about {share:.0%} of real images and fakes)"
+    if end > 1.1 * ideal:
+        yield "above it. D was often wrong and sure, as when G changes faster than it can follow."
+    elif (share is None and end < 0.5 * ideal) or (share is not None and share > EASILY):
         yield (
-            "D told them apart easily. That teaches G little about what is wrong, and often the "
-            "pictures stay behind."
+            f"D told them apart easily{right}. That teaches G little about what is wrong, and "
+            "often the pictures stay behind."
         )
-    elif end <= 1.1 * ideal:
+    elif share is not None and share <= HARDLY:
+        yield f"D could hardly tell them apart{right}, as when the fakes are good or D is too weak."
+    elif share is None:
         yield "near enough that neither player had left the other behind."
     else:
-        yield "above it: D was often wrong and sure, as when G changes faster than it can follow."
+        yield f"D was ahead of G without leaving it behind{right}."
 
 
 def _validation(record: RunRecord) -> Iterator[str]:
@@ -51,9 +65,16 @@ def _validation(record: RunRecord) -> Iterator[str]:
         "and fakes. As long as it treats the first two alike, it has learnt what real images look "
         "like, and not its training images by heart."
     )
-    known = _end(series(looks, "d_accuracy_train").values)
-    unseen = _end(series(looks, "d_accuracy_held_out").values)
-    fooled = _end(series(looks, "fooling_rate").values)
+    ideal = ideal_of(record.head.recipe)
+    summed = series(looks[-1:], "d_loss_ideal").values
+    if ideal and summed and abs(summed[0] - ideal) > 0.05 * ideal:
+        yield (
+            "Here D's loss is the sum for a real image and a fake with plain targets, so that its "
+            f"dashed line stands at {summed[0]:.3g}."
+        )
+    known = end_of(series(looks, "d_accuracy_train").values)
+    unseen = end_of(series(looks, "d_accuracy_held_out").values)
+    fooled = end_of(series(looks, "fooling_rate").values)
     if known and unseen and fooled:
         train, held_out = statistics.fmean(known), statistics.fmean(unseen)
         if are_pairs(record):
@@ -66,7 +87,7 @@ def _validation(record: RunRecord) -> Iterator[str]:
                 f"At the end it called {train:.0%} of training images real, {held_out:.0%} of "
                 f"held-out ones, and {statistics.fmean(fooled):.0%} of the fakes."
             )
-    values = _end(series(looks, "overfitting").values)
+    values = end_of(series(looks, "overfitting").values)
     if len(values) < _FEW:
         return
     middle = statistics.median(values)
@@ -94,11 +115,17 @@ def _logits(record: RunRecord) -> Iterator[str]:
             "At the last look the middle halves of both "
             f"{'overlapped' if overlap else 'lay apart from each other'}."
         )
+        return
+    means = [end_of(series(record.metrics.log, name).values) for name in _LOGITS]
+    if all(means):
+        real_mean, fake_mean = map(statistics.fmean, means)
+        yield f"At the end real images got {real_mean:.3g} on average, fakes {fake_mean:.3g}."
 
 
 def _gradients(record: RunRecord) -> Iterator[str]:
     yield (
-        "Each update moves a network down its gradient; the gradient at the fakes is all that G "
+        "A gradient says how each weight of a network would have to change to make its loss "
+        "smaller; an update goes a small step that way. The gradient at the fakes is all that G "
         "learns from. One that dies away means that nothing is learnt any more, one that "
         "explodes that training is about to diverge."
     )
@@ -118,8 +145,9 @@ def _quality(record: RunRecord) -> Iterator[str]:
     looks = alike(record)
     found = series(looks, "fd")
     yield (
-        "The Fréchet distance compares samples with real images by what a classifier sees in "
-        "them. The dashed line is as good as it can get: as many real images, measured alike."
+        "The Fréchet distance compares samples with held-out images (real ones that nobody trains "
+        "on) by what the judge sees in them. The dashed line is as good as it can get: as many "
+        "real images, measured alike."
     )
     best = min(range(len(found)), key=lambda i: found.values[i])
     first, last = found.values[0], found.values[-1]
@@ -129,11 +157,17 @@ def _quality(record: RunRecord) -> Iterator[str]:
     )
     real = series(looks[-1:], "real_fd").values
     if real and real[0] > 0:
-        yield f"That is {last / real[0]:,.3g} times the distance of real images."
+        yield f"That is {times(last / real[0])} times the distance of as many real images."
+        samples, at_end = looks[-1].figures.get("samples"), record.head.evaluation.get("samples")
+        if isinstance(samples, int) and isinstance(at_end, int) and samples < at_end:
+            yield (
+                "Looks on the way take fewer samples than the measurement at the end; with fewer, "
+                "real images seem further off, so that these ratios are smaller than the one above."
+            )
     if last > 1.2 * found.values[best]:
         yield (
-            f"It had been better: {found.values[best]:.3g} at {count(found.images[best])} images. "
-            "That model is kept in best/."
+            f"It had been better: {found.values[best]:.3g} at {count(found.images[best])} images."
+            f"{' That model is kept in best/.' if record.head.best else ''}"
         )
     elif len(found) >= _FEW and best == len(found) - 1:
         yield "The last look was the best, so a longer run may well do better."
@@ -152,16 +186,19 @@ def _classes(record: RunRecord) -> Iterator[str]:
         yield f"No sample showed: {', '.join(none[:20])}{' and more' if len(none) > 20 else ''}."
     if not shares.real:
         return
-    gaps = [fake - real for fake, real in zip(shares.fake, shares.real, strict=True)]
-    worst = max(range(len(gaps)), key=lambda k: abs(gaps[k]))
+    # In deviations of what chance does with so many samples.
+    off = [
+        abs(fake - real) / max(math.sqrt(real * (1 - real) / shares.samples), 1e-9)
+        for fake, real in zip(shares.fake, shares.real, strict=True)
+    ]
+    worst = max(range(len(off)), key=lambda k: off[k])
+    if off[worst] < _BEYOND_CHANCE:
+        yield f"All are within what chance does with {shares.samples:,} samples."
+        return
     yield (
         f"Furthest off is {shares.names[worst]}: {shares.fake[worst]:.1%} of the samples, "
         f"{shares.real[worst]:.1%} of the training images."
     )
-
-
-def _end(values: Sequence[float]) -> Sequence[float]:
-    return values[-max(1, len(values) // _END) :] if values else ()
 
 
 _READINGS: Mapping[str, Callable[[RunRecord], Iterator[str]]] = {

@@ -22,10 +22,16 @@ section { background: var(--surface); border: 1px solid var(--edge); border-radi
   padding: 20px; margin: 18px 0; }
 .state { display: inline-block; border: 1px solid currentColor; border-radius: 999px;
   padding: 1px 12px; font-size: .9rem; font-weight: 600; margin: 0 0 14px; }
-.finished, .running { color: var(--good); }
+.finished { color: var(--faint); } .running { color: var(--good); }
 .stopped, .interrupted, .unknown, .warning { color: var(--warning); }
 .diverged, .failed, .error { color: var(--error); }
-.lead { font-size: 1.08rem; }
+.lead { font-size: 1.08rem; max-width: none; }
+.verdict { border-left: 5px solid currentColor; padding: 4px 0 4px 14px; margin: 4px 0 18px; }
+.verdict > p { color: var(--text); margin: 2px 0 0; }
+.verdict strong { font-size: 1.25rem; line-height: 1.3; }
+.good { color: var(--good); } .fair { color: var(--link); } .poor { color: var(--error); }
+.verdict.unknown { color: var(--faint); }
+li { max-width: 72ch; margin-bottom: 4px; } ul, ol { margin: 4px 0 8px; padding-left: 22px; }
 .figures { display: grid; gap: 18px; margin: 10px 0 4px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }
 .strip { display: grid; gap: 10px; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }

@@ -217,6 +217,7 @@ def _facts(head: RunHead) -> list[tuple[str, str]]:
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "name": finding.name,
+        "title": finding.title,
         "severity": finding.severity,
         "since_images": finding.since_images,
         "images": finding.images,

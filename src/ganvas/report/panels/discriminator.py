@@ -84,7 +84,7 @@ def _made(record: RunRecord) -> str:
         for look in record.metrics.validation
         if isinstance(count := look.figures.get("count"), int)
     )
-    return f"{' or '.join(counts) or 'an unknown number'} of each kind at a time"
+    return f"{' or '.join(counts) or 'an unknown number'} images of each kind at a time"
 
 
 VALIDATION_LOSS = Panel(

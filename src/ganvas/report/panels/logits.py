@@ -16,7 +16,11 @@ _KINDS = (
     ("fake_logits", "fakes", FAKE),
 )
 _BOUNDARY = {"non_saturating": 0.0, "hinge": 0.0, "least_squares": 0.5}
-_SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)
+_SHARES = (  # up to how many logits high an axis has room for which probabilities
+    (30.0, (0.01, 0.1, 0.5, 0.9, 0.99)),
+    (80.0, (0.01, 0.5, 0.99)),
+    (math.inf, (0.5,)),
+)
 
 
 def _draw(axes: Any, record: RunRecord) -> None:
@@ -61,8 +65,10 @@ def _probability(axes: Any) -> None:
     right = axes.twinx()
     right.spines["right"].set_visible(True)
     right.set_ylim(axes.get_ylim())
-    right.set_yticks([math.log(share / (1 - share)) for share in _SHARES])
-    right.set_yticklabels([f"{share:.0%}" for share in _SHARES])
+    low, high = axes.get_ylim()
+    wide = next(shares for most, shares in _SHARES if high - low < most)
+    right.set_yticks([math.log(share / (1 - share)) for share in wide])
+    right.set_yticklabels([f"{share:.0%}" for share in wide])
     right.set_ylim(axes.get_ylim())
     right.set_ylabel("probability of being real")
 

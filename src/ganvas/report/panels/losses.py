@@ -18,6 +18,7 @@ _TERMS = (
     ("g_class_loss", "G on classes", GENERATOR, "-."),
     ("penalty", "gradient penalty", FAINT, "-"),
 )
+_LOGARITHMS = ("non_saturating", "relativistic")  # losses that are natural logarithms
 _WIDE = 100.0  # times its median that a loss may reach before the axis is bent
 
 
@@ -31,9 +32,14 @@ def _draw(axes: Any, record: RunRecord) -> None:
         label = f"D that cannot tell: {ideal:.3f}"
         axes.axhline(ideal, color=FAINT, ls="--", lw=1.2, label=label)
     _bend(axes, *losses.values())
-    axes.set_ylabel("loss, mean per image")
+    axes.set_ylabel(_label(record))
     images_axis(axes)
     legend(axes)
+
+
+def _label(record: RunRecord) -> str:
+    in_nats = record.head.text("loss.name") in _LOGARITHMS
+    return f"loss, mean per image{' (nats)' if in_nats else ''}"
 
 
 def _draw_terms(axes: Any, record: RunRecord) -> None:
@@ -41,7 +47,7 @@ def _draw_terms(axes: Any, record: RunRecord) -> None:
     for name, label, colour, dashes in _TERMS:
         line(axes, found[name], label, colour, lw=1.3, ls=dashes)
     _bend(axes, *found.values())
-    axes.set_ylabel("loss, mean per image")
+    axes.set_ylabel(_label(record))
     images_axis(axes)
     legend(axes)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ganvas.report.lines import Line, Series, series
-from ganvas.report.palette import EDGE, FAKE, GENERATOR, REAL
+from ganvas.report.palette import EDGE, FAKE, REAL
 from ganvas.report.panels.panel import Panel, images_axis, legend, line, logarithmic
 from ganvas.report.record import RunRecord
 
@@ -51,7 +51,12 @@ def _finish(axes: Any, record: RunRecord) -> None:
 
 
 def _draw_labels(axes: Any, record: RunRecord) -> None:
-    line(axes, series(alike(record), "label_accuracy"), "generated images", GENERATOR)
+    line(axes, series(alike(record), "label_accuracy"), "generated images", FAKE)
+    measured = record.head.evaluation.get("metrics", {}).get("label_accuracy")
+    if measured and measured["real"] is not None:
+        split = str(record.head.evaluation["split"]).replace("_", "-").replace("$", r"\$")
+        axes.axhline(measured["real"], color=REAL, ls="--", lw=1.2, label=f"real {split} images")
+        legend(axes)
     axes.set_ylabel("share that shows the class asked for")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.4g}" if value <= 1 else "")
     images_axis(axes)

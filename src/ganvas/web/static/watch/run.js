@@ -134,7 +134,7 @@ const SIGNS = { note: "Note", warning: "Warning", error: "Error" };
 
 function makeFinding(finding) {
   const over = finding.resolved_images !== null;
-  const title = finding.name.replaceAll("_", " ");
+  const title = finding.title;
   const when = `since ${count(finding.since_images)} images${over ? `, over at ${count(finding.resolved_images)}` : ""}`;
   const element = make(
     "li",

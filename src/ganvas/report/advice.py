@@ -1,0 +1,107 @@
+"""What to do next with a run, in sentences, from its findings, its course and its recipe."""
+
+from collections.abc import Iterator
+
+from ganvas.doctor.catalogue import CATALOGUE
+from ganvas.recipes import DEFAULTS, RECIPES
+from ganvas.report.balance import EASILY, share_right
+from ganvas.report.findings import worst_of
+from ganvas.report.likeness import Likeness
+from ganvas.report.lines import series
+from ganvas.report.panels.quality import alike as measured_alike
+from ganvas.report.record import RunRecord
+from ganvas.report.verdict import Level, distance_of
+from ganvas.report.words import count
+
+__all__ = ["advice"]
+
+_FEW = 4  # looks at quality below which nothing is said of their course
+_LITTLE = 1.5  # times the distance of real images below which little is left to gain
+_FALLS, _LOST = 0.98, 1.2  # the doctor's `quality_still`; times the best
+
+
+def advice(record: RunRecord, alike: Likeness | None, level: Level) -> list[str]:
+    """Return sentences, the most urgent first, of a run whose samples are as good as `level` says.
+
+    `alike` is the samples' likeness, where it is known.
+    """
+    poor = level == "poor"
+    found = [*_remedies(record, alike, poor=poor), *_course(record, poor=poor)]
+    if poor:
+        found += [*_budget(record), *_other_recipe(record)]
+    if not found and level == "good" and record.head.state == "finished":
+        measured = distance_of(record)
+        found.append(
+            "Nothing has to be changed: by these figures, little is left to gain."
+            if measured is None or measured.ratio < _LITTLE
+            else "Nothing has to be changed. A longer run may bring it nearer still; the command "
+            "is below."
+        )
+    return found
+
+
+def _remedies(record: RunRecord, alike: Likeness | None, *, poor: bool) -> Iterator[str]:
+    worst = worst_of(record.findings)
+    if worst is not None:
+        first = f" What helps first: {worst.remedies[0]}." if worst.remedies else ""
+        yield (
+            f"Begin with what was found: {worst.title}.{first} Change one thing at a time, and "
+            "look again."
+        )
+    elif alike is not None and alike.is_one_picture and poor:
+        yield f"Against one picture again and again helps: {_words_of('mode_collapse')}."
+    elif poor and (share_right(record) or 0) > EASILY:
+        yield (
+            "D tells real from fake so easily that G learns little from it. What helps: "
+            f"{_words_of('d_overpowers_g')}."
+        )
+
+
+def _course(record: RunRecord, *, poor: bool) -> Iterator[str]:
+    distances = series(measured_alike(record), "fd")
+    if len(distances) < _FEW:
+        return
+    values = distances.values
+    half = len(values) // 2
+    before, after = min(values[:half]), min(values[half:])
+    best = min(range(len(values)), key=lambda i: values[i])
+    if values[-1] > _LOST * values[best]:
+        kept = ", and that model is kept in best/" if record.head.best else ""
+        where = count(distances.images[best])
+        yield f"Its distance to real images was least at {where} images{kept}."
+    elif after < _FALLS * before:
+        yield (
+            "Its distance to real images was still falling in the second half, so a longer run is "
+            "worth trying; the command is below."
+        )
+    elif poor:
+        yield (
+            "The second half of its looks brought nothing better than the first, so a longer run "
+            "alone will hardly help."
+        )
+
+
+def _budget(record: RunRecord) -> Iterator[str]:
+    name = record.head.text("name")
+    if name in RECIPES and name not in DEFAULTS.values():
+        page = RECIPES[name][1]
+        yield (
+            f"Where the recipe {name} comes from, this is how long it is trained: "
+            f"{page.published_budget}. This run came to {count(record.head.images)} images. What "
+            f"to expect of it here: {page.expect}."
+        )
+
+
+def _other_recipe(record: RunRecord) -> Iterator[str]:
+    head = record.head
+    points = head.text("generator.architecture") == "points"
+    if not points and head.text("name") in RECIPES and head.text("name") != DEFAULTS["images"]:
+        yield (
+            f"This recipe is kept as it was published. For good pictures soon, train the default, "
+            f"{DEFAULTS['images']}, on the same data; the command is below."
+        )
+
+
+def _words_of(name: str) -> str:
+    *others, last = (remedy.words for remedy in CATALOGUE[name].remedies)
+    return "; ".join([*others, f"or {last}"] if others else [last])
