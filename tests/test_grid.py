@@ -81,11 +81,12 @@ def test_a_small_class_repeats_and_an_absent_one_has_no_row() -> None:
     assert [int(image.max()) for image in shown] == [0] * 10 + [1, 2, 3] * 3 + [1]
 
 
-def test_without_labels_examples_are_the_first_images() -> None:
+@pytest.mark.parametrize("labels", [None, np.zeros(200, np.int64), np.full(200, 3)])
+def test_without_classes_to_tell_examples_are_the_first_images(labels: np.ndarray | None) -> None:
     images = np.arange(200, dtype=np.uint8)[:, None, None, None] + np.zeros(
         (200, 1, 8, 8), np.uint8
     )
-    assert np.array_equal(examples(images, None), images[:100])
+    assert np.array_equal(examples(images, labels), images[:100])
 
 
 @settings(deadline=None)

@@ -72,11 +72,27 @@ def test_the_worst_open_finding_comes_first(bare: RunRecord) -> None:
     assert "against" not in " ".join(advice(calm, None, "good"))
 
 
+def test_a_cause_goes_before_what_follows_from_it(bare: RunRecord) -> None:
+    found = (
+        finding("error", name="missing_class", title="a class is missing"),
+        finding("error", name="mode_collapse", title="all the same"),
+    )
+    run = replace(bare, findings=found)
+    assert "found: a class is missing." in advice(run, None, "poor")[0]
+    assert "found: all the same." in advice(run, ALIKE, "poor")[0]
+    high = finding("warning", name="learning_rate_high", title="a high rate")
+    diverged = finding("error", name="diverged", title="not finite")
+    run = replace(bare, findings=(high, diverged))
+    assert "found: a high rate." in advice(run, None, "unknown")[0]
+    assert "found: not finite." in advice(replace(run, findings=(diverged,)), None, "unknown")[0]
+
+
 def test_collapse_and_a_strong_discriminator_are_seen_without_a_doctor(bare: RunRecord) -> None:
     strong = looks(bare, "log", [{"d_accuracy_real": 1.0, "d_accuracy_fake": 0.96}] * 9)
     assert share_right(strong) == pytest.approx(0.98)
     assert "so easily that G learns little" in advice(strong, None, "poor")[0]
     assert "discriminator.pack=2" in advice(strong, ALIKE, "poor")[0]
+    assert "--set" in advice(strong, ALIKE, "poor")[1]
     assert "easily" not in " ".join(advice(strong, None, "fair"))
     even = looks(bare, "log", [{"d_accuracy_real": 0.7, "d_accuracy_fake": 0.7}] * 9)
     assert "easily" not in " ".join(advice(even, None, "poor"))

@@ -69,9 +69,10 @@ def on_white(picture: np.ndarray) -> np.ndarray:
 def examples(images: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
     """Return some of images uint8 (N, C, H, W) for a picture: with labels, a row for each class.
 
-    A class with fewer than `COLUMNS` images repeats them. Labels are int64 (N,) from 0 on.
+    A class with fewer than `COLUMNS` images repeats them. Labels are int64 (N,) from 0 on; with one
+    class alone there are as many images as without.
     """
-    if labels is None:
+    if labels is None or (labels == labels[0]).all():
         return images[: COLUMNS * COLUMNS]
     rows = [np.flatnonzero(labels == label)[:COLUMNS] for label in range(int(labels.max()) + 1)]
     shown = [np.resize(row, COLUMNS) for row in rows[:MOST_ROWS] if len(row)]

@@ -43,7 +43,8 @@ class Verdicts:
             self._real_labels = torch.from_numpy(clusters.of(self._reals))
         elif recipe.conditioning == "class" and train.labels is not None:
             there = [label for label in range(dataset.num_classes) if (train.labels == label).any()]
-            self._real_labels = torch.tensor(there[:MOST_ROWS]).repeat_interleave(COLUMNS)
+            shown = torch.tensor(there[:MOST_ROWS])
+            self._real_labels = shown.repeat_interleave(len(self._reals) // len(shown))
             rows = min(dataset.num_classes, MOST_ROWS)
             self._fake_labels = torch.arange(rows).repeat_interleave(COLUMNS)
 

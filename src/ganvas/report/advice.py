@@ -1,11 +1,12 @@
 """What to do next with a run, in sentences, from its findings, its course and its recipe."""
 
+import re
 from collections.abc import Iterator
 
 from ganvas.doctor.catalogue import CATALOGUE
 from ganvas.recipes import DEFAULTS, RECIPES
 from ganvas.report.balance import EASILY, share_right
-from ganvas.report.findings import worst_of
+from ganvas.report.findings import Finding, worst_of
 from ganvas.report.likeness import Likeness
 from ganvas.report.lines import series
 from ganvas.report.panels.quality import alike as measured_alike
@@ -15,6 +16,7 @@ from ganvas.report.words import count
 
 __all__ = ["advice"]
 
+_SETTING = re.compile(r"\b[a-z]+\.[a-z]+[a-z0-9_]*\b")
 _FEW = 4  # looks at quality below which nothing is said of their course
 _LITTLE = 1.5  # times the distance of real images below which little is left to gain
 _FALLS, _LOST = 0.98, 1.2  # the doctor's `quality_still`; times the best
@@ -26,7 +28,12 @@ def advice(record: RunRecord, alike: Likeness | None, level: Level) -> list[str]
     `alike` is the samples' likeness, where it is known.
     """
     poor = level == "poor"
-    found = [*_remedies(record, alike, poor=poor), *_course(record, poor=poor)]
+    remedies = list(_remedies(record, alike, poor=poor))
+    if any(_SETTING.search(sentence) for sentence in remedies):
+        remedies.append(
+            "Names with a dot are settings: --set penalty.r1=1, say, gives one to ganvas train."
+        )
+    found = [*remedies, *_course(record, poor=poor)]
     if poor:
         found += [*_budget(record), *_other_recipe(record)]
     if not found and level == "good" and record.head.state == "finished":
@@ -41,7 +48,7 @@ def advice(record: RunRecord, alike: Likeness | None, level: Level) -> list[str]
 
 
 def _remedies(record: RunRecord, alike: Likeness | None, *, poor: bool) -> Iterator[str]:
-    worst = worst_of(record.findings)
+    worst = _first_of(record, alike)
     if worst is not None:
         first = f" What helps first: {worst.remedies[0]}." if worst.remedies else ""
         yield (
@@ -55,6 +62,19 @@ def _remedies(record: RunRecord, alike: Likeness | None, *, poor: bool) -> Itera
             "D tells real from fake so easily that G learns little from it. What helps: "
             f"{_words_of('d_overpowers_g')}."
         )
+
+
+def _first_of(record: RunRecord, alike: Likeness | None) -> Finding | None:
+    """Return the finding to begin with: the cause, where it is known, before what follows."""
+    worst = worst_of(record.findings)
+    if worst is None:
+        return None
+    if alike is not None and alike.is_one_picture:  # one picture shows one class, and one range
+        collapse = [found for found in record.findings if found.name == "mode_collapse"]
+        return worst_of(collapse) or worst
+    if worst.name == "diverged":
+        return worst_of(found for found in record.findings if found.name != "diverged") or worst
+    return worst
 
 
 def _course(record: RunRecord, *, poor: bool) -> Iterator[str]:

@@ -11,6 +11,7 @@ __all__ = ["commands_of", "default_command", "reproducing_command", "resuming_co
 
 _WITH_VALUE = frozenset({"--name", "--out", "--minutes", "--epochs", "--steps", "--images"})
 _WITH_VALUE |= {"--seed", "--threads"}
+_USUAL = 2e-4  # a learning rate that diverges hardly anywhere (arXiv 1511.06434)
 _FURTHER = {
     "finished": "train it longer",
     "diverged": "try again from its last good checkpoint, where it may diverge again",
@@ -25,7 +26,7 @@ def commands_of(head: RunHead) -> list[tuple[str, str]]:
     further = resuming_command(head.path, state=head.state, images=head.images)
     found = [("train it again (the same bytes on the same machine)", again)]
     if head.state == "diverged":
-        found.append(("train it anew with a tenth of the learning rates", _slower(head, again)))
+        found.append(("train it anew with lower learning rates", _slower(head, again)))
     found.append((_FURTHER.get(head.state, "go on with it"), further))
     if head.state == "running":
         found.append(("bring this report up to date", f"ganvas report {run}"))
@@ -79,7 +80,7 @@ def resuming_command(path: Path, *, state: str, images: int) -> str | None:
 
 
 def _slower(head: RunHead, again: str | None) -> str | None:
-    """Return the command line `again` with a tenth of both learning rates."""
+    """Return the command line `again` with a tenth of both learning rates, `_USUAL` at most."""
     if again is None:
         return None
     words = [again]
@@ -87,7 +88,7 @@ def _slower(head: RunHead, again: str | None) -> str | None:
         rate = head.setting(f"optimizer.{player}.learning_rate")
         if not isinstance(rate, int | float):
             return None
-        words.append(f"--set optimizer.{player}.learning_rate={rate / 10:.6g}")
+        words.append(f"--set optimizer.{player}.learning_rate={min(rate / 10, _USUAL):.6g}")
     return " ".join(words)
 
 
