@@ -90,16 +90,25 @@ def measure_speeds(entries: list[Contender], options: argparse.Namespace) -> dic
 
 
 def read_speeds(entries: list[Contender], options: argparse.Namespace) -> dict[str, float]:
-    """Return the measured speeds, measuring those of all contenders where one is missing."""
+    """Return the measured speeds; those that are missing are measured, and kept beside the others.
+
+    Beside known speeds, new ones are measured in turns with the first of the known, and scaled to
+    what that was: only ratios within one run say anything.
+    """
     path = options.out / "speeds.json"
-    kept = json.loads(path.read_text())["images_per_second"] if path.exists() else {}
-    if any(entry.name not in kept for entry in entries):
-        kept = measure_speeds(entries, options)
+    found = json.loads(path.read_text()) if path.exists() else {}
+    kept: dict[str, float] = found.get("images_per_second", {})
+    missing = [entry for entry in entries if entry.name not in kept]
+    if missing:
+        known = [entry for entry in entries if entry.name in kept][:1]
+        measured = measure_speeds([*known, *missing], options)
+        factor = kept[known[0].name] / measured[known[0].name] if known else 1.0
+        kept = {**{name: speed * factor for name, speed in measured.items()}, **kept}
         machine = {
             "threads": options.threads,
             "float32_gflops": round(convolution_ceiling(torch.float32), 1),
         }
-        path.write_text(json.dumps({"images_per_second": kept, **machine}, indent=1))
+        path.write_text(json.dumps({**machine, **found, "images_per_second": kept}, indent=1))
     return {entry.name: float(kept[entry.name]) for entry in entries}
 
 
