@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import ganvas
-from ganvas.clusters import Clusters, compared_pixels, fit_clusters, fitting_clusters
+from ganvas.clusters import Clusters, fit_clusters, fitting_clusters, num_compared
 from ganvas.conditions import class_frequencies, conditioned, num_conditions
 from ganvas.data import DataSet, from_arrays
 from ganvas.errors import DataError, UsageError
@@ -76,7 +76,7 @@ def test_a_cluster_does_not_depend_on_the_images_beside_it() -> None:
 def test_large_images_are_averaged_down(channels: int, side: int) -> None:
     images, kinds = blobs(60, side, channels)
     clusters = fit_clusters(images, count=3, components=4, seed=0)
-    assert len(clusters.mean) == compared_pixels(channels, side, side) <= channels * 32 * 32
+    assert len(clusters.mean) == num_compared(channels, side, side) <= channels * 32 * 32
     assert len({(a, b) for a, b in zip(clusters.of(images), kinds, strict=True)}) == 3
 
 

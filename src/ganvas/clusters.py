@@ -1,8 +1,8 @@
-"""Clusters of images without labels: something to condition on, drawn from the images themselves.
+"""Clusters of data without labels: something to condition on, drawn from the data itself.
 
 Self-conditioning (arXiv 2006.10728): G is asked for a cluster and D judges an image as one of its
 cluster, as with classes. Here clusters are those of k-means on the images' leading principal
-components, fitted once at the beginning of a run.
+components, fitted once at the beginning of a run; those of points are of the points themselves.
 """
 
 from collections.abc import Mapping
@@ -17,23 +17,24 @@ from torch import Tensor
 from ganvas.errors import DataError, UsageError
 from ganvas.metrics.cells import features_to_cells, fit_cells
 
-__all__ = ["Clusters", "compared_pixels", "fit_clusters", "fitting_clusters"]
+__all__ = ["Clusters", "fit_clusters", "fitting_clusters", "num_compared"]
 
 _MOST_SIDE = 32  # pixels: larger images are averaged down before they are compared
-_MOST_FITTED = 20_000  # images
-_ROWS = 4_096  # images turned into coordinates at a time
-_IMAGES_EACH = 50  # at least, of a cluster on the average
+_MOST_FITTED = 20_000
+_ROWS = 4_096  # turned into coordinates at a time
+_ROWS_EACH = 50  # at least, of a cluster on the average
 
 FloatArray = npt.NDArray[np.float32]
+AnyArray = npt.NDArray[np.uint8] | FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Clusters:
-    """Tells the cluster of an image: the nearest centre to its principal components.
+    """Tells the cluster of an image or point: the nearest centre to its principal components.
 
     `mean` float32 (P,) of the P pixel values in [0, 1] of an image (averaged down to a side of at
-    most 32), `directions` float32 (P, C) its leading principal directions, `centres` float32
-    (K, C) in their coordinates.
+    most 32), or of a point's P coordinates; `directions` float32 (P, C) its leading principal
+    directions, `centres` float32 (K, C) in their coordinates.
     """
 
     mean: FloatArray
@@ -51,14 +52,16 @@ class Clusters:
     def __len__(self) -> int:
         return len(self.centres)
 
-    def of(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-        """Return the cluster of each image: uint8 (N, C, H, W) -> int64 (N,), 0..K-1.
+    def of(self, data: AnyArray) -> npt.NDArray[np.int64]:
+        """Return the cluster of each row, int64 (N,), 0..K-1.
+
+        `data` are images, uint8 (N, C, H, W), or points as networks take them, float32 (N, D).
 
         Raises UsageError for images of another size than those the clusters were fitted on.
         """
         found = [np.zeros(0, np.int64)]
-        for start in range(0, len(images), _ROWS):
-            pixels = _pixels(images[start : start + _ROWS])
+        for start in range(0, len(data), _ROWS):
+            pixels = _compared(data[start : start + _ROWS])
             if pixels.shape[1] != len(self.mean):
                 raise UsageError(
                     f"the clusters are of images with {len(self.mean)} compared values, and these "
@@ -82,33 +85,34 @@ class Clusters:
         return cls(**{name: tensors[name].numpy() for name in ("mean", "directions", "centres")})
 
 
-def fitting_clusters(asked: int, num_images: int) -> int:
-    """Return how many clusters to fit: as asked, but of 50 images each on the average; 0: none."""
-    count = min(asked, num_images // _IMAGES_EACH)
+def fitting_clusters(asked: int, num_rows: int) -> int:
+    """Return how many clusters to fit: as asked, but of 50 rows each on the average; 0: none."""
+    count = min(asked, num_rows // _ROWS_EACH)
     return count if count >= 2 else 0
 
 
-def compared_pixels(channels: int, height: int, width: int) -> int:
-    """Return how many values of an image of that size are compared."""
+def num_compared(*sizes: int) -> int:
+    """Return how many values are compared of an image of `sizes` (C, H, W), or a point of (D,)."""
+    if len(sizes) == 1:
+        return sizes[0]
+    channels, height, width = sizes
     factor = -(-max(height, width) // _MOST_SIDE)
     return channels * (height // factor) * (width // factor)
 
 
-def fit_clusters(
-    images: npt.NDArray[np.uint8], *, count: int, components: int, seed: int
-) -> Clusters:
-    """Return `count` clusters of images uint8 (N, C, H, W).
+def fit_clusters(data: AnyArray, *, count: int, components: int, seed: int) -> Clusters:
+    """Return `count` clusters of images uint8 (N, C, H, W), or of points float32 (N, D).
 
-    Of more than 20,000 images, as many evenly spread ones are looked at. The same images and seed
-    give the same bytes: everything is computed on one thread.
+    Of more than 20,000, as many evenly spread ones are looked at. The same data and seed give the
+    same bytes: everything is computed on one thread.
 
-    Raises UsageError where there are fewer images than clusters, DataError where too many are the
+    Raises UsageError where there are fewer rows than clusters, DataError where too many are the
     same.
     """
     from threadpoolctl import threadpool_limits
 
-    step = max(1, -(-len(images) // _MOST_FITTED))
-    pixels = _pixels(images[::step])
+    step = max(1, -(-len(data) // _MOST_FITTED))
+    pixels = _compared(data[::step])
     mean = pixels.mean(axis=0, dtype=np.float64).astype(np.float32)
     centred = pixels - mean
     with threadpool_limits(1):
@@ -130,14 +134,16 @@ def _leading_directions(centred: FloatArray, components: int) -> FloatArray:
     return np.ascontiguousarray(leading * np.where(largest < 0, -1.0, 1.0), dtype=np.float32)
 
 
-def _pixels(images: npt.NDArray[np.uint8]) -> FloatArray:
-    """Return the values compared: float32 (N, P) in [0, 1], of images averaged to 32 or less."""
-    count, channels, height, width = images.shape
+def _compared(data: AnyArray) -> FloatArray:
+    """Return the values compared, float32 (N, P): a point's, or those of an image in [0, 1]."""
+    if data.ndim == 2:
+        return data.astype(np.float32)
+    count, channels, height, width = data.shape
     factor = -(-max(height, width) // _MOST_SIDE)
     if factor > 1:  # whole blocks; what is left over at the bottom and right is not looked at
         rows, columns = height // factor, width // factor
-        cut = images[:, :, : rows * factor, : columns * factor].astype(np.float32)
+        cut = data[:, :, : rows * factor, : columns * factor].astype(np.float32)
         blocks = cut.reshape(count, channels, rows, factor, columns, factor)
         means: FloatArray = blocks.mean(axis=(3, 5), dtype=np.float32).reshape(count, -1)
         return means / np.float32(255)
-    return images.reshape(count, -1).astype(np.float32) / np.float32(255)
+    return data.reshape(count, -1).astype(np.float32) / np.float32(255)

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ganvas.clusters import Clusters
+from ganvas.clusters import AnyArray, Clusters
 from ganvas.data.images import Images
 from ganvas.data.points import AnySet, Points
 from ganvas.recipe import Recipe
 
-__all__ = ["class_frequencies", "conditioned", "num_conditions"]
+__all__ = ["class_frequencies", "compared", "conditioned", "num_conditions"]
 
 
 def num_conditions(recipe: Recipe, dataset: AnySet) -> int:
@@ -21,10 +21,15 @@ def num_conditions(recipe: Recipe, dataset: AnySet) -> int:
 
 
 def conditioned(part: Images | Points, clusters: Clusters | None) -> Images | Points:
-    """Return a split labelled with what a run tells apart: its classes, or clusters of images."""
-    if clusters is None or isinstance(part, Points):
+    """Return a split labelled with what a run tells apart: its classes, or clusters."""
+    if clusters is None:
         return part
-    return replace(part, labels=clusters.of(part.images))
+    return replace(part, labels=clusters.of(compared(part)))
+
+
+def compared(part: Images | Points) -> AnyArray:
+    """Return what clusters are made of: images uint8 (N, C, H, W), or points as networks see."""
+    return part.signal if isinstance(part, Points) else part.images
 
 
 def class_frequencies(images: Images | Points, num_classes: int) -> tuple[float, ...]:

@@ -44,8 +44,7 @@ def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
     """
     require_kind(recipe, facts.kind, facts.name)
     conditioning = recipe.conditioning
-    asked = 0 if facts.kind == "points" else recipe.clusters.count
-    count = fitting_clusters(asked, facts.num_train)
+    count = fitting_clusters(recipe.clusters.count, facts.num_train)
     if conditioning in ("auto", "unlabelled"):
         packed = recipe.discriminator.pack > 1  # a pack has one answer, and each image its class
         labelled = conditioning == "auto" and facts.num_classes > 1

@@ -15,7 +15,7 @@ import torch
 
 from ganvas.assembly import make_step
 from ganvas.clusters import Clusters, fit_clusters
-from ganvas.conditions import class_frequencies, conditioned, num_conditions
+from ganvas.conditions import class_frequencies, compared, conditioned, num_conditions
 from ganvas.data.images import Images
 from ganvas.data.points import AnySet, Points, PointSet
 from ganvas.device import Machine
@@ -81,10 +81,9 @@ class Training:
         a run takes that begins from its networks. None where the run has no clusters.
         """
         if self._clusters is None and self.recipe.conditioning == "clusters":
-            asked, part = self.recipe.clusters, self.dataset.train
-            assert isinstance(part, Images), "a plan gives points no clusters"
+            asked = self.recipe.clusters
             self._clusters = fit_clusters(
-                part.images,
+                compared(self.dataset.train),
                 count=asked.count,
                 components=asked.components,
                 seed=self.recipe.seed,

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ganvas.clusters import Clusters, compared_pixels
+from ganvas.clusters import Clusters, num_compared
 from ganvas.errors import DataError, UsageError, did_you_mean
 from ganvas.files import inside, read_json, whole_folder, write_json, write_text
 from ganvas.model.config import FORMAT_VERSION, ModelConfig
@@ -103,10 +103,10 @@ def read_clusters(folder: Path, config: ModelConfig) -> Clusters | None:
     count, components = len(config.cluster_frequencies), config.cluster_components
     if not count:
         return None
-    pixels = compared_pixels(config.image.channels, config.image.height, config.image.width)
+    values = num_compared(*config.shape.sizes)
     shapes = {
-        "mean": (pixels,),
-        "directions": (pixels, components),
+        "mean": (values,),
+        "directions": (values, components),
         "centres": (count, components),
     }
     with torch.device("meta"):
