@@ -199,3 +199,16 @@ def test_a_run_from_saved_networks_takes_their_clusters(tmp_path: Path) -> None:
         (run.directory / "model" / "clusters.safetensors").read_bytes() for run in (first, again)
     ]
     assert kept[0] == kept[1]
+
+
+def test_clusters_of_points_are_those_of_the_points() -> None:
+    generator = np.random.default_rng(0)
+    centres = np.array([[-0.9, 0.2], [0.1, 0.8], [0.7, -0.6]], np.float32)
+    which = np.arange(300) % 3
+    points = centres[which] + generator.normal(0, 0.02, (300, 2)).astype(np.float32)
+    found = fit_clusters(points, count=3, components=40, seed=0)
+    assert found.directions.shape == (2, 2)
+    assert num_compared(2) == 2
+    seen = found.of(points)
+    assert all(len(set(seen[which == mode].tolist())) == 1 for mode in range(3))
+    assert len(set(seen.tolist())) == 3

@@ -80,9 +80,13 @@ def test_the_generator_makes_points_in_the_datas_units(run: ganvas.Run) -> None:
     config = read_config(run.directory / "model")
     assert len(np.unique(points, axis=0)) == 30
     # the network's own output times the scale
-    noise, _ = latents(config.latent, (), seed=1, name="sample", draw=0, count=500)
+    assert len(config.cluster_frequencies) == 100
+    noise, clusters = latents(
+        config.latent, config.frequencies, seed=1, name="sample", draw=0, count=500
+    )
+    assert clusters is not None
     with torch.inference_mode():
-        signal = run.generator.network(noise[:25], None).numpy()
+        signal = run.generator.network(noise[:25], clusters[:25]).numpy()
     np.testing.assert_allclose(points[:25], signal * 1.04, rtol=1e-5)
 
 
@@ -159,10 +163,21 @@ def test_points_without_and_with_their_modes(tmp_path: Path) -> None:
     points = known.generator(50, labels=3, seed=0)
     assert points.shape == (50, 2)
     assert not np.array_equal(points, known.generator(50, labels=4, seed=0))
-    plain = ganvas.train("ring", images=300, out=tmp_path, settings=asked, unconditional=True)
-    assert plain.recipe.conditioning == "none"
-    with pytest.raises(UsageError, match="no classes"):
-        plain.generator(5, labels=3)
+    plain = {**SMALL, "conditioning": "none"}
+    without = ganvas.train("ring", images=300, out=tmp_path, settings=plain)
+    clustered = ganvas.train("ring", images=300, out=tmp_path, settings=asked, unconditional=True)
+    assert (without.recipe.conditioning, clustered.recipe.conditioning) == ("none", "clusters")
+    for run in (without, clustered):
+        with pytest.raises(UsageError, match="no classes"):
+            run.generator(5, labels=3)
+
+
+def test_a_discriminator_judges_a_point_as_one_of_its_cluster(run: ganvas.Run) -> None:
+    points = run.generator(20, seed=0)
+    discriminator = load_discriminator(run.directory)
+    logits = discriminator(points).logits
+    turned = discriminator(points[::-1]).logits[::-1]
+    np.testing.assert_allclose(logits, turned, rtol=1e-4, atol=1e-5)
 
 
 def test_a_discriminator_of_points_refuses_what_are_none(run: ganvas.Run) -> None:
