@@ -8,19 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 
-from ganvas.cli.display import Display
 from ganvas.cli.main import main
 from ganvas.data import DataSet
-from ganvas.events import Event, Ticked
+from tests.cli_helpers import FEW, read_status, take_tiny_data
 from tests.project_source import ROOT
-from tests.training_helpers import tiny_data
 
-FEW = ["--threads", "1", "--set", "batch_size=32", "--set", "evaluation.samples=0"]
 Captured = pytest.CaptureFixture[str]
 
 
@@ -33,10 +29,7 @@ def _one_thread() -> Iterator[None]:
 
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> DataSet:
-    """Eight-pixel images in the place of every data set that is loaded."""
-    data = tiny_data()
-    monkeypatch.setattr("ganvas.data.load", lambda *names, **options: data, raising=False)
-    return data
+    return take_tiny_data(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +46,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     )
     assert done.returncode == 0, done.stderr
     return folder / "runs", done.stdout, done.stderr
-
-
-def read_status(run: Path) -> dict[str, Any]:
-    status: dict[str, Any] = json.loads((run / "status.json").read_text())
-    return status
 
 
 def test_a_run_prints_its_directory_and_leaves_it_whole(trained: tuple[Path, str, str]) -> None:
@@ -152,70 +140,6 @@ def test_divergence_prints_the_run_and_exits_with_3(
     assert read_status(run)["status"] == "diverged"
     assert main(["train", *wild, *FEW, "--out", str(tmp_path), "--quiet", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["status"] == "diverged"
-
-
-@pytest.mark.parametrize(
-    ("number", "code", "word"),
-    [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")],
-)
-def test_a_signal_stops_saves_and_says_how_to_go_on(
-    number: signal.Signals,
-    code: int,
-    word: str,
-    tiny: DataSet,
-    tmp_path: Path,
-    capsys: Captured,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    class Interrupted(Display):
-        def __call__(self, event: Event) -> None:
-            super().__call__(event)
-            if isinstance(event, Ticked) and event.images < 128:
-                signal.raise_signal(number)
-
-        def _print(self, line: str, as_it_is: bool = True) -> None:
-            print(line, file=sys.stderr)
-
-    monkeypatch.setattr("ganvas.cli.display.open_display", lambda quiet: Interrupted())
-    each = ["--set", "log.every_images=64"]
-    assert main(["train", "--images", "640", *FEW, *each, "--out", str(tmp_path)]) == code
-    shown = capsys.readouterr()
-    run = tmp_path / "0001-arrays-swift-s0"
-    assert shown.out == f"{run}\n"
-    assert f"stopped by {word} after 64 images" in shown.err
-    assert f"ganvas resume {run}" in shown.err
-    status = read_status(run)
-    assert (status["status"], status["signal"], status["images"]) == ("stopped", number, 64)
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_second_signal_stops_at_once_and_says_from_where_to_go_on(
-    number: signal.Signals,
-    code: int,
-    tiny: DataSet,
-    tmp_path: Path,
-    capsys: Captured,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    class Impatient(Display):
-        def __call__(self, event: Event) -> None:
-            super().__call__(event)
-            if isinstance(event, Ticked) and event.images == 128:
-                signal.raise_signal(number)
-                signal.raise_signal(signal.SIGINT)
-
-        def _print(self, line: str, as_it_is: bool = True) -> None:
-            print(line, file=sys.stderr)
-
-    monkeypatch.setattr("ganvas.cli.display.open_display", lambda quiet: Impatient())
-    each = ["--set", "log.every_images=64", "--set", "checkpoint.every_images=64"]
-    assert main(["train", "--images", "640", *FEW, *each, "--out", str(tmp_path)]) == code
-    shown = capsys.readouterr()
-    run = tmp_path / "0001-arrays-swift-s0"
-    assert shown.out == f"{run}\n"
-    assert f"stopped at once; the last checkpoint is {run}/checkpoints/000000064" in shown.err
-    assert f"ganvas resume {run}" in shown.err
-    assert read_status(run)["status"] == "stopped"
 
 
 def test_ctrl_c_in_a_real_process_and_resume_to_the_end(

@@ -10,23 +10,13 @@ import torch
 
 from ganvas.batch import images_to_signal
 from ganvas.data import from_arrays
-from ganvas.procedure import Cursor, Update, make_procedure
-from ganvas.recipe import Recipe
+from ganvas.procedure import Cursor, Update
 from ganvas.recipes import get_recipe
 from ganvas.trainer import Trainer
 from tests.recipe_names import IMAGE_RECIPES
-from tests.training_helpers import tiny_data, tiny_trainer
+from tests.training_helpers import tiny_data, tiny_trainer, updates_of
 
 SMALL = {"generator.width": 4, "discriminator.width": 4, "evaluation.samples": 0}
-
-
-def updates_of(recipe: Recipe, count: int) -> list[Update]:
-    procedure = make_procedure(recipe, pairs_real=False)
-    cursor, updates = procedure.start(), []
-    for _ in range(count):
-        update, cursor = procedure.next(cursor, None)
-        updates.append(update)
-    return updates
 
 
 def small(name: str, **changes: Any) -> Trainer:
@@ -211,29 +201,6 @@ def test_dcgan_tf_shares_one_forward_pass() -> None:
     (update,) = updates_of(get_recipe("dcgan-tf"), 1)
     assert update.player == "both"
     assert update.images == 256
-
-
-def test_wgan_gp_takes_five_steps_of_d_and_a_penalty_of_ten() -> None:
-    recipe = get_recipe("wgan-gp")
-    assert [u.player[0] for u in updates_of(recipe, 12)] == list("dddddg" * 2)
-    adam = recipe.optimizer.discriminator
-    assert (adam.learning_rate, adam.beta1, adam.beta2) == (1e-4, 0.0, 0.9)
-    assert (recipe.penalty.gradient_penalty, recipe.penalty.every) == (10.0, 1)
-
-
-def test_r3_penalises_both_sides_in_every_step() -> None:
-    recipe = get_recipe("r3")
-    assert recipe.loss.name == "relativistic"
-    assert (recipe.penalty.r1, recipe.penalty.r2, recipe.penalty.every) == (1.0, 1.0, 1)
-
-
-def test_sngan_and_lsgan_have_their_papers_losses() -> None:
-    sngan, lsgan = get_recipe("sngan"), get_recipe("lsgan")
-    assert (sngan.loss.name, sngan.discriminator.spectral_norm) == ("hinge", True)
-    assert (lsgan.loss.name, lsgan.loss.mean_over) == ("least_squares", "batch")
-    for recipe in (sngan, lsgan):
-        assert recipe.optimizer.generator.learning_rate == 2e-4
-        assert recipe.optimizer.generator.beta1 == 0.5
 
 
 def test_a_round_makes_its_fakes_once_and_they_are_those_of_each_batch() -> None:

@@ -1,6 +1,5 @@
-"""`ganvas score` and its room: any pictures to what a discriminator says of each."""
+"""Any pictures to what a discriminator says of each."""
 
-import json
 import math
 import shutil
 from pathlib import Path
@@ -9,24 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 import ganvas
-from ganvas.cli.main import main
 from ganvas.errors import DataError, GanvasError, UsageError
 from ganvas.losses import LOSSES
 from ganvas.model import Discriminator, load_discriminator
 from ganvas.recipe import DiscriminatorSettings
 from tests.model_helpers import NAMES, networks_of, small_config, write_model
+from tests.scoring_helpers import CLASSES, PICTURES, save, write_pictures
 
 Captured = pytest.CaptureFixture[str]
-PICTURES = np.random.default_rng(0).integers(0, 256, (7, 8, 8), dtype=np.uint8)
-CLASSES = np.array([0, 1, 2, 0, 1, 2, 0])
-
-
-def save(path: Path, pixels: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path)
 
 
 @pytest.fixture
@@ -45,10 +36,7 @@ def plain(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for number, pixels in enumerate(PICTURES):
-        save(tmp_path / "flat" / f"{number}.png", pixels)
-        save(tmp_path / "classes" / NAMES[CLASSES[number]] / f"{number}.png", pixels)
-    return tmp_path
+    return write_pictures(tmp_path)
 
 
 def logits(found: dict[str, Any]) -> dict[str, float]:
@@ -227,66 +215,6 @@ def test_weights_that_give_no_numbers_are_refused() -> None:
         parameter.data.fill_(float("nan"))
     with pytest.raises(GanvasError, match="not finite"):
         Discriminator(config, network)(PICTURES[..., None], 0)
-
-
-def score(*line: object) -> int:
-    return main(["score", *map(str, line)])
-
-
-def test_the_table_and_the_json_say_the_same(model: Path, folder: Path, capsys: Captured) -> None:
-    assert score(model, folder / "classes", "--json") == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found == ganvas.score(str(model), folder / "classes")
-    assert score(model, folder / "classes") == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["picture", "class", "logit", "probability", "real", "D", "says"]
-    rows = {line.split()[0]: line.split() for line in lines[2:9]}
-    for entry in found["scores"]:
-        _, label, logit, probability, says = rows[entry["picture"]]
-        assert label == entry["label"]
-        assert float(logit) == pytest.approx(entry["logit"], abs=5e-4)
-        assert float(probability) == pytest.approx(entry["probability"], abs=5e-5)
-        assert says == ("real" if entry["real"] else "fake")
-    called = sum(entry["real"] for entry in found["scores"]) / len(found["scores"])
-    assert f"{called:.1%} called real" in lines[-1]
-
-
-@pytest.mark.parametrize("loss", ["", "wasserstein", "relativistic"])
-def test_where_there_is_no_probability_it_says_so(
-    loss: str, tmp_path: Path, capsys: Captured, folder: Path
-) -> None:
-    write_model(tmp_path / "m", small_config(class_names=(), loss=loss))
-    assert score(tmp_path / "m", folder / "flat", "--json") == 0
-    found = json.loads(capsys.readouterr().out)
-    assert {entry["probability"] for entry in found["scores"]} == {None}
-    assert {entry["real"] for entry in found["scores"]} == {None}
-    assert found["loss"] == (loss or None)
-    assert score(tmp_path / "m", folder / "flat") == 0
-    assert f"no probabilities: {found['no_probability']}" in capsys.readouterr().out
-
-
-def test_what_is_refused_is_one_line(
-    model: Path, plain: Path, folder: Path, capsys: Captured
-) -> None:
-    (folder / "empty").mkdir()
-    lines: list[tuple[list[object], int]] = [
-        (["nowhere", folder / "flat"], 2),
-        ([plain, folder / "no such.png"], 2),
-        ([model, folder / "flat"], 2),
-        ([plain, folder / "empty"], 1),
-        ([plain, folder / "flat", "--fit", "squeeze"], 2),
-        ([plain], 2),
-    ]
-    for line, code in lines:
-        assert score(*line) == code
-        shown = capsys.readouterr()
-        assert shown.out == ""
-        assert shown.err.count("\n") == 1
-    (plain / "discriminator.safetensors").write_bytes(b"\0" * 100)
-    assert score(plain, folder / "flat") == 1
-    shown = capsys.readouterr()
-    assert "discriminator.safetensors has 100 bytes" in shown.err
-    assert shown.err.count("\n") == 1
 
 
 def test_the_shipped_discriminator_tells_its_fakes_from_noise(tmp_path: Path) -> None:

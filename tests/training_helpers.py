@@ -10,6 +10,7 @@ import torch
 from ganvas.data import DataSet, from_arrays
 from ganvas.device import Machine
 from ganvas.plan import DataFacts, resolve
+from ganvas.procedure import Update, make_procedure
 from ganvas.recipe import (
     Budget,
     DiscriminatorSettings,
@@ -70,3 +71,13 @@ def tiny_trainer(
 def with_procedure(recipe: Recipe = TINY, **settings: Any) -> Recipe:
     """The recipe with settings of its procedure replaced."""
     return replace(recipe, procedure=replace(recipe.procedure, **settings))
+
+
+def updates_of(recipe: Recipe, count: int) -> list[Update]:
+    """Return the first updates of a recipe whose losses decide nothing."""
+    procedure = make_procedure(recipe, pairs_real=False)
+    cursor, updates = procedure.start(), []
+    for _ in range(count):
+        update, cursor = procedure.next(cursor, None)
+        updates.append(update)
+    return updates

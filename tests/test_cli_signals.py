@@ -1,0 +1,93 @@
+"""Signals to `ganvas train`: the first saves and stops, the second stops at once."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from ganvas.cli.display import Display
+from ganvas.cli.main import main
+from ganvas.data import DataSet
+from ganvas.events import Event, Ticked
+from tests.cli_helpers import FEW, read_status, take_tiny_data
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> DataSet:
+    return take_tiny_data(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")],
+)
+def test_a_signal_stops_saves_and_says_how_to_go_on(
+    number: signal.Signals,
+    code: int,
+    word: str,
+    tiny: DataSet,
+    tmp_path: Path,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Interrupted(Display):
+        def __call__(self, event: Event) -> None:
+            super().__call__(event)
+            if isinstance(event, Ticked) and event.images < 128:
+                signal.raise_signal(number)
+
+        def _print(self, line: str, as_it_is: bool = True) -> None:
+            print(line, file=sys.stderr)
+
+    monkeypatch.setattr("ganvas.cli.display.open_display", lambda quiet: Interrupted())
+    each = ["--set", "log.every_images=64"]
+    assert main(["train", "--images", "640", *FEW, *each, "--out", str(tmp_path)]) == code
+    shown = capsys.readouterr()
+    run = tmp_path / "0001-arrays-swift-s0"
+    assert shown.out == f"{run}\n"
+    assert f"stopped by {word} after 64 images" in shown.err
+    assert f"ganvas resume {run}" in shown.err
+    status = read_status(run)
+    assert (status["status"], status["signal"], status["images"]) == ("stopped", number, 64)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_second_signal_stops_at_once_and_says_from_where_to_go_on(
+    number: signal.Signals,
+    code: int,
+    tiny: DataSet,
+    tmp_path: Path,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Impatient(Display):
+        def __call__(self, event: Event) -> None:
+            super().__call__(event)
+            if isinstance(event, Ticked) and event.images == 128:
+                signal.raise_signal(number)
+                signal.raise_signal(signal.SIGINT)
+
+        def _print(self, line: str, as_it_is: bool = True) -> None:
+            print(line, file=sys.stderr)
+
+    monkeypatch.setattr("ganvas.cli.display.open_display", lambda quiet: Impatient())
+    each = ["--set", "log.every_images=64", "--set", "checkpoint.every_images=64"]
+    assert main(["train", "--images", "640", *FEW, *each, "--out", str(tmp_path)]) == code
+    shown = capsys.readouterr()
+    run = tmp_path / "0001-arrays-swift-s0"
+    assert shown.out == f"{run}\n"
+    assert f"stopped at once; the last checkpoint is {run}/checkpoints/000000064" in shown.err
+    assert f"ganvas resume {run}" in shown.err
+    assert read_status(run)["status"] == "stopped"
