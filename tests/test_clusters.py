@@ -12,13 +12,15 @@ from ganvas.clusters import Clusters, fit_clusters, fitting_clusters, num_compar
 from ganvas.conditions import class_frequencies, conditioned, num_conditions
 from ganvas.data import DataSet, from_arrays
 from ganvas.errors import DataError, UsageError
-from ganvas.explore import LatentPoint
-from ganvas.model import load_discriminator, load_generator
+from ganvas.explore import LatentPoint, point_to_clusters
+from ganvas.latent import latents
+from ganvas.model import Generator, load_discriminator, load_generator
 from ganvas.model.explorer import Explorer
 from ganvas.recipe import ClusterSettings
 from ganvas.report.interpolation import Walk, walk_images
 from ganvas.report.portraits import portraits
 from ganvas.report.record import read_run
+from ganvas.web.playground import Playground
 from tests.training_helpers import TINY, tiny_data, tiny_trainer
 
 CLUSTERED = replace(TINY, clusters=ClusterSettings(count=3, components=5))
@@ -166,10 +168,53 @@ def test_a_place_between_seeds_begins_at_a_sample(tmp_path: Path) -> None:
     generator = load_generator(run.directory)
     image, label = Explorer(generator).picture(LatentPoint(corners=(3, 4, 5, 6), at=(0.0, 0.0)))
     assert label is None
+    assert Playground(str(run.directory)).facts()["clustered"] is True  # the page tells of it
     sample = generator.sample(1, seed=3)[0]  # made among others, so rounded on its own
     assert np.abs(image.astype(int) - sample.astype(int)).max() <= 1
     with pytest.raises(UsageError, match="no classes"):
         Explorer(generator).picture(LatentPoint(label=1))
+
+
+def test_between_seeds_their_clusters_are_mixed_and_nothing_leaps(tmp_path: Path) -> None:
+    run = ganvas.train(blob_data(), recipe=CLUSTERED, out=tmp_path)
+    generator = load_generator(run.directory)
+    frequencies = generator.config.frequencies
+    seeds = next(  # whose clusters differ
+        (1, other, 1, other)
+        for other in range(2, 50)
+        if len(set(drawn_clusters(generator, (1, other)))) == 2
+    )
+    point = LatentPoint(corners=seeds)
+    signals = [signal_at(generator, replace(point, at=(x, 0.0))) for x in (0.49, 0.4999, 0.5001)]
+    leap, step = (float((signals[2] - other).abs().max()) for other in (signals[1], signals[0]))
+    assert 0 < leap < step / 10  # of a smooth way: 1/55
+    clusters, shares = point_to_clusters(
+        replace(point, at=(0.25, 0.5)), generator.config.latent, frequencies
+    )
+    assert clusters.tolist() == drawn_clusters(generator, seeds)
+    assert shares.tolist() == [0.375, 0.125, 0.375, 0.125]
+
+
+def drawn_clusters(generator: Generator, seeds: tuple[int, ...]) -> list[int]:
+    config, found = generator.config, []
+    for seed in seeds:
+        _, clusters = latents(
+            config.latent, config.frequencies, seed=seed, name="sample", draw=0, count=500
+        )
+        assert clusters is not None
+        found.append(int(clusters[0]))
+    return found
+
+
+def signal_at(generator: Generator, point: LatentPoint) -> torch.Tensor:
+    """The picture at a point before it is rounded to bytes."""
+    kept: list[torch.Tensor] = []
+    handle = generator.network.register_forward_hook(lambda *call: kept.append(call[2].clone()))
+    try:
+        Explorer(generator).picture(point)
+    finally:
+        handle.remove()
+    return kept[0]
 
 
 def test_the_report_of_a_run_shows_pictures_between_latents(tmp_path: Path) -> None:

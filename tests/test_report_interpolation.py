@@ -10,7 +10,7 @@ from PIL import Image
 from ganvas.cli.main import main
 from ganvas.errors import UsageError
 from ganvas.model import load_generator
-from ganvas.model.between import between_classes
+from ganvas.model.between import among_classes, between_classes
 from ganvas.recipe import GeneratorSettings
 from ganvas.report.interpolation import Walk, walk_images
 from ganvas.rng import stream
@@ -94,6 +94,29 @@ def test_between_two_classes_lies_the_mean_of_their_embeddings(architecture: str
         torch.testing.assert_close(mixed[2], ends[1][2])
         assert not torch.allclose(mixed[1], ends[0][1])
         assert not torch.allclose(mixed[1], ends[1][1])
+
+
+@pytest.mark.parametrize("architecture", ["swift", "dcgan-tf"])
+def test_among_classes_a_whole_share_is_the_class_and_two_halves_lie_between(
+    architecture: str,
+) -> None:
+    config = small_config(
+        height=28, width=28, generator=GeneratorSettings(architecture=architecture, width=8)
+    )
+    network, _ = networks_of(config)
+    noise = torch.randn(3, 4, generator=stream(0, "test.among"))
+    zero = torch.zeros(3, dtype=torch.int64)
+    classes = torch.tensor([[0, 1, 2]]).expand(3, -1)
+    shares = torch.tensor([[0.0, 1.0, 0.0], [0.5, 0.5, 0.0], [0.25, 0.25, 0.5]])
+    with torch.no_grad():
+        with among_classes(network, classes, shares):
+            mixed = network(noise, zero)
+            assert torch.equal(mixed, network(noise, zero + 2))  # whatever labels it is given
+        torch.testing.assert_close(mixed[0], network(noise, zero + 1)[0])
+        with between_classes(network, zero + 1, torch.full((3,), 0.5)):
+            torch.testing.assert_close(mixed[1], network(noise, zero)[1])
+        for label in range(3):
+            assert not torch.allclose(mixed[2], network(noise, zero + label)[2])
 
 
 @pytest.mark.parametrize("name", ["walk.webp", "walk.gif"])

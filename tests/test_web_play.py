@@ -136,6 +136,7 @@ def test_models_without_a_verdict_say_why_and_have_pictures(tmp_path: Path) -> N
         assert found["verdict"] is None
         assert len(b64decode(found["pixels"])) == np.prod(facts["shape"])
     assert packed.facts()["point"]["label"] is None
+    assert packed.facts()["clustered"] is False
 
 
 def test_an_auxiliary_discriminator_is_told_no_class(tmp_path: Path) -> None:

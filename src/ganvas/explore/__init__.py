@@ -3,7 +3,7 @@
 from ganvas.explore.coordinates import from_normal, to_normal
 from ganvas.explore.directions import Leading, leading_directions, num_leading, num_places
 from ganvas.explore.point import LatentPoint
-from ganvas.explore.position import mix, pad_weights, point_to_noise
+from ganvas.explore.position import mix, pad_weights, point_to_clusters, point_to_noise
 
 __all__ = [
     "LatentPoint",
@@ -14,6 +14,7 @@ __all__ = [
     "num_leading",
     "num_places",
     "pad_weights",
+    "point_to_clusters",
     "point_to_noise",
     "to_normal",
 ]

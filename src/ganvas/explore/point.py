@@ -24,8 +24,9 @@ class LatentPoint:
     right) lie the first noises that `ganvas sample --seed` draws of them. `at` is (x, y) in the
     square, from the left and from the top, 0 to 1. `directions` are pairs (number, amount): how
     far to move along the leading directions, which count from 1, in standard deviations of the
-    noise, -10 to 10. `label` is the class's number, None for the class or cluster that the seed
-    of the nearest corner draws. `truncation` in (0, 1] scales the noise at last.
+    noise, -10 to 10. `label` is the class's number, None for the class that the seed of the
+    nearest corner draws; clusters are mixed as the noises are. `truncation` in (0, 1] scales the
+    noise at last.
 
     Pairs may come in any order; amounts of 0 are left out. Raises UsageError for anything else.
     """

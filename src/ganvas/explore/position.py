@@ -22,7 +22,7 @@ from ganvas.explore.point import LatentPoint
 from ganvas.latent import CHUNK, latents
 from ganvas.recipe import LatentSettings
 
-__all__ = ["mix", "pad_weights", "point_to_noise"]
+__all__ = ["mix", "pad_weights", "point_to_clusters", "point_to_noise"]
 
 
 def pad_weights(x: float, y: float) -> tuple[float, float, float, float]:
@@ -80,6 +80,20 @@ def point_to_noise(
     if point.label is not None:
         label = torch.tensor(point.label)
     return noise * point.truncation, label
+
+
+def point_to_clusters(
+    point: LatentPoint, settings: LatentSettings, frequencies: tuple[float, ...]
+) -> tuple[Tensor, Tensor]:
+    """Return the clusters that the corners' seeds draw, int64 (4,), and their shares, float64 (4,).
+
+    The shares are the corners' weights: at a corner its seed's cluster has all of it. Clusters have
+    no names, and nobody can ask for one: between the corners a picture has something of each.
+    """
+    drawn = [_first(settings, frequencies, seed)[1] for seed in point.corners]
+    clusters = [label for label in drawn if label is not None]
+    assert len(clusters) == len(drawn), "a model without clusters has none at the corners"
+    return torch.stack(clusters), torch.tensor(pad_weights(*point.at), dtype=torch.float64)
 
 
 def _require_known(

@@ -1,6 +1,6 @@
-"""A conditional network asked for what lies between two classes."""
+"""A conditional network asked for what lies between classes, or between clusters."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["between_classes"]
+__all__ = ["among_classes", "between_classes"]
 
 
 @contextmanager
@@ -20,13 +20,40 @@ def between_classes(network: nn.Module, others: Tensor, shares: Tensor) -> Itera
     class is the label's to the last bit.
     """
 
-    def mix(module: nn.Module, inputs: Any, rows: Tensor) -> Tensor:
-        assert isinstance(module, nn.Embedding)
-        ends = functional.embedding(others.to(rows.device), module.weight)
+    def mix(weight: Tensor, rows: Tensor) -> Tensor:
+        ends = functional.embedding(others.to(rows.device), weight)
         return torch.lerp(rows, ends, shares.to(rows)[:, None])
 
+    with _embedding(network, mix):
+        yield
+
+
+@contextmanager
+def among_classes(network: nn.Module, classes: Tensor, shares: Tensor) -> Iterator[None]:
+    """Let `network` take for each row's class the mix of K classes: sum_k share_k class_k.
+
+    classes int64 (N, K), shares float (N, K) that sum to 1 over K: for the N rows of every call
+    within, whatever labels it is given. Where one class has all the share it is that class.
+    """
+
+    def mix(weight: Tensor, rows: Tensor) -> Tensor:
+        mixed = functional.embedding(classes.to(rows.device), weight)
+        return (mixed * shares.to(rows)[..., None]).sum(dim=1)
+
+    with _embedding(network, mix):
+        yield
+
+
+@contextmanager
+def _embedding(network: nn.Module, mix: Callable[[Tensor, Tensor], Tensor]) -> Iterator[None]:
+    """Let each embedding answer ``mix(its weight, its rows)`` instead of its rows."""
+
+    def answer(module: nn.Module, inputs: Any, rows: Tensor) -> Tensor:
+        assert isinstance(module, nn.Embedding)
+        return mix(module.weight, rows)
+
     embeddings = [part for part in network.modules() if isinstance(part, nn.Embedding)]
-    handles = [part.register_forward_hook(mix) for part in embeddings]
+    handles = [part.register_forward_hook(answer) for part in embeddings]
     try:
         yield
     finally:

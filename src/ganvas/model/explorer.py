@@ -1,6 +1,7 @@
 """A generator asked for pictures at places in its latent space; the same bytes in any process."""
 
 import copy
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from threading import Lock
@@ -18,8 +19,10 @@ from ganvas.explore import (
     leading_directions,
     num_leading,
     num_places,
+    point_to_clusters,
     point_to_noise,
 )
+from ganvas.model.between import among_classes
 from ganvas.model.generator import Generator
 
 __all__ = ["MAP_SIDE", "Explorer"]
@@ -86,6 +89,15 @@ class Explorer:
         with torch.inference_mode():
             return leading_directions(signals, config.latent, config.frequencies, places)
 
+    def _clusters_of(self, points: list[LatentPoint]) -> AbstractContextManager[None]:
+        """Let the generator mix the corners' clusters at each point, where it has clusters."""
+        config = self.generator.config
+        if not config.cluster_frequencies:
+            return nullcontext()
+        found = [point_to_clusters(point, config.latent, config.frequencies) for point in points]
+        clusters, shares = (torch.stack(part) for part in zip(*found, strict=True))
+        return among_classes(self.generator.network, clusters, shares)
+
     def _places(self) -> int:
         """Return at how many places the generator is looked at, by what a picture costs."""
         config = self.generator.config
@@ -109,5 +121,7 @@ class Explorer:
             ]
             label = asked[0][1]
             labels = None if label is None else label.expand(len(points))
-            images = self.generator.images_from(torch.stack([noise for noise, _ in asked]), labels)
+            with self._clusters_of(points):
+                noise = torch.stack([noise for noise, _ in asked])
+                images = self.generator.images_from(noise, labels)
         return images, int(label) if label is not None and config.class_names else None

@@ -54,6 +54,7 @@ class Playground:
             "images": config.images,
             "shape": [config.image.height, config.image.width, config.image.channels],
             "classes": list(config.class_names),
+            "clustered": bool(config.cluster_frequencies),
             "directions": self._explorer.num_directions,
             "no_verdict": self._no_verdict,
             "no_probability": None if judge is None else judge.no_probability,

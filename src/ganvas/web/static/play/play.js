@@ -68,6 +68,7 @@ async function begin() {
   Object.assign(byId("picture"), { width, height });
   Object.assign(byId("map"), { width: width * MAP_SIDE, height: height * MAP_SIDE });
   byId("nearest").replaceChildren(...Array.from({ length: NEIGHBOURS }, neighbour));
+  byId("clusters-hint").hidden = !facts.clustered;
   makeClasses(byId("classes"), facts.classes, point.label, (label) => {
     point.label = label;
     changed();
