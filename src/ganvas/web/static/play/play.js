@@ -13,6 +13,8 @@ const NEIGHBOURS = 6;
 const REST_MS = 250;
 const LOOK_AGAIN_MS = 2_000;
 const MOST_SHUFFLED = 10_000;
+const UNTRAINED = "random-network"; // the name of the judge where none was trained for the data
+const UNTRAINED_WORDS = "a network with random weights, for want of a judge of such images";
 
 let facts;
 let point; // as the server takes it, but for its directions: an amount for each slider
@@ -211,7 +213,8 @@ function showNearest(answer) {
     lookAgain = setTimeout(() => askNearest(asked()), LOOK_AGAIN_MS);
     return;
   }
-  word.textContent = `Of ${count(answer.among)}, by the features of the judge "${answer.judge}"; below each ${facts.classes.length ? "its class and" : "its"} distance.`;
+  const judge = answer.judge === UNTRAINED ? UNTRAINED_WORDS : `the judge "${answer.judge}"`;
+  word.textContent = `Of ${count(answer.among)}, by the features of ${judge}; below each ${facts.classes.length ? "its class and" : "its"} distance.`;
   list.setAttribute("aria-busy", "false");
   [...list.children].forEach((item, i) => {
     const found = answer.images[i];
