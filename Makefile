@@ -40,6 +40,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.step
 	$(BIN)/python -m bench.recipe_steps
 	$(BIN)/python -m bench.commands --eval
+	$(BIN)/python -m bench.data_import
 	$(BIN)/python -m bench.checkpoint
 	$(BIN)/python -m bench.watch
 

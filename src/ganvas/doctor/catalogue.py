@@ -191,8 +191,8 @@ _OF_TRAINING: Mapping[str, Condition] = {
         ),
         remedies=(
             Remedy(words="go back to the last good checkpoint, with halved learning rates "
-                   "(checkpoint.on_divergence=roll_back)"),
-            Remedy(words="lower the learning rates"),
+                   "(checkpoint.on_divergence=roll_back; three times at most)"),
+            Remedy(words="begin anew with lower learning rates"),
             Remedy(words="look whether the data holds what it should: ganvas data info"),
         ),
         source="ganvas",
