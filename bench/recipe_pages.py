@@ -34,8 +34,9 @@ together. `ganvas recipes NAME` shows the same with every setting, `-o FILE` dra
 
 Figures are measured at the end of a run, each beside that of real test images; they compare where
 data, judge and number of samples are the same ([docs/metrics.md](metrics.md)). All of them at the
-same seconds: [compared.md](compared.md). A step of each published recipe takes 0.60 to 0.91 of the
-time of the same networks in a plain float32 PyTorch loop, in bfloat16 0.45 to 0.65 ([LOG.md](LOG.md)).
+same seconds: [compared.md](compared.md). A step of each published recipe takes 0.60 to 0.91 of
+the time of the same networks in a plain float32 PyTorch loop, in bfloat16 0.45 to 0.65
+([LOG.md](LOG.md)).
 """
 
 
