@@ -48,7 +48,7 @@ def test_one_remedy_at_a_time_then_undone_then_the_next() -> None:
     assert "did not help" in undone.words
     second = ask(given, finding(), images=1_101)
     assert second is not None
-    assert second.changes == {"penalty.r1": 1.0}
+    assert second.changes == {"schedule.gap_aware": True}
     helped = ask(given, images=1_150, changes=second.changes)
     assert helped is not None
     assert helped.changes == second.changes

@@ -7,7 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganvas.losses import IDEAL_DISCRIMINATOR_LOSS, LOSSES, mismatch_loss
+from ganvas.ideal import IDEAL_DISCRIMINATOR_LOSS
+from ganvas.losses import LOSSES, mismatch_loss
 
 logits = st.lists(st.floats(-30, 30, width=32), min_size=1, max_size=8)
 NAMES = sorted(LOSSES)

@@ -15,7 +15,7 @@ from tests.project_source import ROOT, Module, calls, imports, modules, parse
 MAX_LINES = 300
 
 PURE = frozenset(
-    "errors seeding settings rng events recipe recipes latent nets losses penalties augment "
+    "errors seeding settings rng events recipe recipes ideal latent nets losses penalties augment "
     "averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
     "arithmetic assembly nesting soundness validation explore scatter clusters".split()
 )

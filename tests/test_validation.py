@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from ganvas.losses import IDEAL_DISCRIMINATOR_LOSS, LOSSES
+from ganvas.ideal import IDEAL_DISCRIMINATOR_LOSS
+from ganvas.losses import LOSSES
 from ganvas.validation import discriminator_figures, overfitting, share_above
 
 SEEDS = st.integers(0, 2**20)

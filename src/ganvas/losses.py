@@ -1,12 +1,11 @@
 """Adversarial losses: D's logits in, a scalar loss out; the larger a logit, the more "real".
 
 Real and fake terms are summed, so each loss has one ideal value that D's loss approaches when real
-and fake cannot be told apart: see `IDEAL_DISCRIMINATOR_LOSS`. (`loss.mean_over=batch`, one mean
+and fake cannot be told apart: see `ganvas.ideal`. (`loss.mean_over=batch`, one mean
 over both kinds, is the step's affair, as are other targets than 1 and 0: `ganvas.step.targets`.)
 Everything is computed in float32, whatever the precision of the logits.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,21 +14,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 __all__ = [
-    "IDEAL_DISCRIMINATOR_LOSS",
     "LOSSES",
     "NO_PROBABILITY",
     "AdversarialLoss",
     "mismatch_loss",
 ]
-
-IDEAL_DISCRIMINATOR_LOSS = {
-    "non_saturating": math.log(4),
-    "hinge": 2.0,
-    "least_squares": 0.5,
-    "wasserstein": 0.0,
-    "relativistic": math.log(2),
-}
-"""D's loss when D gives real and fake images the same logits (and the best such logits)."""
 
 NO_PROBABILITY = {
     "hinge": "the hinge loss teaches D on which side of 0 a picture lies, not how probable it is",

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganvas.losses import IDEAL_DISCRIMINATOR_LOSS, LOSSES
+from ganvas.ideal import IDEAL_DISCRIMINATOR_LOSS
+from ganvas.losses import LOSSES
 
 __all__ = ["discriminator_figures", "overfitting", "share_above"]
 

@@ -11,6 +11,11 @@ __all__ = ["CATALOGUE"]
 _G_RATE = "optimizer.generator.learning_rate"
 _D_RATE = "optimizer.discriminator.learning_rate"
 
+_GAP_AWARE = Remedy(
+    words="let the discriminator's learning rate follow who is ahead (schedule.gap_aware)",
+    put={"schedule.gap_aware": True},
+)
+
 _OF_TRAINING: Mapping[str, Condition] = {
     "d_overpowers_g": Condition(
         title="the discriminator wins every time",
@@ -21,6 +26,7 @@ _OF_TRAINING: Mapping[str, Condition] = {
         ),
         remedies=(
             Remedy(words="lower the discriminator's learning rate", scale={_D_RATE: 0.25}),
+            _GAP_AWARE,
             Remedy(words="add a gradient penalty (penalty.r1)", put={"penalty.r1": 1.0}),
             Remedy(words="teach it 0.9 instead of 1 (targets.real)", put={"targets.real": 0.9}),
             Remedy(words="take a narrower discriminator (discriminator.width)"),
@@ -35,6 +41,7 @@ _OF_TRAINING: Mapping[str, Condition] = {
         ),
         remedies=(
             Remedy(words="lower the generator's learning rate", scale={_G_RATE: 0.25}),
+            _GAP_AWARE,
             Remedy(words="raise the discriminator's learning rate", scale={_D_RATE: 2.0}),
             Remedy(words="lower both learning rates", scale={_G_RATE: 0.2, _D_RATE: 0.2}),
             Remedy(words="take a wider discriminator (discriminator.width)"),

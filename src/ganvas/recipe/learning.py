@@ -69,12 +69,15 @@ class ScheduleSettings:
     """The learning rate's course, in images: a linear warm-up, a plateau, a decay to `final`.
 
     `decay_from` is the fraction of the run's images where the decay starts; 1 means none.
+    `gap_aware`: D's rate also follows how far its loss is from the ideal, down to a tenth where it
+    wins too easily, up to twice where it is fooled (arXiv 2302.00089).
     """
 
     warmup_images: int = 0
     decay_from: float = 1.0
     shape: Literal["linear", "cosine"] = "linear"
     final: float = 0.0
+    gap_aware: bool = False
 
     def __post_init__(self) -> None:
         require(self.warmup_images >= 0, "schedule.warmup_images", "0 or more", self.warmup_images)

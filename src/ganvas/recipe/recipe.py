@@ -73,6 +73,7 @@ class Recipe:
         self._check_rounds()
         self._check_pairs()
         self._check_sides()
+        self._check_gap()
         self._check_auxiliary()
         self._check_packs()
         self._check_points()
@@ -150,6 +151,16 @@ class Recipe:
             "false where a Wasserstein D learns from real and fake apart: it has no boundary alone",
             self.augment.adaptive,
         )
+
+    def _check_gap(self) -> None:
+        """Only a loss with an ideal, of real and fake at once, says who is ahead."""
+        if not self.schedule.gap_aware:
+            return
+        rule = "false where the loss has no ideal value (wasserstein)"
+        require(self.loss.name != "wasserstein", "schedule.gap_aware", rule, True)
+        apart = self.procedure.passes == "apart" or self.procedure.name == "balanced"
+        rule = "false where D learns from real and fake apart (procedure.passes=apart or balanced)"
+        require(not apart, "schedule.gap_aware", rule, True)
 
     def _check_auxiliary(self) -> None:
         """An auxiliary D learns classes by a loss of its own."""

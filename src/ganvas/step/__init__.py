@@ -12,6 +12,8 @@ happens next is the procedure's affair, where the images come from is the traine
     gauge       what an update does to the weights, measured now and then
     revision    other settings, or a network begun anew, while it runs
     controller  small stateful parts that steer by the reports
+    gap         one of them: D's learning rate by how far its loss is from the ideal
+    steering    which of them a recipe has
 """
 
 from ganvas.step.controller import Controller

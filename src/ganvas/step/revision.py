@@ -4,7 +4,7 @@ from typing import Literal
 
 from ganvas.optimizers import retune, settings_of
 from ganvas.recipe import Recipe
-from ganvas.step.shown import put_before
+from ganvas.step.steering import controllers_of
 from ganvas.step.step import Step
 from ganvas.step.targets import shares_pass
 
@@ -21,7 +21,7 @@ def revise(step: Step, recipe: Recipe) -> None:
     step.one_pass = shares_pass(recipe, step.discriminator)
     before = step.controllers
     step.view.shows.clear()
-    step.controllers = put_before(step.view, recipe)
+    step.controllers = controllers_of(step.view, recipe)
     for name in before.keys() & step.controllers.keys():
         step.controllers[name].load_state_dict(before[name].state_dict())
     for name, optimizer in step.optimizers.items():

@@ -19,9 +19,10 @@ from ganvas.recipe import Recipe
 from ganvas.rng import stream
 from ganvas.step.controller import Controller
 from ganvas.step.fakes import Fakes
+from ganvas.step.gap import GapAware
 from ganvas.step.gauge import Gauge
 from ganvas.step.judgement import Report, discriminator_loss, real_of
-from ganvas.step.shown import put_before
+from ganvas.step.steering import controllers_of
 from ganvas.step.targets import shares_pass, side_losses
 from ganvas.step.view import Logits, View
 
@@ -56,7 +57,7 @@ class Step:
         self.counts = dict.fromkeys(self.optimizers, 0)
         self._device = next(generator.parameters()).device
         self.view = View(recipe, discriminator, precision=precision, device=self._device)
-        self.controllers: dict[str, Controller] = put_before(self.view, recipe)
+        self.controllers: dict[str, Controller] = controllers_of(self.view, recipe)
         self.gauge: Gauge | None = None
         self._loss = LOSSES[recipe.loss.name]
         weighs_classes = recipe.loss.class_weight and recipe.conditioning in ("class", "clusters")
@@ -70,9 +71,11 @@ class Step:
         self._fakes = Fakes(self.generator, self.view, rows=recipe.batch_size, seed=recipe.seed)
 
     def set_learning_rate_factor(self, factor: float) -> None:
-        """Set every optimiser's learning rate to its base times `factor`."""
-        for optimizer in self.optimizers.values():
-            set_rate(optimizer, factor)
+        """Set every optimiser's learning rate to its base times `factor`, D's by its gap too."""
+        gap = self.controllers.get("gap")
+        for_d = gap.factor if isinstance(gap, GapAware) else 1.0
+        for name, optimizer in self.optimizers.items():
+            set_rate(optimizer, factor * (for_d if name.startswith("discriminator") else 1.0))
 
     def set_progress(self, fraction: float) -> None:
         """Say which fraction of the run's images has been drawn, for what fades on its way."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ganvas.doctor.history import Facts, History
-from ganvas.doctor.ideal import ideal_loss
 from ganvas.doctor.sign import Sign
 from ganvas.doctor.thresholds import limit
+from ganvas.ideal import ideal_discriminator_loss
 
 __all__ = ["signs"]
 
@@ -19,10 +19,10 @@ _FIRST_UPDATES = 100
 def signs(facts: Facts, history: History) -> Iterator[Sign]:
     """Yield d_overpowers_g, missing_normalisation, g_overpowers_d, oscillation.
 
-    None for Wasserstein's loss, which has no ideal to compare with.
+    None for Wasserstein's loss, whose ideal is 0 whatever its scale.
     """
     recipe = facts.recipe
-    ideal = ideal_loss(recipe)
+    ideal = None if recipe.loss.name == "wasserstein" else ideal_discriminator_loss(recipe)
     young = history.images < min(_FIRST_UPDATES * recipe.batch_size, facts.total_images // 4)
     if ideal is None or (young and recipe.procedure.name != "rounds"):
         return

@@ -8,9 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganvas.losses import IDEAL_DISCRIMINATOR_LOSS, LOSSES
+from ganvas.ideal import IDEAL_DISCRIMINATOR_LOSS, ideal_discriminator_loss
+from ganvas.losses import LOSSES
 from ganvas.recipe import LossSettings, ProcedureSettings, Recipe, TargetSettings
-from ganvas.report.ideals import ideal_discriminator_loss, ideal_of
+from ganvas.report.ideals import ideal_of
 from ganvas.step.targets import game_loss
 from ganvas.step.view import Logits
 
