@@ -59,6 +59,19 @@ def test_a_good_run_is_let_alone(bare: RunRecord) -> None:
     assert "little is left to gain" in advice(close, None, "good")[0]
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("running", "Let it run"), ("stopped", "Go on from its last"), ("interrupted", "Go on from"),
+     ("failed", "Mend what made it fail"), ("finished", None), ("diverged", None)],
+)  # fmt: skip
+def test_a_run_that_is_not_over_is_told_how_to_go_on(
+    state: str, words: str | None, bare: RunRecord
+) -> None:
+    run = replace(bare, head=replace(bare.head, state=state))
+    told = advice(run, None, "unknown")
+    assert told == [] if words is None else told[0].startswith(words)
+
+
 def test_the_worst_open_finding_comes_first(bare: RunRecord) -> None:
     found = (
         finding("note"),

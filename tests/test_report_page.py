@@ -110,8 +110,8 @@ def test_a_run_in_any_state_has_a_report_that_says_so(state: str, run: RunDirect
         "running": "still going: 3,000 real images drawn of 12,000, 25% so far",
         "finished": "The run is finished",
         "stopped": "stopped at 3,000 real images drawn of 12,000",
-        "diverged": "no numbers any more. a loss is not finite.",
-        "failed": "The run failed. a loss is not finite.",
+        "diverged": "no numbers any more (first seen: a loss is not finite).",
+        "failed": "The run failed: a loss is not finite.",
         "interrupted": "it was killed",
         "unknown": "is not known",
     }

@@ -33,7 +33,7 @@ def advice(record: RunRecord, alike: Likeness | None, level: Level) -> list[str]
         remedies.append(
             "Names with a dot are settings: --set penalty.r1=1, say, gives one to ganvas train."
         )
-    found = [*remedies, *_course(record, poor=poor)]
+    found = [*_standing(record.head.state), *remedies, *_course(record, poor=poor)]
     if poor:
         found += [*_budget(record), *_other_recipe(record)]
     if not found and level == "good" and record.head.state == "finished":
@@ -45,6 +45,15 @@ def advice(record: RunRecord, alike: Likeness | None, level: Level) -> list[str]
             "is below."
         )
     return found
+
+
+def _standing(state: str) -> Iterator[str]:
+    if state == "running":
+        yield "Let it run, and bring this report up to date later; the command is below."
+    elif state in ("stopped", "interrupted"):
+        yield "Go on from its last checkpoint, as if it had never stopped; the command is below."
+    elif state == "failed":
+        yield "Mend what made it fail, then go on from its last checkpoint; the command is below."
 
 
 def _remedies(record: RunRecord, alike: Likeness | None, *, poor: bool) -> Iterator[str]:

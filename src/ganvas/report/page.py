@@ -173,7 +173,8 @@ def _table(record: RunRecord) -> str:
 def _findings(record: RunRecord) -> Iterator[str]:
     looks = len(record.metrics.signals)
     if not record.findings and looks:
-        yield paragraph([f"Nothing: {looks:,} looks at both networks and the samples were sound."])
+        sound = "one look" if looks == 1 else f"all {looks:,} looks"
+        yield paragraph([f"Nothing: {sound} at both networks and the samples found them sound."])
     for finding in record.findings[:_MOST_FINDINGS]:
         yield _finding(finding)
     if len(record.findings) > _MOST_FINDINGS:

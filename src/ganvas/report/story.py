@@ -57,20 +57,22 @@ def recipe(record: RunRecord) -> list[str]:
 def ending(record: RunRecord) -> str:
     """Return how the run stands, in a sentence or two."""
     head = record.head
-    done = f"{count(head.images)} real images drawn{_epochs(head)}"
+    done = f"{count(head.images)} real images drawn"
     took = "" if head.seconds is None else f" in {clock(head.seconds)} of training"
     of = ""
     if head.target_images is not None and head.images < head.target_images:
         of = f" of {count(head.target_images)}, {head.images / head.target_images:.0%}"
-    why = f" {_why(head.reason)}" if head.reason else ""
+    took = f"{_epochs(head)}{took}"
+    reason = short_reason(head.reason) if head.reason else ""
+    seen, why = (f" (first seen: {reason})", f": {reason}") if reason else ("", "")
     return {
         "running": f"The run is still going: {done}{of} so far{took}.",
         "finished": f"The run is finished: {done}{took}.",
         "stopped": f"The run was stopped at {done}{of}{took}, and can go on from there.",
-        "diverged": f"Training diverged: its numbers grew without bound until they were no numbers "
-        f"any more.{why} It had come to {done}{of}{took}. A lower learning rate, or a gradient "
+        "diverged": "Training diverged: its numbers grew without bound until they were no numbers "
+        f"any more{seen}. It had come to {done}{of}{took}. A lower learning rate, or a gradient "
         "penalty, often helps.",
-        "failed": f"The run failed.{why} It had come to {done}{of}{took}.",
+        "failed": f"The run failed{why}. It had come to {done}{of}{took}.",
         "interrupted": "The run did not end: it was killed, or its machine went down. Its last "
         f"line says {done}{of}{took}; it can go on from its last checkpoint.",
     }.get(head.state, f"How the run stands is not known; its last line says {done}{of}{took}.")
@@ -174,11 +176,6 @@ def _quality_on_the_way(record: RunRecord) -> Iterator[str]:
 
 def _small(sentence: str) -> str:
     return f"{sentence[0].lower()}{sentence[1:]}"
-
-
-def _why(reason: str) -> str:
-    plain = short_reason(reason)
-    return f"{plain}." if plain == reason.rstrip(".") else f"First seen: {plain}."
 
 
 def _data(head: RunHead) -> str:
