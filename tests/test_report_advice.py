@@ -57,6 +57,8 @@ def test_a_good_run_is_let_alone(bare: RunRecord) -> None:
     evaluation = {**EVALUATION, "metrics": {"fd": {"value": 0.25, "real": 0.25}}}
     close = replace(bare, head=replace(bare.head, evaluation=evaluation))
     assert "little is left to gain" in advice(close, None, "good")[0]
+    falling = looks(close, "quality", distances(9, 8, 7, 6))
+    assert advice(falling, None, "good") == advice(close, None, "good")
 
 
 @pytest.mark.parametrize(

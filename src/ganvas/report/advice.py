@@ -37,14 +37,18 @@ def advice(record: RunRecord, alike: Likeness | None, level: Level) -> list[str]
     if poor:
         found += [*_budget(record), *_other_recipe(record)]
     if not found and level == "good" and record.head.state == "finished":
-        measured = distance_of(record)
         found.append(
             "Nothing has to be changed: by these figures, little is left to gain."
-            if measured is None or measured.ratio < _LITTLE
+            if _is_close(record)
             else "Nothing has to be changed. A longer run may bring it nearer still; the command "
             "is below."
         )
     return found
+
+
+def _is_close(record: RunRecord) -> bool:
+    measured = distance_of(record)
+    return measured is not None and measured.ratio < _LITTLE
 
 
 def _standing(state: str) -> Iterator[str]:
@@ -98,6 +102,8 @@ def _course(record: RunRecord, *, poor: bool) -> Iterator[str]:
         kept = ", and that model is kept in best/" if record.head.best else ""
         where = count(distances.images[best])
         yield f"Its distance to real images was least at {where} images{kept}."
+    elif _is_close(record):
+        return
     elif after < _FALLS * before:
         yield (
             "Its distance to real images was still falling in the second half, so a longer run is "

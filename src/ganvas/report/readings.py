@@ -169,7 +169,7 @@ def _quality(record: RunRecord) -> Iterator[str]:
             f"It had been better: {found.values[best]:.3g} at {count(found.images[best])} images."
             f"{' That model is kept in best/.' if record.head.best else ''}"
         )
-    elif len(found) >= _FEW and best == len(found) - 1:
+    elif len(found) >= _FEW and best == len(found) - 1 and not (real and last <= 1.2 * real[0]):
         yield "The last look was the best, so a longer run may well do better."
 
 
