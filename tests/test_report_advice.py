@@ -109,6 +109,10 @@ def test_collapse_and_a_strong_discriminator_are_seen_without_a_doctor(bare: Run
     assert "discriminator.pack=2" in advice(strong, ALIKE, "poor")[0]
     assert "--set" in advice(strong, ALIKE, "poor")[1]
     assert "easily" not in " ".join(advice(strong, None, "fair"))
+    # The critic of a loss without boundary is to be right about all pairs: that teaches G best.
+    pairs = {"d_accuracy_train": 1.0, "d_accuracy_fake": 1.0, "accuracy_of": "pairs"}
+    critic = looks(strong, "validation", [pairs] * 9)
+    assert "easily" not in " ".join(advice(critic, None, "poor"))
     even = looks(bare, "log", [{"d_accuracy_real": 0.7, "d_accuracy_fake": 0.7}] * 9)
     assert "easily" not in " ".join(advice(even, None, "poor"))
 

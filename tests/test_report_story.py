@@ -47,6 +47,15 @@ def test_ds_loss_is_read_beside_its_ideal(loss: float, words: str, record: RunRe
     assert words in told
 
 
+def test_a_critics_loss_is_read_by_its_distance_from_0(record: RunRecord) -> None:
+    recipe = {**record.head.recipe, "loss": {"name": "wasserstein"}}
+    head = replace(record.head, recipe=recipe)
+    run = with_lines(replace(record, head=head), "log", [{"d_loss": -5.5}] * 9)
+    told = " ".join(readings("losses", run))
+    assert "progress. At the end it was -5.5." in told
+    assert "cannot tell" not in told
+
+
 @pytest.mark.parametrize(
     ("value", "words"), [(0.02, "none to speak of"), (0.25, "some"), (0.8, "look much like fakes")]
 )

@@ -9,6 +9,7 @@ from ganvas.report.balance import EASILY, share_right
 from ganvas.report.findings import Finding, worst_of
 from ganvas.report.likeness import Likeness
 from ganvas.report.lines import series
+from ganvas.report.panels.discriminator import are_pairs
 from ganvas.report.panels.quality import alike as measured_alike
 from ganvas.report.record import RunRecord
 from ganvas.report.verdict import Level, distance_of
@@ -70,7 +71,7 @@ def _remedies(record: RunRecord, alike: Likeness | None, *, poor: bool) -> Itera
         )
     elif alike is not None and alike.is_one_picture and poor:
         yield f"Against one picture again and again helps: {_words_of('mode_collapse')}."
-    elif poor and (share_right(record) or 0) > EASILY:
+    elif poor and not are_pairs(record) and (share_right(record) or 0) > EASILY:
         yield (
             "D tells real from fake so easily that G learns little from it. What helps: "
             f"{_words_of('d_overpowers_g')}."

@@ -33,6 +33,12 @@ def _losses(record: RunRecord) -> Iterator[str]:
     )
     d_loss = series(record.metrics.log, "d_loss").values
     ideal = ideal_of(record.head.recipe)
+    if d_loss and ideal == 0:
+        yield (
+            "D's loss here is how much lower it scores real images than fakes. It comes up to 0 "
+            "(dashed) as the fakes come near to real ones: in this game, unlike in others, that is "
+            f"progress. At the end it was {statistics.fmean(end_of(d_loss)):.3g}."
+        )
     if not d_loss or not ideal:
         return
     end = statistics.fmean(end_of(d_loss))

@@ -93,7 +93,7 @@ VALIDATION_LOSS = Panel(
     draw=_draw_loss,
     made=_made,
 )
-SHARES = Panel(title="What D calls real", is_known=_is_known, draw=_draw_shares, made=_made)
+SHARES = Panel(title="D's verdicts", is_known=_is_known, draw=_draw_shares, made=_made)
 OVERFITTING = Panel(
     title="Does D learn by heart?", is_known=_is_known, draw=_draw_overfitting, made=_made
 )
