@@ -212,6 +212,19 @@ def test_a_run_leaves_its_report_before_its_files_say_it_is_over(
 
 
 @pytest.mark.usefixtures("no_curves")
+def test_a_run_that_no_doctor_watched_is_shown_to_one(run: RunDirectory) -> None:
+    lines = [{"images": 1_000 * number, "d_loss": 1e-6, "g_loss": 9.0} for number in range(1, 40)]
+    (run.path / "metrics.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert main(["report", str(run.path), "--no-model"]) == 0
+    page = Outline((run.path / "report.html").read_text())
+    assert "error: the discriminator wins every time" in page.text
+    assert "Begin with what was found: the discriminator wins every time" in page.text
+    (run.path / "recipe.json").write_text("{")  # nothing to be told of a damaged run
+    assert main(["report", str(run.path), "--no-model"]) == 0
+    assert "wins every time" not in (run.path / "report.html").read_text()
+
+
+@pytest.mark.usefixtures("no_curves")
 def test_the_command_writes_where_asked_and_says_where(
     run: RunDirectory, tmp_path: Path, capsys: Captured
 ) -> None:

@@ -4,16 +4,19 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from ganvas.cli.main import main
 from ganvas.errors import UsageError
+from ganvas.files import write_png
+from ganvas.grid import COLUMNS, images_to_grid, upscale
 from ganvas.recipe import LossSettings, Recipe
 from ganvas.report.classes import class_shares
 from ganvas.report.lines import Metrics, Series
 from ganvas.report.panels.panel import thinned
-from ganvas.report.plots import PLOTS, known_plots, panel_svg, write_plot
+from ganvas.report.plots import PLOTS, known_plots, panel_svg, write_picture, write_plot
 from ganvas.report.record import RunRecord, read_run
 from tests.report_helpers import write_run
 
@@ -95,6 +98,37 @@ def test_what_is_not_there_is_refused_with_what_is(record: RunRecord, tmp_path: 
     ):
         write_plot("quality", only, tmp_path / "a.png")
     assert not (tmp_path / "a.png").exists()
+
+
+def test_samples_stand_beside_real_images_and_both_are_counted(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run")
+    images = np.zeros((40, 3, 8, 6), np.uint8)
+    images[:20] = 200
+    for name, number in (("samples.png", 40), ("reals.png", 20)):
+        write_png(run.path / name, upscale(images_to_grid(images[:number], COLUMNS), 3))
+    generated, real = PLOTS["pictures"].panels
+    record = read_run(run.path)
+    assert generated.made(record) == "samples at 12,000 images"  # no model says how large they are
+    (run.path / "best").mkdir()
+    (run.path / "best" / "config.json").write_text('{"image": {"height": 8, "width": 6}}')
+    assert generated.made(record) == "40 samples at 12,000 images"
+    assert real.made(record) == "20 training images"
+    drawn = panel_svg(generated, record)
+    assert "<image" in drawn
+    assert "real images drawn" not in drawn  # it has no axes
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_picture_is_written_under_its_title_and_words(channels: int, tmp_path: Path) -> None:
+    pixels = np.full((20, 90, channels), 120, np.uint8)
+    words = "What it shows, $in$ so many words. " * 9
+    write_picture(tmp_path / "a.svg", pixels, title="Its $title", words=words)
+    told = texts((tmp_path / "a.svg").read_text())
+    assert "Its $title" in told
+    assert told.count("so many words") == 9
+    write_picture(tmp_path / "a.png", pixels, title="", words="")
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.width > 2 * picture.height
 
 
 def test_thinning_keeps_the_mean_and_the_ends() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ganvas.data.images import DataSet
+from ganvas.report.likeness import Likeness
 from ganvas.report.portraits import portraits
 from ganvas.report.record import RunRecord, read_run
 from ganvas.session import train
@@ -33,6 +34,20 @@ def test_a_model_makes_its_pictures(classes: int, tmp_path: Path) -> None:
     again, _ = portraits(record, nearest=False)
     assert [portrait.name for portrait in again] == names[:-1]
     assert (again[0].picture == found[0].picture).all()
+
+
+def test_of_one_picture_again_and_again_nothing_else_is_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = tiny_run(tmp_path, tiny_data())
+    learnt = [portrait.words for portrait in portraits(record, nearest=True)[0]]
+    same = Likeness(spread=0.01, contrast=1.0)
+    monkeypatch.setattr("ganvas.report.portraits.likeness", lambda head: same)
+    collapsed = [portrait.words for portrait in portraits(record, nearest=True)[0]]
+    for words in ("has learnt shapes", "Twins would mean"):
+        assert words in " ".join(learnt)
+        assert words not in " ".join(collapsed)
+    assert "draws one picture" in collapsed[0]
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
