@@ -3,6 +3,7 @@
 import torch
 
 from ganvas.averaging import Average
+from ganvas.group import Group
 from ganvas.nets import Shape, make_discriminator, make_generator
 from ganvas.optimizers import make_optimizers
 from ganvas.recipe import Recipe
@@ -20,11 +21,12 @@ def make_step(
     device: torch.device,
     precision: torch.dtype,
     beginning: int = 0,
+    group: Group | None = None,
 ) -> Step:
     """Return the training step at its start; its weights follow from `recipe.seed` alone.
 
     `num_classes` is 0 for an unconditional run; `precision` is that of the networks' passes;
-    `beginning` counts how often they began anew.
+    `beginning` counts how often they began anew; `group` are the processes that share its updates.
     """
     # The average starts as the generator does.
     generator, average = (
@@ -55,4 +57,5 @@ def make_step(
         ),
         average=Average(generator, average),
         precision=precision,
+        group=group,
     )

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 __all__ = [
+    "AbandonedError",
     "DataError",
     "DiskFullError",
     "DivergedError",
     "GanvasError",
+    "LostError",
     "NotFiniteError",
     "UsageError",
     "did_you_mean",
@@ -36,6 +38,18 @@ class DataError(GanvasError):
 
 class DiskFullError(GanvasError):
     """No room to write: the disk is full, or the user's share of it, or the file too large."""
+
+
+class LostError(GanvasError):
+    """Another process of the run has gone, or does not answer."""
+
+
+class AbandonedError(GanvasError):
+    """Another process of the run failed or stopped, and says why; this one ends in silence."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__("another process of this run ended; it says why")
+        self.exit_code = exit_code
 
 
 class NotFiniteError(GanvasError):

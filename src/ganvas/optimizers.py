@@ -9,6 +9,7 @@ from torch import nn
 from ganvas.recipe import Optimizers, OptimizerSettings
 
 __all__ = ["advance", "make_optimizer", "make_optimizers", "retune", "set_rate", "settings_of"]
+__all__ += ["weights_of"]
 
 _SIDES = ("discriminator_real", "discriminator_fake")
 
@@ -92,9 +93,14 @@ def retune(optimizer: torch.optim.Optimizer, settings: OptimizerSettings) -> Non
             group["momentum"] = settings.beta1
 
 
+def weights_of(optimizer: torch.optim.Optimizer) -> list[nn.Parameter]:
+    """Return all that an optimiser moves."""
+    return [weight for group in optimizer.param_groups for weight in group["params"]]
+
+
 def advance(optimizer: torch.optim.Optimizer, settings: OptimizerSettings, updates: int) -> None:
     """Make one update from the gradients that lie in the weights, after `updates` before it."""
-    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    weights = weights_of(optimizer)
     if settings.clip_value:
         nn.utils.clip_grad_value_(weights, settings.clip_value)
     if settings.clip_norm:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ganvas.rng import draw_rows
+
 __all__ = ["gradient_penalty", "squared_gradient_norm"]
 
 Critic = Callable[[Tensor], Tensor]
@@ -30,8 +32,12 @@ def gradient_penalty(
 
     x = e * real + (1 - e) * fake, e uniform in [0, 1) for each pair (arXiv 1704.00028, eq. 3).
     """
-    shape = (real.shape[0], *(1,) * (real.dim() - 1))
-    mix = torch.rand(shape, generator=generator, device=generator.device).to(real)
+    each = (1,) * (real.dim() - 1)
+    mix = draw_rows(
+        lambda rows: torch.rand((rows, *each), generator=generator, device=generator.device),
+        len(real),
+        generator,
+    ).to(real)
     norms = _squared_norms(critic, torch.lerp(fake, real, mix))
     # The small constant keeps the root's own gradient finite where D is flat.
     return ((norms + 1e-12).sqrt() - 1).square().mean()

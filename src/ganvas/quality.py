@@ -170,7 +170,7 @@ def watch_verdicts(trainer: Trainer) -> None:
     recipe, dataset = trainer.recipe, trainer.dataset
     if isinstance(dataset, PointSet) or not Verdicts.can_be(recipe):
         return
-    verdicts = Verdicts(recipe, dataset, clusters=trainer.clusters, asked=trainer.fixed_labels)
+    verdicts = Verdicts(recipe, dataset, clusters=trainer.clusters, asked=trainer.showcase.labels)
 
     def look() -> None:
         samples, *_ = trainer.fixed_samples()

@@ -21,18 +21,16 @@ from ganvas.data.points import AnySet, Points, PointSet
 from ganvas.device import Machine
 from ganvas.errors import DivergedError, NotFiniteError
 from ganvas.feed import Feed, shape_of
-from ganvas.grid import COLUMNS, MOST_ROWS
-from ganvas.latent import draw_labels, latents
+from ganvas.group import Group
 from ganvas.losses import LOSSES
 from ganvas.model import Generator, ModelConfig
 from ganvas.plan import budget_to_images
-from ganvas.procedure import Cursor, make_procedure
+from ganvas.procedure import Cursor, Update, make_procedure, share_of
 from ganvas.recipe import Recipe
-from ganvas.rng import stream
-from ganvas.scatter import SHOWN_POINTS, points_to_picture
 from ganvas.schedule import learning_rate_factor
+from ganvas.showcase import Showcase
 from ganvas.soundness import first_broken
-from ganvas.step import restart, revise
+from ganvas.step import Report, restart, revise
 from ganvas.tally import Tally
 
 __all__ = ["ROLL_BACK_FACTOR", "Training"]
@@ -49,8 +47,11 @@ class Training:
     remedies changed on the way, `remedies` what was given (`ganvas.doctor.treatment`).
     """
 
-    def __init__(self, recipe: Recipe, dataset: AnySet, machine: Machine) -> None:
+    def __init__(
+        self, recipe: Recipe, dataset: AnySet, machine: Machine, group: Group | None = None
+    ) -> None:
         self.recipe, self.dataset, self.machine = recipe, dataset, machine
+        self.group = group or Group()
         self.shape = shape_of(dataset)
         self.num_classes = num_conditions(recipe, dataset)
         loss = LOSSES[recipe.loss.name]
@@ -62,6 +63,7 @@ class Training:
             num_classes=self.num_classes,
             device=machine.device,
             precision=machine.precision,
+            group=self.group,
         )
         self.cursor: Cursor = self.procedure.start()
         self.images = 0
@@ -125,7 +127,7 @@ class Training:
             self.step.set_learning_rate_factor(
                 self._base_factor if update.pretrains else self.learning_rate_factor()
             )
-        report = self.step.carry_out(update, self.feed.fetch(update))
+        report = self._carry_out(update)
         self.images += update.images
         self.tally.add(report)
         if self.procedure.reads_reports:
@@ -133,6 +135,15 @@ class Training:
         if update.ends_iteration:
             new = self.procedure.images_per_iteration
             self.step.end_iteration(images=self.images, new_images=new)
+
+    def _carry_out(self, update: Update) -> Report:
+        """Have the step make an update, or this process' share of it."""
+        group = self.group
+        if group.size == 1:
+            return self.step.carry_out(update, self.feed.fetch(update))
+        pack = self.recipe.discriminator.pack
+        mine, share = share_of(update, rank=group.rank, size=group.size, pack=pack)
+        return self.step.carry_out(mine, self.feed.fetch(mine), share)
 
     def revise(self, changes: Mapping[str, Any]) -> None:
         """Go on with these settings of the recipe changed, and all others as it has them."""
@@ -237,39 +248,17 @@ class Training:
             self.clusters = Clusters.from_tensors(state["clusters"])
 
     def fixed_samples(self) -> tuple[np.ndarray, int, int]:
-        """Return a picture's images uint8 (N, C, H, W), its numbers of rows and of columns.
-
-        Of images a row for each class, or a square of them; of points one picture of them all.
-        """
-        count = self._num_shown
-        noise, _ = latents(
-            self.recipe.latent, (), seed=self.recipe.seed, name="grid", draw=0, count=count
-        )
+        """Return the picture of the fixed latents by the average of G, as `Showcase.picture`."""
         try:
-            made = self.generator().images_from(noise, self.fixed_labels)
+            return self.showcase.picture(self.generator())
         except NotFiniteError:  # finite weights can be large enough for that
             raise DivergedError(self.diverged("a sample")) from None
-        if isinstance(self.dataset, PointSet):
-            return points_to_picture(made, self.dataset.scale)[None, None], 1, 1
-        return made, count // COLUMNS, COLUMNS
 
-    @property
-    def fixed_labels(self) -> torch.Tensor | None:
-        """What `fixed_samples` asks for, int64 (N,): each class in turn, or drawn clusters."""
-        count, classes = self._num_shown, self.num_classes
-        if self.recipe.conditioning == "clusters":
-            shares = class_frequencies(self.train_images, classes)
-            return draw_labels(shares, count, stream(self.recipe.seed, "grid.labels", 0))
-        if isinstance(self.dataset, PointSet):
-            return torch.arange(count) % classes if classes else None
-        return torch.arange(count // COLUMNS).repeat_interleave(COLUMNS) if classes else None
-
-    @property
-    def _num_shown(self) -> int:
-        if isinstance(self.dataset, PointSet):
-            return SHOWN_POINTS
-        has_rows = self.num_classes and self.recipe.conditioning == "class"
-        return (min(self.num_classes, MOST_ROWS) if has_rows else COLUMNS) * COLUMNS
+    @cached_property
+    def showcase(self) -> Showcase:
+        """The fixed latents that the run's pictures show."""
+        shares = class_frequencies(self.train_images, self.num_classes)
+        return Showcase(self.recipe, self.dataset, shares)
 
     def refuse_broken(self) -> None:
         """Raise DivergedError unless all that training has changed is finite."""

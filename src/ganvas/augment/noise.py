@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from ganvas.rng import draw_rows
+
 __all__ = ["add_noise", "noise_deviation"]
 
 
@@ -21,5 +23,11 @@ def add_noise(images: Tensor, deviation: float, generator: torch.Generator) -> T
     """Return images + deviation * N(0, 1), floating (N, C, H, W); at 0 the images bit for bit."""
     if deviation == 0:
         return images
-    noise = torch.randn(images.shape, generator=generator, device=images.device)
+    noise = draw_rows(
+        lambda rows: torch.randn(
+            (rows, *images.shape[1:]), generator=generator, device=images.device
+        ),
+        len(images),
+        generator,
+    )
     return images + noise.to(images.dtype) * deviation

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ganvas.augment import operations
+from ganvas.rng import draw_rows
 
 __all__ = ["OPERATIONS", "augment"]
 
@@ -33,7 +34,7 @@ def augment(
     """
     for name, operation in OPERATIONS.items():
         if name in names:
-            chance = torch.rand(len(images), generator=generator, device=images.device)
+            chance = _uniform(images, generator)
             changed = operation(images, generator)
             images = torch.where((chance < probability)[:, None, None, None], changed, images)
     return images
@@ -78,13 +79,23 @@ def _flip(images: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _uniform(images: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.rand(len(images), generator=generator, device=images.device)
+    """Numbers in [0, 1), float32 (N,)."""
+    return draw_rows(
+        lambda rows: torch.rand(rows, generator=generator, device=images.device),
+        len(images),
+        generator,
+    )
 
 
 def _whole(images: Tensor, low: int, high: int, generator: torch.Generator) -> Tensor:
     """Whole numbers from low to high, both included, int64 (N,)."""
-    size = (len(images),)
-    return torch.randint(low, high + 1, size, generator=generator, device=images.device)
+    return draw_rows(
+        lambda rows: torch.randint(
+            low, high + 1, (rows,), generator=generator, device=images.device
+        ),
+        len(images),
+        generator,
+    )
 
 
 OPERATIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {

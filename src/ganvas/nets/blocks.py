@@ -8,8 +8,10 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from ganvas.errors import UsageError
+from ganvas.nets.global_norm import GlobalBatchNorm
 from ganvas.nets.packing import PackedDiscriminator
 from ganvas.recipe import LayerOrder
+from ganvas.rng import RowGenerator, draw_rows
 
 __all__ = [
     "Crop",
@@ -43,24 +45,47 @@ class Dropout(nn.Module):
         if self.generator is None:
             raise RuntimeError("dropout in training needs set_dropout_stream first")
         keep = 1 - self.probability
-        mask = torch.empty_like(x).bernoulli_(keep, generator=self.generator)
+        generator = self.generator
+        mask = draw_rows(
+            lambda rows: _room(x, rows).bernoulli_(keep, generator=generator), len(x), generator
+        )
         return x * mask.div_(keep)
 
 
-def set_dropout_stream(network: nn.Module, make: Callable[[], torch.Generator]) -> None:
-    """Give every dropout of `network` the generator of this update (made only if needed)."""
+def _room(x: Tensor, rows: int) -> Tensor:
+    """Return room for `rows` rows such as those of x, laid out in memory as x is."""
+    if rows == len(x):
+        return torch.empty_like(x)
+    each, *others = torch.empty_like(x, device="meta").stride()
+    if each * len(x) != x.numel():
+        raise ValueError("the rows of a batch do not follow each other in memory")
+    return torch.empty_strided(
+        (rows, *x.shape[1:]), (each, *others), dtype=x.dtype, device=x.device
+    )
+
+
+def set_dropout_stream(
+    network: nn.Module, make: Callable[[], RowGenerator]
+) -> RowGenerator | None:
+    """Give every dropout of `network` the generator of this update, which is returned.
+
+    It is made only if there is one.
+    """
     layers = [module for module in network.modules() if isinstance(module, Dropout)]
-    if layers:
-        generator = make()
-        for layer in layers:
-            layer.generator = generator
+    if not layers:
+        return None
+    generator = make()
+    for layer in layers:
+        layer.generator = generator
+    return generator
 
 
 def couples_images(network: nn.Module) -> bool:
     """Whether one image of a batch influences what the network says of another in training."""
     if isinstance(network, PackedDiscriminator):
         return True
-    return any(isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) for module in network.modules())
+    norms = (nn.BatchNorm1d, nn.BatchNorm2d, GlobalBatchNorm)
+    return any(isinstance(module, norms) for module in network.modules())
 
 
 class Finish(nn.Module):

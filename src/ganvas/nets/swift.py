@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganvas.nets.blocks import Dropout, embedding
+from ganvas.nets.global_norm import Gather, follow_statistics, global_statistics
 from ganvas.nets.initialisation import he_normal_, normal_
 from ganvas.nets.shape import ImageShape
 
@@ -21,6 +22,7 @@ __all__ = ["SwiftDiscriminator", "SwiftGenerator", "num_stages"]
 _EMBEDDING = 32
 _SLOPE = 0.2
 _FEATURES = 128
+_EPSILON, _MOMENTUM = 1e-5, 0.1  # of batch norm, as PyTorch has them
 
 
 def num_stages(shape: ImageShape) -> int:
@@ -38,6 +40,8 @@ class ModulatedNorm(nn.Module):
     """Batch norm without parameters of its own, then a scale and a shift for each image.
 
     y = scale * (x - mean) / sqrt(variance + 1e-5) + shift, (arXiv 1707.00683)
+
+    With `gather` mean and variance are those of the rows of all processes.
     """
 
     running_mean: Tensor
@@ -47,12 +51,24 @@ class ModulatedNorm(nn.Module):
         super().__init__()
         self.register_buffer("running_mean", torch.zeros(channels))
         self.register_buffer("running_var", torch.ones(channels))
+        self.gather: Gather | None = None
 
     def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         """Return the normalised x (N, C, H, W); scale and shift are (N, C)."""
         mean, variance = self.running_mean, self.running_var
+        if self.gather is not None and self.training:
+            return self._shared(x, scale, shift, self.gather)
         x = F.batch_norm(x, mean, variance, training=self.training)
         return torch.addcmul(shift[:, :, None, None], x, scale[:, :, None, None])
+
+    def _shared(self, x: Tensor, scale: Tensor, shift: Tensor, gather: Gather) -> Tensor:
+        mean, variance, count = global_statistics(x, gather)
+        running = self.running_mean, self.running_var
+        follow_statistics(running, mean, variance, count, _MOMENTUM)
+        scale = scale * (variance + _EPSILON).rsqrt()
+        shift = shift - mean * scale
+        y = torch.addcmul(shift[:, :, None, None], x.float(), scale[:, :, None, None])
+        return y.to(x.dtype)
 
 
 class SwiftGenerator(nn.Module):

@@ -12,6 +12,7 @@ from ganvas.procedure.alternating import Alternating
 from ganvas.procedure.balanced import Balanced
 from ganvas.procedure.pretraining import Pretraining
 from ganvas.procedure.rounds import Rounds
+from ganvas.procedure.share import Share, share_of
 from ganvas.procedure.simultaneous import Simultaneous
 from ganvas.procedure.update import Cursor, Procedure, Rows, Update
 from ganvas.recipe import Recipe
@@ -24,9 +25,11 @@ __all__ = [
     "Procedure",
     "Rounds",
     "Rows",
+    "Share",
     "Simultaneous",
     "Update",
     "make_procedure",
+    "share_of",
 ]
 
 _COUNTED: dict[str, type[Alternating | Simultaneous | Rounds]] = {

@@ -14,6 +14,9 @@ class Rows:
     size: int
     pick: tuple[int, ...] | None = None
 
+    def __len__(self) -> int:
+        return self.size if self.pick is None else len(self.pick)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Update:

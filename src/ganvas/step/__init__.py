@@ -6,6 +6,7 @@ happens next is the procedure's affair, where the images come from is the traine
     step        the updates of each player
     fakes       what G makes for an update, and what of it is kept for the next
     view        what D is shown: the one way by which images, real and fake alike, come to D
+    dropout     dropout's random numbers
     shown       what a recipe puts there: augmentation, instance noise
     targets     the answers that D is taught, and its loss by them
     judgement   D's loss from its logits, the penalties, and what is reported of both

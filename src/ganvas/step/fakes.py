@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from ganvas.batch import Batch
 from ganvas.procedure import Rows, Update
-from ganvas.rng import stream
+from ganvas.rng import draw_rows, stream
 from ganvas.step.view import View
 
 __all__ = ["Fakes"]
@@ -67,7 +67,8 @@ class Fakes:
                 for part in (noise[i : i + self._rows],)
             ]
             self._draw = (update.noise.draw, torch.cat(parts))
-        return self._draw[1][torch.tensor(update.noise.pick, dtype=torch.int64)]
+        rows = torch.tensor(update.noise.pick, dtype=torch.int64)
+        return self._draw[1][rows.to(noise.device, non_blocking=True)]
 
     @torch.no_grad()
     def _plain(self, noise: Tensor, labels: Tensor | None, evaluation: bool) -> Tensor:
@@ -83,4 +84,12 @@ class Fakes:
         assert batch.real is not None, "images of noise are made beside real ones"
         like = batch.real
         chance = stream(self._seed, "noise_images", position, device=like.device)
-        return torch.rand(like.shape, generator=chance, device=like.device) * 2 - 1
+        self._view.place(chance, "real")
+        images = draw_rows(
+            lambda rows: torch.rand(
+                (rows, *like.shape[1:]), generator=chance, device=like.device
+            ),
+            len(like),
+            chance,
+        )
+        return images * 2 - 1

@@ -33,7 +33,7 @@ def discriminator_loss(
     `position` those of both players. `batch.real` and `fakes` are empty where D does not learn
     from them.
     """
-    loss = game_loss(recipe, logits, position)
+    loss = game_loss(recipe, logits, position, view.place)
     report = {_loss_name(logits): loss.detach()}
     report |= _report_of(logits, LOSSES[recipe.loss.name].boundary)
     if logits.mismatch is not None:
@@ -86,15 +86,16 @@ def _penalty(recipe: Recipe, view: View, batch: Batch, fakes: Tensor, number: in
         return None
     terms = []
     if settings.r1 and len(real_of(batch)):
-        norm = squared_gradient_norm(view.critic(batch.real_labels), real_of(batch))
+        norm = squared_gradient_norm(view.critic(batch.real_labels, "real"), real_of(batch))
         terms.append(norm * (settings.r1 / 2))
     if settings.r2 and len(fakes):
-        norm = squared_gradient_norm(view.critic(batch.labels), fakes)
+        norm = squared_gradient_norm(view.critic(batch.labels, "fake"), fakes)
         terms.append(norm * (settings.r2 / 2))
     if settings.gradient_penalty:  # a point between two images is judged as of the real one's class
         mix = stream(recipe.seed, "penalty", number, device=fakes.device)
+        view.place(mix, "real")
         slope = gradient_penalty(
-            view.critic(batch.real_labels), real=real_of(batch), fake=fakes, generator=mix
+            view.critic(batch.real_labels, "real"), real=real_of(batch), fake=fakes, generator=mix
         )
         terms.append(slope * settings.gradient_penalty)
     return torch.stack(terms).sum() if terms else None

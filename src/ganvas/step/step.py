@@ -1,6 +1,6 @@
 """Both players' updates, and all that they change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +11,14 @@ from ganvas.augment import overfitting_sign
 from ganvas.averaging import Average, ema_decay
 from ganvas.batch import Batch, images_to_signal
 from ganvas.errors import UsageError
+from ganvas.group import Group
 from ganvas.losses import LOSSES
-from ganvas.nets.blocks import set_dropout_stream
-from ganvas.optimizers import advance, set_rate, settings_of
-from ganvas.procedure import Update
+from ganvas.nets.global_norm import share_batch_norms
+from ganvas.optimizers import advance, set_rate, settings_of, weights_of
+from ganvas.procedure import Share, Update
 from ganvas.recipe import Recipe
-from ganvas.rng import stream
 from ganvas.step.controller import Controller
+from ganvas.step.dropout import begin_randomness
 from ganvas.step.fakes import Fakes
 from ganvas.step.gap import GapAware
 from ganvas.step.gauge import Gauge
@@ -36,6 +37,8 @@ class Step:
     learning rate as `base_lr`. `average` follows `generator` at the end of each iteration.
     `view` is how D sees images; `controllers` read every report, and are saved by their names.
     `one_pass`: D's backward pass serves both players where they learn at once.
+    `group`: the processes that share each update; each has the mean of their gradients, of their
+    reports, and batch norms over the rows of all.
     `gauge`, where there is one, measures the updates and changes nothing.
     """
 
@@ -48,12 +51,17 @@ class Step:
         optimizers: Mapping[str, torch.optim.Optimizer],
         average: Average,
         precision: torch.dtype,
+        group: Group | None = None,
     ) -> None:
         self.recipe = recipe
         self.generator = generator.train()
         self.discriminator = discriminator.train()
         self.optimizers = dict(optimizers)
         self.average = average
+        self.group = group or Group()
+        if self.group.size > 1:
+            share_batch_norms(self.generator, self.group.gather)
+            share_batch_norms(self.discriminator, self.group.gather)
         self.counts = dict.fromkeys(self.optimizers, 0)
         self._device = next(generator.parameters()).device
         self.view = View(recipe, discriminator, precision=precision, device=self._device)
@@ -81,11 +89,13 @@ class Step:
         """Say which fraction of the run's images has been drawn, for what fades on its way."""
         self.view.progress = fraction
 
-    def carry_out(self, update: Update, batch: Batch) -> Report:
-        """Make the change that `update` asks for with the rows in `batch`."""
+    def carry_out(self, update: Update, batch: Batch, share: Share | None = None) -> Report:
+        """Make the change that `update` asks for with the rows in `batch`.
+
+        `share` says which rows of the whole update they are where the group has several processes.
+        """
         self._position = sum(self.counts.values())
-        self._set_dropout(self._position)
-        self.view.begin_update(self._position)
+        begin_randomness(self.view, self.generator, self._position, share)
         if batch.real is not None:
             batch = replace(batch, real=images_to_signal(batch.real))
         act: dict[str, Callable[[Update, Batch], Report]] = {
@@ -158,8 +168,8 @@ class Step:
             learned = replace(batch, real=real_of(batch)[:0])
         loss, report, _ = self._discriminator_loss(update, learned, fake=fake)
         self.optimizers[update.optimizer[0]].zero_grad(set_to_none=True)
-        loss.backward()
-        self._advance(update)
+        self.view.weigh(loss).backward()
+        report = self._advance(update, report)
         made = fake if update.learns_from == "fake" else None
         return report | self._re_evaluate(update, batch, made)
 
@@ -169,10 +179,10 @@ class Step:
         if self.gauge is not None:
             fake.register_hook(self.gauge.at_fakes)
         with self.view.autocast():
-            look = self.view.look(fake, batch.labels)
+            look = self.view.look(fake, batch.labels, "fake")
             if self._loss.pairs_real:
                 with torch.no_grad():
-                    real_logits = self.view.logits(real_of(batch), batch.real_labels)
+                    real_logits = self.view.logits(real_of(batch), batch.real_labels, "real")
         loss = self._loss.generator(real=real_logits, fake=look.logits)
         report = {"g_loss": loss.detach()}
         if look.class_losses is not None:
@@ -182,8 +192,8 @@ class Step:
         moved = list(self.generator.parameters())
         if update.moves_discriminator:
             moved += self.discriminator.parameters()
-        loss.backward(inputs=moved)
-        self._advance(update)
+        self.view.weigh(loss).backward(inputs=moved)
+        report = self._advance(update, report)
         return report | self._re_evaluate(update, batch, None)
 
     def _update_both(self, update: Update, batch: Batch) -> Report:
@@ -197,6 +207,7 @@ class Step:
         report["g_loss"] = g_loss.detach()
         if logits.fake_classes is not None:
             g_loss = g_loss + self._add_classes(report, logits.fake_classes)
+        d_loss, g_loss = self.view.weigh(d_loss), self.view.weigh(g_loss)
         for name in update.optimizer:
             self.optimizers[name].zero_grad(set_to_none=True)
         weights = list(self.discriminator.parameters())
@@ -210,9 +221,9 @@ class Step:
             d_loss.backward(inputs=weights)
         if self.gauge is not None:
             self.gauge.at_fakes(slope)
+        self.group.begin_mean(weights)  # D's gradients travel while G's are computed
         fake.backward(slope.to(fake.dtype))
-        self._advance(update)
-        return report
+        return self._advance(update, report, still=self.generator.parameters())
 
     def _add_classes(self, report: Report, losses: Tensor) -> Tensor:
         """Return what the fakes' classes add to G's loss, and report it without its weight."""
@@ -220,7 +231,16 @@ class Step:
         report["g_class_loss"] = loss.detach()
         return loss * self.recipe.loss.auxiliary_generator
 
-    def _advance(self, update: Update) -> None:
+    def _advance(
+        self, update: Update, report: Report, still: Iterable[nn.Parameter] | None = None
+    ) -> Report:
+        """Make the change from the gradients, and return the report, of the whole group.
+
+        `still`: the weights whose gradients are not yet on their way, where not all of them.
+        """
+        if still is None:
+            still = [w for name in update.optimizer for w in weights_of(self.optimizers[name])]
+        report = self.group.mean(list(still), report, self.view.weight)
         for name in update.optimizer:
             settings = settings_of(self.recipe.optimizer, name)
             if self.gauge is None:
@@ -231,6 +251,7 @@ class Step:
             self.gauge.begin(player, network.parameters())
             advance(self.optimizers[name], settings, self.counts[name])
             self.gauge.end(player, network.parameters())
+        return report
 
     @torch.no_grad()
     def _re_evaluate(self, update: Update, batch: Batch, fake: Tensor | None) -> Report:
@@ -245,11 +266,12 @@ class Step:
                 fake = self.generator(batch.noise, batch.labels)
         logits = self._compare(update, batch, fake=fake)
         on_real, on_fake = side_losses(self._loss, self.recipe.targets, logits)
-        return {
+        report = {
             "d_real_loss": on_real.mean(),
             "d_fake_loss": on_fake.mean(),
             "g_loss": self._loss.generator(fake=logits.fake),
         }
+        return self.group.mean([], report, self.view.weight)
 
     def _discriminator_loss(
         self, update: Update, batch: Batch, *, fake: Tensor
@@ -283,12 +305,3 @@ class Step:
             labels=batch.labels,
             joint=update.passes == "joint",
         )
-
-    def _set_dropout(self, position: int) -> None:
-        for name, network in (("g", self.generator), ("d", self.discriminator)):
-            set_dropout_stream(
-                network,
-                lambda name=name: stream(  # type: ignore[misc]
-                    self.recipe.seed, f"dropout.{name}", position, device=self._device
-                ),
-            )

@@ -1,15 +1,20 @@
 """D's loss with the answers it is taught: smoothed, flipped now and then, averaged as published."""
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
 from ganvas.losses import LOSSES, AdversarialLoss
 from ganvas.nets.blocks import couples_images
 from ganvas.recipe import Recipe, TargetSettings
-from ganvas.rng import stream
-from ganvas.step.view import Logits
+from ganvas.rng import RowGenerator, draw_rows, stream
+from ganvas.step.view import Logits, Side
 
-__all__ = ["game_loss", "is_plain", "shares_pass", "side_losses"]
+__all__ = ["Place", "game_loss", "is_plain", "shares_pass", "side_losses"]
+
+Place = Callable[..., None]
 
 
 def is_plain(recipe: Recipe) -> bool:
@@ -30,8 +35,12 @@ def shares_pass(recipe: Recipe, discriminator: nn.Module) -> bool:
     )
 
 
-def game_loss(recipe: Recipe, logits: Logits, position: int) -> Tensor:
+def game_loss(
+    recipe: Recipe, logits: Logits, position: int, place: Place | None = None
+) -> Tensor:
     """Return D's adversarial loss; one of the two sides may be empty. `position`: of the update.
+
+    `place` says of a generator which rows it draws for, as `View.place` does.
 
     An image with target t costs t * of_real + (1 - t) * of_fake: cross entropy with t for the
     non-saturating loss, (logit - t)^2 for least squares but for a constant.
@@ -39,10 +48,12 @@ def game_loss(recipe: Recipe, logits: Logits, position: int) -> Tensor:
     game = LOSSES[recipe.loss.name]
     if is_plain(recipe) and len(logits.real) and len(logits.fake):
         return game.discriminator(real=logits.real, fake=logits.fake)
-    flips = None
+    flips: RowGenerator | None = None
     if recipe.targets.flip:
         flips = stream(recipe.seed, "label_noise", position, device=logits.real.device)
-    sides = side_losses(game, recipe.targets, logits, flips)
+    pack = recipe.discriminator.pack
+    place_side = None if place is None else partial(place, flips, pack=pack)
+    sides = side_losses(game, recipe.targets, logits, flips, place_side)
     if recipe.loss.mean_over == "batch":
         return torch.cat(sides).mean()
     return torch.stack([side.mean() for side in sides if len(side)]).sum()
@@ -52,22 +63,31 @@ def side_losses(
     game: AdversarialLoss,
     targets: TargetSettings,
     logits: Logits,
-    flips: torch.Generator | None = None,
+    flips: RowGenerator | None = None,
+    place: Callable[[Side], None] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Return D's loss of each real and of each fake image, float (N,) and (M,).
 
     `flips` draws which images are taught the other side's target; None teaches all their own.
+    `place` tells it before each side which rows come next.
     """
     assert game.of_real is not None, "a recipe refuses targets where there are only pairs"
     assert game.of_fake is not None
     losses = []
-    for side, own, other in (
-        (logits.real, targets.real, targets.fake),
-        (logits.fake, targets.fake, targets.real),
-    ):
+    sides: list[tuple[Side, Tensor, float, float]] = [
+        ("real", logits.real, targets.real, targets.fake),
+        ("fake", logits.fake, targets.fake, targets.real),
+    ]
+    for name, side, own, other in sides:
         target = torch.full_like(side, own, dtype=torch.float32)
-        if flips is not None:
-            chance = torch.rand(side.shape, generator=flips, device=side.device)
+        if flips is not None and len(side):
+            if place is not None:
+                place(name)
+            chance = draw_rows(
+                lambda rows: torch.rand(rows, generator=flips, device=flips.device),
+                len(side),
+                flips,
+            )
             target = torch.where(chance < targets.flip, other, target)
         losses.append(target * game.of_real(side) + (1 - target) * game.of_fake(side))
     return losses[0], losses[1]

@@ -3,17 +3,20 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganvas.losses import mismatch_loss
+from ganvas.procedure import Share
 from ganvas.recipe import Recipe
-from ganvas.rng import stream
+from ganvas.rng import RowGenerator, stream
 
-__all__ = ["Logits", "Look", "Show", "View"]
+__all__ = ["Logits", "Look", "Show", "Side", "View"]
+
+Side = Literal["real", "fake"]
 
 Show = Callable[[Tensor, torch.Generator], Tensor]
 """Changes images float (N, C, H, W) on their way to D, differentiably, and keeps the rows' order.
@@ -50,7 +53,9 @@ class View:
     """D as the updates see it: every image goes through `show` before D.
 
     `shows` are applied in their order to all images alike; without any, D sees images as they are.
-    `progress` is the fraction of the run's images drawn so far.
+    `progress` is the fraction of the run's images drawn so far. `share` says which rows of the
+    update are this process' where it is one of several, so that each row's random numbers are those
+    it would have alone.
     """
 
     def __init__(
@@ -66,27 +71,52 @@ class View:
         self.shows: list[Show] = []
         self.precision = precision
         self.progress = 0.0
-        self._device = device
+        self.device = device
+        self.share: Share | None = None
         self._position = 0
-        self._generator: torch.Generator | None = None
+        self._generator: RowGenerator | None = None
+        self._dropout: RowGenerator | None = None
 
-    def begin_update(self, position: int) -> None:
-        """Start the random numbers of update number `position`."""
+    def begin_update(
+        self,
+        position: int,
+        share: Share | None = None,
+        dropout: RowGenerator | None = None,
+    ) -> None:
+        """Start the random numbers of update number `position`; `dropout` are those of D's."""
         self._position, self._generator = position, None
+        self.share, self._dropout = share, dropout
 
-    def show(self, images: Tensor) -> Tensor:
-        """Return what D sees of `images`."""
+    @property
+    def weight(self) -> float:
+        """What this process' loss of the update counts in the mean over processes."""
+        return 1.0 if self.share is None else self.share.weight
+
+    def weigh(self, loss: Tensor) -> Tensor:
+        """Return this process' loss such that its mean over processes is that of the update."""
+        return loss if self.weight == 1 else loss * self.weight
+
+    def show(self, images: Tensor, *sides: Side) -> Tensor:
+        """Return what D sees of `images`, which are those of the `sides`, joined."""
+        if self.shows and self._generator is None:
+            self._generator = stream(self.recipe.seed, "shown", self._position, device=self.device)
+        self.place(self._generator, *sides)
+        self.place(self._dropout, *sides, pack=self.recipe.discriminator.pack)
         for show in self.shows:
-            if self._generator is None:
-                self._generator = stream(
-                    self.recipe.seed, "shown", self._position, device=self._device
-                )
+            assert self._generator is not None
             images = show(images, self._generator)
         return images
 
-    def logits(self, images: Tensor, labels: Tensor | None) -> Tensor:
-        """Return D's logits (N,) of images in one pass."""
-        logits: Tensor = self.discriminator(self.show(images), labels)
+    def place(self, generator: RowGenerator | None, *sides: Side, pack: int = 1) -> None:
+        """Tell `generator` which rows come next: those of the `sides`, or packs of so many rows."""
+        if generator is None or self.share is None:
+            return
+        parts = [self.share.real if side == "real" else self.share.fake for side in sides]
+        generator.parts = tuple(part.packed(pack) for part in parts if part is not None)
+
+    def logits(self, images: Tensor, labels: Tensor | None, *sides: Side) -> Tensor:
+        """Return D's logits (N,) of the images of `sides` in one pass."""
+        logits: Tensor = self.discriminator(self.show(images, *sides), labels)
         return logits
 
     def compare(
@@ -101,8 +131,8 @@ class View:
         """Return D's logits of both, joined in one pass or in two (own batch statistics)."""
         with self.autocast():
             if not joint:
-                of_real = self.look(real, real_labels, num_real=len(real))
-                of_fake = self.look(fake, labels)
+                of_real = self.look(real, real_labels, "real", num_real=len(real))
+                of_fake = self.look(fake, labels, "fake")
                 return Logits(
                     real=of_real.logits,
                     fake=of_fake.logits,
@@ -114,7 +144,9 @@ class View:
             if real_labels is not None and labels is not None:
                 both_labels = torch.cat([real_labels, labels])
             both = torch.cat([real, fake.to(real.dtype)])
-            look = self.look(both, both_labels, num_real=len(real))
+            pairs: list[tuple[Side, Tensor]] = [("real", real), ("fake", fake)]
+            sides = [side for side, images in pairs if len(images)]
+            look = self.look(both, both_labels, *sides, num_real=len(real))
             # A packed D gives one logit for several images.
             num_real = len(look.logits) * len(real) // len(both)
             classes = look.class_losses
@@ -126,19 +158,23 @@ class View:
                 fake_classes=None if classes is None else classes[num_real:],
             )
 
-    def critic(self, labels: Tensor | None) -> Callable[[Tensor], Tensor]:
-        """Return D as a function of the images alone, for the penalties."""
+    def critic(self, labels: Tensor | None, side: Side) -> Callable[[Tensor], Tensor]:
+        """Return D as a function of images alone, one for each of a side, for the penalties."""
         # Outside autocast: a penalty is a gradient of a gradient, and bfloat16 is too coarse.
-        return lambda images: self.logits(images, labels)
+        return lambda images: self.logits(images, labels, side)
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the precision of the networks' passes."""
         if self.precision is torch.float32:
             return nullcontext()
-        return torch.autocast(self._device.type, self.precision)
+        return torch.autocast(self.device.type, self.precision)
 
-    def look(self, images: Tensor, labels: Tensor | None, *, num_real: int = 0) -> Look:
-        """Return what D makes of `images`; of the first `num_real` also the loss of wrong classes.
+    def look(
+        self, images: Tensor, labels: Tensor | None, *sides: Side, num_real: int = 0
+    ) -> Look:
+        """Return what D makes of the images of `sides`, joined.
+
+        Of the first `num_real` also the loss of wrong classes.
 
         An auxiliary D's loss of an image's class is -log p(class) (arXiv 1610.09585, eq. 3).
         """
@@ -147,13 +183,13 @@ class View:
         judge = getattr(self.discriminator, "judge", None)
         if judge is not None:
             assert labels is not None, "a recipe refuses an auxiliary D without classes"
-            logits, classes = judge(self.show(images))
+            logits, classes = judge(self.show(images, *sides))
             losses = F.cross_entropy(classes.float(), labels, reduction="none")
             return Look(logits=logits, class_losses=losses)
         if labels is None or not num_real or not self.recipe.loss.class_weight:
-            return Look(logits=self.logits(images, labels))
+            return Look(logits=self.logits(images, labels, *sides))
         of_classes: Tensor = self.discriminator.class_logits(  # type: ignore[operator]
-            self.show(images)
+            self.show(images, *sides)
         )
         return Look(
             logits=of_classes.gather(1, labels[:, None]).squeeze(1),

@@ -1,0 +1,14 @@
+"""A run of several processes, on one machine or many: PyTorch's own engine, started by torchrun.
+
+    job          what torchrun says of this process, by its environment
+    opening      the group of this process: alone, or with the others of its job
+    processes    what the processes of a group do together
+    mean         gradients averaged in one message
+    collectives  statistics of a batch over all processes, differentiable twice
+
+Nothing here imports PyTorch before a group is opened.
+"""
+
+from ganvas.distributed.job import Job, read_job
+
+__all__ = ["Job", "read_job"]

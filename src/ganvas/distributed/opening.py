@@ -1,0 +1,78 @@
+"""The group of this process: alone, or with all that torchrun started with it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from ganvas.distributed.job import Job, read_job
+from ganvas.errors import GanvasError, UsageError
+from ganvas.group import Group
+
+__all__ = ["PATIENCE", "open_group"]
+
+PATIENCE = "GANVAS_PATIENCE_SECONDS"
+"""The environment's name for how long a process waits for another before it gives up."""
+
+_PATIENCE_SECONDS = 600.0  # while the first process looks at the samples, say
+
+
+@contextmanager
+def open_group() -> Iterator[Group]:
+    """Join the processes of this job, as its environment says; give a group of one without any.
+
+    Raises UsageError for an environment that says half of it, GanvasError where this PyTorch has no
+    torch.distributed or the others cannot be reached.
+    """
+    job = read_job(os.environ)
+    if job is None or job.size == 1:
+        yield Group()
+        return
+    import torch.distributed as dist
+
+    if not dist.is_available():
+        raise GanvasError(
+            f"this build of PyTorch has no torch.distributed, so {job.size} processes cannot train "
+            "together; install another build, or train with one process"
+        )
+    if dist.is_initialized():  # whoever did it ends it, too
+        yield _group_of(job)
+        return
+    try:
+        dist.init_process_group(_backend(), timeout=timedelta(seconds=_patience()))
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise GanvasError(
+            f"process {job.rank} of {job.size} cannot join the others: {reason}"
+        ) from None
+    try:
+        yield _group_of(job)
+    finally:
+        dist.destroy_process_group()
+
+
+def _group_of(job: Job) -> Group:
+    from ganvas.distributed.processes import Processes
+
+    return Processes(job)
+
+
+def _backend() -> str:
+    """Return gloo for what lies in memory, with NCCL for what lies on GPUs where there are any."""
+    import torch
+    import torch.distributed as dist
+
+    if torch.cuda.is_available() and dist.is_nccl_available():
+        return "cpu:gloo,cuda:nccl"
+    return "gloo"
+
+
+def _patience() -> float:
+    text = os.environ.get(PATIENCE, str(_PATIENCE_SECONDS))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 1e6:
+        raise UsageError(f"{PATIENCE} must be from 1 to 1,000,000 seconds, not '{text}'")
+    return seconds

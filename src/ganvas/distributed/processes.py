@@ -1,0 +1,156 @@
+"""What the processes of a group do together, by torch.distributed."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from ganvas.distributed import collectives
+from ganvas.distributed.job import Job
+from ganvas.distributed.mean import Means
+from ganvas.errors import AbandonedError, GanvasError, LostError
+from ganvas.group import Group
+from ganvas.nesting import join, split
+
+__all__ = ["Processes"]
+
+
+class Processes(Group):
+    """The group of a job's processes; torch.distributed has been initialised.
+
+    Every method but `leads` is called by all of them, in the same order. Each raises LostError when
+    another process has gone or does not answer in time.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.rank, self.size = job.rank, job.size
+        self._means = Means()
+        self._dismissed = False
+
+    def begin_mean(self, weights: Sequence[nn.Parameter]) -> None:
+        with self._reaching():
+            self._means.send(weights)
+
+    def mean(
+        self, weights: Sequence[nn.Parameter], report: dict[str, Tensor], weight: float
+    ) -> dict[str, Tensor]:
+        moved = [w for w in weights if w.grad is not None]
+        device = moved[0].device if moved else torch.device("cpu")
+        figures = [figure.float().to(device, non_blocking=True) for figure in report.values()]
+        numbers = torch.stack(figures) * weight if figures else torch.empty(0, device=device)
+        with self._reaching():
+            means = self._means.send(weights, numbers)
+            self._means.receive()
+        kept = means[: len(report)].clone()
+        return dict(zip(report, kept.unbind(), strict=True))
+
+    def gather(self, values: Tensor) -> Tensor:
+        with self._reaching():
+            return collectives.gather(values)
+
+    def largest(self, numbers: Sequence[int]) -> list[int]:
+        agreed = torch.tensor(numbers, dtype=torch.int64)
+        with self._reaching():
+            dist.all_reduce(agreed, dist.ReduceOp.MAX)
+        return [int(number) for number in agreed]
+
+    def require_same(self, number: int, what: str) -> None:
+        most, least = self.largest([number, -number])
+        if most != -least:
+            raise GanvasError(
+                f"{what} is not the same in all {self.size} processes: their machines must "
+                "compute alike (the same processor, the same PyTorch)"
+            )
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        failed: Exception | None = None
+        try:
+            yield
+        except LostError:
+            raise
+        except Exception as error:
+            failed = error
+        code = 0 if failed is None else getattr(failed, "exit_code", 1)
+        first, exit_code = self.largest([0 if failed is None else self.size - self.rank, code])
+        if not first:
+            return
+        if failed is not None and first == self.size - self.rank:
+            raise failed
+        raise AbandonedError(exit_code)
+
+    def first(self, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        word: dict[str, Any] = {}
+        with self.together():
+            if self.leads:
+                word = act()
+        if not self.leads:
+            return self.hear()
+        self.tell(word)
+        return word
+
+    def tell(self, word: dict[str, Any]) -> None:
+        content = torch.frombuffer(bytearray(json.dumps(word).encode()), dtype=torch.uint8)
+        with self._reaching():
+            dist.broadcast(torch.tensor([len(content)]), 0)
+            dist.broadcast(content, 0)
+
+    def hear(self) -> dict[str, Any]:
+        """Return the word that the first process tells."""
+        length = torch.zeros(1, dtype=torch.int64)
+        with self._reaching():
+            dist.broadcast(length, 0)
+            content = torch.empty(int(length), dtype=torch.uint8)
+            dist.broadcast(content, 0)
+        word: dict[str, Any] = json.loads(content.numpy().tobytes())
+        return word
+
+    def tell_state(self, state: dict[str, Any]) -> None:
+        tree, tensors = split(state)
+        kept = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        shapes = [
+            [name, str(tensor.dtype).removeprefix("torch."), list(tensor.shape)]
+            for name, tensor in kept.items()
+        ]
+        self.tell({"tree": tree, "tensors": shapes})
+        content = torch.cat([tensor.reshape(-1).view(torch.uint8) for tensor in kept.values()])
+        with self._reaching():
+            dist.broadcast(content, 0)
+
+    def hear_state(self) -> dict[str, Any]:
+        """Return the state that the first process tells, its tensors on the CPU."""
+        word = self.hear()
+        rooms = {
+            name: torch.empty(shape, dtype=getattr(torch, dtype))
+            for name, dtype, shape in word["tensors"]
+        }
+        sizes = [room.numel() * room.element_size() for room in rooms.values()]
+        content = torch.empty(sum(sizes), dtype=torch.uint8)
+        with self._reaching():
+            dist.broadcast(content, 0)
+        for room, part in zip(rooms.values(), content.split(sizes), strict=True):
+            room.reshape(-1).view(torch.uint8).copy_(part)
+        state: dict[str, Any] = join(word["tree"], rooms)
+        return state
+
+    def dismiss(self, exit_code: int) -> None:
+        if not self._dismissed:
+            self._dismissed = True
+            self.tell({"do": "end", "exit_code": exit_code})
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Say in words what torch.distributed raises when a process cannot be reached."""
+        try:
+            yield
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+            raise LostError(
+                f"process {self.rank} of {self.size} cannot reach another one, which has ended or "
+                f"does not answer ({reason}); the run goes on from its last checkpoint with "
+                "`ganvas resume`, or by itself under torchrun --max-restarts"
+            ) from None

@@ -1,0 +1,39 @@
+"""Several processes learn what one process learns from the whole batch: weights and figures."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from ganvas.group import Group
+from ganvas.weights import read_tensors
+from tests.distributed_cases import CASES, train
+from tests.distributed_helpers import finish, start
+
+
+@pytest.fixture(scope="module")
+def of_two(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tensor]:
+    """What two processes come to in every case."""
+    file = tmp_path_factory.mktemp("two") / "found.safetensors"
+    for code, _, error in finish(start(["tests.distributed_cases", str(file)])):
+        assert code == 0, error
+    return read_tensors(file, None)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_two_processes_learn_what_one_learns_from_the_whole_batch(
+    case: str, of_two: dict[str, Tensor]
+) -> None:
+    found = {
+        key.removeprefix(f"{case}/"): value
+        for key, value in of_two.items()
+        if key.startswith(f"{case}/")
+    }
+    expected = dict(train(CASES[case], Group()))
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        assert torch.allclose(found[name].double(), value.double(), rtol=1e-4, atol=2e-6), (
+            name,
+            float((found[name].double() - value.double()).abs().max()),
+        )
