@@ -43,6 +43,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.data_import
 	$(BIN)/python -m bench.checkpoint
 	$(BIN)/python -m bench.watch
+	$(BIN)/python -m bench.distributed
 
 soak: $(VENV)/installed-dev
 	$(BIN)/python -m tests.soak $(SOAK)

@@ -37,9 +37,7 @@ def _tiny(name: str, **settings: Any) -> Recipe:
         replace(
             recipe,
             batch_size=BATCH,
-            optimizer=Optimizers(
-                generator=PLAIN, discriminator=PLAIN, discriminator_states=states
-            ),
+            optimizer=Optimizers(generator=PLAIN, discriminator=PLAIN, discriminator_states=states),
         ),
         budget={"images": 64},
         settings={

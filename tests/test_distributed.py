@@ -1,7 +1,5 @@
 """Several processes learn what one process learns from the whole batch: weights and figures."""
 
-from pathlib import Path
-
 import pytest
 import torch
 from torch import Tensor
@@ -10,6 +8,12 @@ from ganvas.group import Group
 from ganvas.weights import read_tensors
 from tests.distributed_cases import CASES, train
 from tests.distributed_helpers import finish, start
+
+# How many real images of a mixed batch each process has is left to chance: both sides' loss counts
+# each image alike, the figures of one side do not.
+OF_ONE_SIDE = {
+    f"figure/{name}" for name in ("real_logit", "fake_logit", "d_accuracy_real", "d_accuracy_fake")
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,8 @@ def test_two_processes_learn_what_one_learns_from_the_whole_batch(
     expected = dict(train(CASES[case], Group()))
     assert found.keys() == expected.keys()
     for name, value in expected.items():
+        if CASES[case].procedure.round_batches == "mixed" and name in OF_ONE_SIDE:
+            continue
         assert torch.allclose(found[name].double(), value.double(), rtol=1e-4, atol=2e-6), (
             name,
             float((found[name].double() - value.double()).abs().max()),

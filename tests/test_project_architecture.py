@@ -17,7 +17,7 @@ MAX_LINES = 300
 PURE = frozenset(
     "errors seeding settings rng events recipe recipes ideal latent nets losses penalties augment "
     "averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
-    "arithmetic assembly nesting soundness validation explore scatter clusters".split()
+    "arithmetic assembly nesting soundness validation explore scatter clusters group".split()
 )
 
 # What a room may import besides itself. Pure rooms: other pure rooms only.
@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = dict.fromkeys(PURE, PURE) | {
     "conditions": PURE | {"data"},
     "feed": PURE | {"conditions", "data"},
     "device": PURE,
+    "distributed": PURE,
     "environment": PURE | {"device"},
     "signals": PURE,
     "checkpoint": PURE | {"disk", "files", "weights"},  # knows no model
@@ -58,16 +59,22 @@ MAY_IMPORT |= {
     "scoring": PURE | IO | {"run"},
     "export": PURE | IO | {"report"},
     "web": PURE | IO | {"provenance", "report"},
-    "training": PURE | IO,
+    "showcase": PURE | IO,
+    "training": PURE | IO | {"showcase"},
     "trainer": PURE | IO | {"training"},
+    "assistance": PURE | IO | {"training"},
     "quality": PURE | IO | {"evaluation", "trainer"},
     "checkup": PURE | IO | {"evaluation", "trainer"},
     "diagnosis": PURE | IO | {"run"},
     "course": PURE
     | IO
     | {"checkup", "diagnosis", "evaluation", "quality", "report", "run", "trainer", "training"},
-    "resumption": PURE | IO | {"course", "run", "trainer", "training"},
-    "session": PURE | IO | {"course", "diagnosis", "resumption", "run", "trainer", "training"},
+    "reopening": PURE | IO | {"run"},
+    "resumption": PURE | IO | {"assistance", "course", "reopening", "run", "trainer", "training"},
+    "restart": PURE | IO | {"resumption", "run"},
+    "session": PURE
+    | IO
+    | {"assistance", "course", "diagnosis", "restart", "resumption", "run", "trainer", "training"},
 }
 CONDUCTORS = frozenset(MAY_IMPORT) - PURE - IO
 MAY_IMPORT |= {

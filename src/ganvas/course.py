@@ -3,7 +3,8 @@ full disk, a folder that vanishes. It leaves a whole run directory behind in eve
 """
 
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ganvas.environment import command_line
 from ganvas.errors import DiskFullError, DivergedError, GanvasError
 from ganvas.evaluation import in_words
 from ganvas.events import Event, Finished, Found, Noted, Started, Watcher
+from ganvas.group import Group
 from ganvas.quality import measure_end, watch_discriminator, watch_quality, watch_verdicts
 from ganvas.report.figures import has_matplotlib
 from ganvas.report.frames import animate_at_the_end
@@ -26,7 +28,7 @@ from ganvas.signals import StopRequest
 from ganvas.trainer import Trainer
 from ganvas.training import ROLL_BACK_FACTOR
 
-__all__ = ["MOST_ROLL_BACKS", "follow"]
+__all__ = ["MOST_ROLL_BACKS", "follow", "leading"]
 
 MOST_ROLL_BACKS = 3
 
@@ -46,6 +48,7 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         directory.log(str(error))
         if checkup is not None:
             checkup.diverge(str(error))
+        trainer.group.dismiss(error.exit_code)
         directory.write_status("diverged", images=trainer.images, reason=str(error))
         tell(_finished(trainer, "diverged", None))
         raise DivergedError(f"{error} (run directory: {directory.path})") from None
@@ -55,8 +58,10 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
             directory.write_status("stopped", images=trainer.images, signal=number)
             directory.log("stopped at once; `ganvas resume` goes on from the last checkpoint")
             tell(_finished(trainer, "stopped", None))
+        trainer.group.dismiss(128 + (stop.received or signal.SIGINT))
         raise
     except BaseException as error:
+        trainer.group.dismiss(getattr(error, "exit_code", 1))
         with suppress(GanvasError):  # the first error is the one to tell
             directory.write_status("failed", images=trainer.images, reason=repr(error))
         if isinstance(error, GanvasError) and not directory.path.is_dir():
@@ -77,7 +82,19 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         **extra,
     )
     tell(_finished(trainer, status, evaluation))
+    # Not before all is written: where one process ends by a signal, torchrun ends the others.
+    trainer.group.dismiss(128 + (stop.received or 0) if status == "stopped" else 0)
     return Run(directory.path)
+
+
+@contextmanager
+def leading(group: Group) -> Iterator[None]:
+    """Let those that follow this process end where it fails before or after `follow`."""
+    try:
+        yield
+    except BaseException as error:
+        group.dismiss(getattr(error, "exit_code", 1))
+        raise
 
 
 def _carry_through(
@@ -106,6 +123,7 @@ def _carry_through(
     _save_model(trainer, None)
     if status == "stopped":
         return status, None
+    trainer.group.dismiss(0)  # measuring is the work of one
     try:
         with stop.at_once():  # everything is saved, and can be measured another time
             evaluation = measure_end(trainer, tell)
@@ -156,6 +174,7 @@ def _roll_back(trainer: Trainer) -> bool:
     roll_backs = trainer.roll_backs + 1  # the checkpoint may be older than the last roll back
     trainer.load_state_dict(loaded.state)
     trainer.roll_backs = roll_backs
+    trainer.share_state()
     trainer.directory.cut_metrics(trainer.images, loaded.state["metrics_length"])
     return True
 

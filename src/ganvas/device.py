@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from ganvas.errors import UsageError
+from ganvas.group import Group
 from ganvas.recipe import MachineSettings
 
 __all__ = [
@@ -31,41 +32,59 @@ _DEVICE = re.compile(r"cpu|mps|cuda(:\d{1,2})?", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Machine:
-    """Where and how a run computes; `why` says what decided the precision."""
+    """Where and how a run computes; `why` says what decided the precision.
+
+    `threads` are those of one of its `processes`.
+    """
 
     device: torch.device
     precision: torch.dtype
     threads: int
     why: str
+    processes: int = 1
 
     def __str__(self) -> str:
         precision = str(self.precision).removeprefix("torch.")
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        if self.processes > 1:
+            threads = f"{self.processes} processes of {threads}"
         return f"{self.device}, {threads}, {precision} ({self.why})"
 
 
-def choose_machine(settings: MachineSettings) -> Machine:
-    """Return what `settings` come to on this machine.
+def choose_machine(settings: MachineSettings, group: Group | None = None) -> Machine:
+    """Return what `settings` come to on this machine, for this process of a group.
 
+    The processes on one machine share its cores, and each has a GPU of its own.
     Raises UsageError for a device that is not there.
     """
+    group = group or Group()
     device = _choose_device(settings.device)
-    threads = settings.threads or num_cores()
-    if settings.precision != "auto":
+    if group.size > 1:
+        device = _own_device(device, settings.device, group)
+    if settings.precision == "auto":
+        fast, why = fast_bfloat16(device)
+        precision = torch.bfloat16 if fast else torch.float32
+    else:
         precision = torch.bfloat16 if settings.precision == "bfloat16" else torch.float32
-        return Machine(device=device, precision=precision, threads=threads, why="as asked")
-    fast, why = fast_bfloat16(device)
-    precision = torch.bfloat16 if fast else torch.float32
-    return Machine(device=device, precision=precision, threads=threads, why=why)
+        why = "as asked"
+    return Machine(
+        device=device,
+        precision=precision,
+        threads=settings.threads or max(1, num_cores() // group.local_size),
+        why=why,
+        processes=group.size,
+    )
 
 
-def use_machine(settings: MachineSettings) -> Machine:
+def use_machine(settings: MachineSettings, group: Group | None = None) -> Machine:
     """Return what `settings` come to, and set this process's number of threads to it.
 
     Raises UsageError for a device that is not there.
     """
-    machine = choose_machine(settings)
+    machine = choose_machine(settings, group)
     torch.set_num_threads(machine.threads)
+    if machine.device.type == "cuda" and machine.processes > 1:
+        torch.cuda.set_device(machine.device)  # where NCCL computes
     return machine
 
 
@@ -121,6 +140,26 @@ def _choose_device(name: str) -> torch.device:
     if (device.index or 0) >= count[device.type]:
         raise UsageError(f"--device {name} is not available here; use --device auto or cpu")
     return device
+
+
+def _own_device(device: torch.device, name: str, group: Group) -> torch.device:
+    """Return the GPU of this process of several; the CPU serves all of them."""
+    if device.type == "cpu":
+        return device
+    if device.type != "cuda":
+        raise UsageError(f"{group.size} processes cannot train on {device.type}; use --device cpu")
+    if ":" in name:
+        raise UsageError(
+            f"--device {name} is one GPU for {group.size} processes; give --device cuda, which "
+            "gives each its own"
+        )
+    there = torch.cuda.device_count()
+    if there < group.local_size:
+        raise UsageError(
+            f"{group.local_size} processes run on this machine, which has {there} GPUs; give "
+            f"torchrun --nproc-per-node {there}, or --device cpu"
+        )
+    return torch.device("cuda", group.local_rank)
 
 
 def _processor_flags() -> set[str]:

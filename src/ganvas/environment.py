@@ -31,7 +31,7 @@ def command_line() -> str:
 
 
 def describe_environment(machine: "Machine", data_digest: str) -> dict[str, Any]:
-    """Return what a run is made on, for env.json."""
+    """Return what a run is made on, for env.json; `threads` are those of each process."""
     from torch.backends.cpu import get_cpu_capability
 
     return {
@@ -39,6 +39,7 @@ def describe_environment(machine: "Machine", data_digest: str) -> dict[str, Any]
         "data_digest": data_digest,
         "device": str(machine.device),
         "threads": machine.threads,
+        "processes": machine.processes,
         "precision": str(machine.precision).removeprefix("torch."),
         "precision_reason": machine.why,
         "processor": platform.processor() or platform.machine(),
@@ -57,7 +58,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
     What the first one does not say is not compared.
     """
-    names = ("device", "threads", "precision", "processor", "instructions")
+    names = ("device", "threads", "processes", "precision", "processor", "instructions")
     pairs = [(name, before.get(name), now[name]) for name in names]
     versions = before.get("versions")
     if isinstance(versions, Mapping):

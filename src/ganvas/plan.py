@@ -15,7 +15,8 @@ from ganvas.recipe.material import MAX_IMAGES
 from ganvas.recipes import require_kind
 from ganvas.settings import require
 
-__all__ = ["DataFacts", "budget_to_images", "disk_bytes", "resolve", "speed_trial"]
+__all__ = ["DataFacts", "budget_to_images", "disk_bytes", "require_shareable", "resolve"]
+__all__ += ["speed_trial"]
 
 
 _NAMES_BYTES = 200_000  # of a checkpoint's or model's small files
@@ -75,6 +76,32 @@ def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
         conditioning=conditioning,
         clusters=clusters,
         data=replace(recipe.data, name=facts.name, held_out=facts.num_held_out),
+    )
+
+
+def require_shareable(recipe: Recipe, processes: int) -> None:
+    """Raise UsageError unless so many processes can share each batch of the recipe evenly."""
+    if processes == 1:
+        return
+    pack = recipe.discriminator.pack
+    each = processes * pack
+    nearest = max(1, round(recipe.batch_size / each)) * each
+    packs = f" in packs of {pack}" if pack > 1 else ""
+    require(
+        recipe.batch_size % each == 0 or recipe.procedure.name == "rounds",
+        "batch_size",
+        f"such that {processes} processes get equal parts of it{packs}",
+        recipe.batch_size,
+        f"set it to {nearest}, for it is the batch of all together, or start another number",
+    )
+    mixed = recipe.procedure.round_batches == "mixed"
+    more = recipe.penalty.r1 or recipe.penalty.r2 or recipe.loss.class_weight
+    require(
+        not mixed or not (more or recipe.discriminator.classes == "auxiliary"),
+        "procedure.round_batches",
+        f"halves for {processes} processes and a loss with penalties or of classes: how many real "
+        "images each of them has is left to chance",
+        "mixed",
     )
 
 

@@ -6,7 +6,7 @@ it. Where the data lies comes from env.json, or from whoever asks.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,28 +15,31 @@ from typing import Any
 import numpy as np
 
 from ganvas import disk
-from ganvas.checkpoint import Loaded, load_newest
-from ganvas.course import follow
+from ganvas.assistance import assist
+from ganvas.checkpoint import Loaded
+from ganvas.course import follow, leading
 from ganvas.data.images import DataSet
 from ganvas.data.named.download import Progress
 from ganvas.data.points import AnySet
 from ganvas.data.request import noted_layout, origin, reload, to_data
 from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, use_machine
+from ganvas.distributed.opening import open_group
 from ganvas.environment import describe_environment, differences
 from ganvas.errors import DataError, DiskFullError, GanvasError, UsageError
 from ganvas.events import Event, Noted, Watcher
-from ganvas.lock import RunLock
-from ganvas.plan import disk_bytes
-from ganvas.recipe import Budget, Recipe
-from ganvas.run import Run, find_run
+from ganvas.group import Group
+from ganvas.plan import disk_bytes, require_shareable
+from ganvas.recipe import Recipe
+from ganvas.reopening import Opened, reopen
+from ganvas.run import Run
 from ganvas.runlog import RunDirectory
 from ganvas.signals import StopRequest
 from ganvas.tensorboard import TensorBoard
 from ganvas.trainer import Trainer
 from ganvas.training import Training
 
-__all__ = ["require_room", "resume"]
+__all__ = ["require_room", "require_same_data", "resume"]
 
 _MOST_RESUMES = 500  # kept in env.json, which must stay readable
 
@@ -52,6 +55,7 @@ def resume(
     progress: Progress | None = None,
     tensorboard: bool = False,
     watcher: Watcher | None = None,
+    group: Group | None = None,
 ) -> Run:
     """Go on with a stopped run from its newest whole checkpoint, with its own recipe.
 
@@ -61,44 +65,80 @@ def resume(
     device, threads  another device or number of threads than the run began with; what is learned
                      is then not the same to the last bit, and a note says so
     tensorboard      write TensorBoard's event files, or go on with those there are
+    group            the processes that train together; None: those that torchrun started with this
     Raises UsageError when there is no checkpoint, when the run is finished and no larger total is
     asked for, or when the data is not the same; DataError when no checkpoint is whole.
     """
     tell = TensorBoard(watcher or _ignore) if tensorboard else watcher or _ignore
-    directory = find_run(run)
-    with RunLock(directory.path):
-        directory.sweep()
-        noted = directory.read_environment()
-        loaded = load_newest(directory.checkpoints)
-        if loaded is None:
-            raise UsageError(f"{run} has no checkpoint to resume from; train it anew")
-        kept = _recipe_of(loaded)
-        recipe = _changed(kept, images=images, seen=_seen(loaded), device=device, threads=threads)
-        dataset = _data(data, data_dir, noted, recipe, progress)
-        if dataset.digest != loaded.state["data_digest"]:
-            raise UsageError(
-                f"the data changed since {run} was trained: it was {loaded.state['data_digest']}, "
-                f"now {dataset.digest}; --data names the place of the same images"
-            )
-        machine, recipe = _machine(recipe, asked=device)
-        trainer = Trainer(recipe, dataset, directory, machine, tell)
-        _load(trainer, loaded)
-        if trainer.is_spent and _is_complete(directory):
-            raise UsageError(
-                f"{run} is finished at {trainer.images:,} images; give a larger --images to go on"
-            )
-        require_room(directory.path, trainer, checkpoints=1)
-        notes = _notes(loaded, directory, kept, machine, noted)
-        with StopRequest() as stop:
-            directory.cut_metrics(trainer.images, loaded.state["metrics_length"])
-            if recipe != kept:  # from here on every checkpoint knows, or a kill would forget it
-                trainer.save_checkpoint(patient=False)
-            directory.write_recipe(recipe)
-            _record(directory, noted, trainer, data_dir, notes)
-            for note in notes:
-                directory.log(note)
-                tell(Noted(text=note))
-            return follow(trainer, tell, stop)
+    with ExitStack() as stack:
+        if group is None:
+            group = stack.enter_context(open_group())
+        opened: Opened | None = None
+
+        def open_run() -> dict[str, Any]:
+            nonlocal opened
+            opened = reopen(run, stack, images=images, device=device, threads=threads)
+            return {
+                "recipe": opened.recipe.to_json(),
+                "noted": opened.noted,
+                "digest": opened.loaded.state["data_digest"],
+            }
+
+        said = group.first(open_run)
+        recipe = Recipe.from_json(said["recipe"])
+        dataset = group.in_order(lambda: _data(data, data_dir, said["noted"], recipe, progress))
+        with group.together():
+            require_same_data(dataset, said["digest"], since=f" since {run} was trained")
+            require_shareable(recipe, group.size)
+            machine, recipe = _machine(recipe, asked=device, group=group)
+            if opened is None:
+                training = Training(recipe, dataset, machine, group)
+            else:
+                trainer = Trainer(recipe, dataset, opened.directory, machine, tell, group)
+                _load(trainer, opened.loaded)
+                if trainer.is_spent and _is_complete(opened.directory):
+                    raise UsageError(
+                        f"{run} is finished at {trainer.images:,} images; give a larger --images "
+                        "to go on"
+                    )
+                require_room(opened.directory.path, trainer, checkpoints=1)
+        stop = stack.enter_context(StopRequest())
+        if opened is None:
+            assist(training, stop)
+            return Run(run)
+        with leading(group):
+            return _follow(trainer, opened, tell, stop, data_dir)
+
+
+def _follow(
+    trainer: Trainer,
+    opened: Opened,
+    tell: Watcher,
+    stop: StopRequest,
+    data_dir: str | Path | None,
+) -> Run:
+    """Write that the run goes on, and go on."""
+    directory, recipe, loaded = opened.directory, trainer.recipe, opened.loaded
+    notes = _notes(loaded, directory, opened.kept, trainer.machine, opened.noted)
+    directory.cut_metrics(trainer.images, loaded.state["metrics_length"])
+    trainer.share_state()
+    if recipe != opened.kept:  # from here on every checkpoint knows, or a kill would forget it
+        trainer.save_checkpoint(patient=False)
+    directory.write_recipe(recipe)
+    _record(directory, opened.noted, trainer, data_dir, notes)
+    for note in notes:
+        directory.log(note)
+        tell(Noted(text=note))
+    return follow(trainer, tell, stop)
+
+
+def require_same_data(dataset: AnySet, digest: str, since: str = "") -> None:
+    """Raise UsageError unless `dataset` has the digest."""
+    if dataset.digest != digest:
+        raise UsageError(
+            f"the data changed{since}: it was {digest}, now {dataset.digest}; --data names the "
+            "place of the same images"
+        )
 
 
 def require_room(place: Path, training: Training, *, checkpoints: int) -> None:
@@ -120,47 +160,19 @@ def require_room(place: Path, training: Training, *, checkpoints: int) -> None:
         )
 
 
-def _recipe_of(loaded: Loaded) -> Recipe:
-    try:
-        return Recipe.from_json(loaded.state["recipe"])
-    except KeyError:
-        raise DataError(f"{loaded.path} does not say which recipe it was trained by") from None
-    except UsageError as error:
-        raise DataError(f"{loaded.path}: {error}") from None
-
-
-def _seen(loaded: Loaded) -> int:
-    images = loaded.state.get("images")
-    return images if isinstance(images, int) else 0
-
-
-def _changed(
-    recipe: Recipe, *, images: int | None, seen: int, device: str | None, threads: int | None
-) -> Recipe:
-    """Return the recipe with the new total, device and threads, where any is asked for."""
-    if images is not None:
-        if images < seen:
-            raise UsageError(f"--images {images:,} is less than the {seen:,} already drawn")
-        recipe = replace(recipe, budget=Budget(amount=images, unit="images"))
-    if device is not None:
-        recipe = replace(recipe, machine=replace(recipe.machine, device=device))
-    if threads is not None:
-        recipe = replace(recipe, machine=replace(recipe.machine, threads=threads))
-    return recipe
-
-
-def _machine(recipe: Recipe, *, asked: str | None) -> tuple[Machine, Recipe]:
+def _machine(recipe: Recipe, *, asked: str | None, group: Group) -> tuple[Machine, Recipe]:
     """Return the machine, and the recipe with it: a device that is not here gives way to another.
 
     Only one that was asked for must be there.
     """
     try:
-        machine = use_machine(recipe.machine)
+        machine = use_machine(recipe.machine, group)
     except UsageError:
         if asked is not None:
             raise
-        machine = use_machine(replace(recipe.machine, device="auto"))
-    return machine, replace(recipe, machine=replace(recipe.machine, device=str(machine.device)))
+        machine = use_machine(replace(recipe.machine, device="auto"), group)
+    name = str(machine.device) if group.size == 1 else machine.device.type
+    return machine, replace(recipe, machine=replace(recipe.machine, device=name))
 
 
 def _data(
@@ -247,7 +259,9 @@ def _record(
     before = noted.get("resumes")
     resumes = [*(before if isinstance(before, list) else []), described]
     place = origin(trainer.dataset, data_dir or noted.get("data_dir"), noted_layout(noted))
-    directory.write_environment({**noted, **place, "resumes": resumes[-_MOST_RESUMES:]})
+    directory.write_environment(
+        {**noted, **place, "job": trainer.group.job, "resumes": resumes[-_MOST_RESUMES:]}
+    )
 
 
 def _ignore(event: Event) -> None:

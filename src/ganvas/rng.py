@@ -59,7 +59,6 @@ def draw_rows(draw: Callable[[int], Tensor], count: int, generator: torch.Genera
         raise ValueError(f"{count} rows are none of the parts {parts}")
     sides = draw(sum(part.total for part in parts)).split([part.total for part in parts])
     kept = [
-        side[part.first : part.first + part.count]
-        for side, part in zip(sides, parts, strict=True)
+        side[part.first : part.first + part.count] for side, part in zip(sides, parts, strict=True)
     ]
     return kept[0] if len(kept) == 1 else torch.cat(kept)

@@ -4,6 +4,7 @@ Everything that can be refused is refused before the run directory is made.
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 import torch
 
 from ganvas import disk
-from ganvas.course import follow
+from ganvas.assistance import assist
+from ganvas.course import follow, leading
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
 from ganvas.data.points import AnySet, PointSet
@@ -21,15 +23,18 @@ from ganvas.data.request import names_points, origin, to_data
 from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, use_machine
 from ganvas.diagnosis import class_counts
+from ganvas.distributed.opening import open_group
 from ganvas.environment import describe_environment
 from ganvas.events import Event, Noted, Watcher
 from ganvas.grid import COLUMNS, examples
+from ganvas.group import Group
 from ganvas.lock import RunLock
 from ganvas.model import Start, read_start
-from ganvas.plan import DataFacts, resolve, speed_trial
+from ganvas.plan import DataFacts, require_shareable, resolve, speed_trial
 from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import DEFAULTS, make_recipe
-from ganvas.resumption import require_room, resume
+from ganvas.restart import go_on, run_of_job
+from ganvas.resumption import require_room, require_same_data, resume
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory, new_run_directory
 from ganvas.scatter import SHOWN_POINTS, points_to_picture
@@ -63,6 +68,7 @@ def train(
     init_from: str | Path | None = None,
     tensorboard: bool = False,
     watcher: Watcher | None = None,
+    group: Group | None = None,
 ) -> Run:
     """Train a generator and return its run.
 
@@ -73,6 +79,9 @@ def train(
     init_from a run or a model whose networks G and D training begins from, with fresh optimisers
     tensorboard  write TensorBoard's event files into the run's folder `tensorboard/` as well
     layout    of arrays: NHW, NHWC or NCHW, told by their shape unless given
+    group     the processes that train together; None: those that torchrun started with this one
+    Only the first process writes and tells. One that torchrun started again goes on with the run
+    that its job began.
     Raises UsageError for what cannot be asked, DivergedError (with the run's directory in its
     message) when training produced numbers that are not finite.
     """
@@ -85,29 +94,49 @@ def train(
         unconditional=unconditional,
         settings=settings,
     )
-    dataset = to_data(data, held_out=chosen.data.held_out, data_dir=data_dir, layout=layout)
-    if isinstance(dataset, DataSet):
-        dataset = keep_arrays(dataset)
-    resolved, machine = plan(chosen, dataset)
-    training = Training(resolved, dataset, machine)
-    start = None if init_from is None else _read_fitting(init_from, training)
-    require_room(Path(out), training, checkpoints=resolved.checkpoint.keep + 1)
-    with StopRequest() as stop:  # from here on there is a directory that must not stay half made
-        path = new_run_directory(
-            Path(out), data=dataset.name, recipe=chosen.name, seed=chosen.seed, name=name
-        )
-        with RunLock(path):
-            try:
-                trainer = Trainer(resolved, dataset, RunDirectory(path), machine, tell)
-                _begin(trainer, start, origin(dataset, data_dir, layout))
-                if isinstance(dataset, DataSet) and dataset.refused:
-                    words = left_out(dataset.refused)
-                    trainer.directory.log(words)
-                    tell(Noted(text=words))
-            except BaseException:
-                disk.remove_tree(path)
-                raise
-            return follow(trainer, tell, stop)
+
+    def load() -> AnySet:
+        found = to_data(data, held_out=chosen.data.held_out, data_dir=data_dir, layout=layout)
+        return keep_arrays(found) if isinstance(found, DataSet) else found
+
+    with open_group() if group is None else nullcontext(group) as joined:
+        dataset = joined.in_order(load)
+        begun = joined.first(lambda: run_of_job(Path(out), name, joined))
+        if begun:
+            return go_on(begun, dataset, joined, data_dir=data_dir, watcher=tell)
+        resolved, machine = plan(chosen, dataset, joined)
+        training = Training(resolved, dataset, machine, joined)
+        with StopRequest() as stop:
+            # From here on there is a directory that must not stay half made.
+            start: Start | None = None
+
+            def make() -> dict[str, Any]:
+                nonlocal start
+                start = None if init_from is None else _read_fitting(init_from, training)
+                require_room(Path(out), training, checkpoints=resolved.checkpoint.keep + 1)
+                made = new_run_directory(
+                    Path(out), data=dataset.name, recipe=chosen.name, seed=chosen.seed, name=name
+                )
+                return {"path": str(made)}
+
+            path = Path(joined.first(make)["path"])
+            if not joined.leads:
+                assist(training, stop)
+                return Run(path)
+            with leading(joined), RunLock(path):
+                try:
+                    directory = RunDirectory(path)
+                    trainer = Trainer(resolved, dataset, directory, machine, tell, joined)
+                    _begin(trainer, start, origin(dataset, data_dir, layout))
+                    if isinstance(dataset, DataSet) and dataset.refused:
+                        words = left_out(dataset.refused)
+                        trainer.directory.log(words)
+                        tell(Noted(text=words))
+                except BaseException:
+                    disk.remove_tree(path)
+                    raise
+                trainer.share_state()
+                return follow(trainer, tell, stop)
 
 
 def _read_fitting(where: str | Path, training: Training) -> Start:
@@ -124,6 +153,7 @@ def _begin(trainer: Trainer, start: Start | None, place: dict[str, Any]) -> None
     directory.write_environment(
         {
             **describe_environment(trainer.machine, dataset.digest),
+            **({"job": trainer.group.job} if trainer.group.job else {}),
             **place,
             **_origin_of(start),
             **_without(dataset),
@@ -147,11 +177,13 @@ def _without(dataset: AnySet) -> dict[str, Any]:
     return {"num_refused": len(refused), "refused": named}
 
 
-def plan(recipe: Recipe, dataset: AnySet) -> tuple[Recipe, Machine]:
+def plan(recipe: Recipe, dataset: AnySet, group: Group | None = None) -> tuple[Recipe, Machine]:
     """Return the resolved recipe and the machine; sets this process's number of threads.
 
-    A budget in minutes is turned into images here, by the speed of a short trial.
+    A budget in minutes is turned into images here, by the speed of a short trial. The recipe is
+    that of the first process of the group, whose images all must have.
     """
+    group = group or Group()
     facts = DataFacts(
         name=dataset.name,
         num_train=len(dataset.train),
@@ -159,39 +191,53 @@ def plan(recipe: Recipe, dataset: AnySet) -> tuple[Recipe, Machine]:
         num_classes=dataset.num_classes,
         kind=dataset.kind,
     )
-    resolved = resolve(recipe, facts)
-    machine = use_machine(resolved.machine)
-    minutes = resolved.budget.amount if resolved.budget.unit == "minutes" else None
-    if minutes is not None:
-        resolved = replace(resolved, budget=Budget(amount=_SPEED_TEST_IMAGES, unit="images"))
-    # Built and thrown away: what the networks refuse is refused before anything is written.
-    short, longer = speed_trial(resolved)
-    trial = Training(short, dataset, machine)
+    with group.together():
+        resolved = resolve(recipe, facts)
+        require_shareable(resolved, group.size)
+        machine = use_machine(resolved.machine, group)
+        minutes = resolved.budget.amount if resolved.budget.unit == "minutes" else None
+        if minutes is not None:
+            resolved = replace(resolved, budget=Budget(amount=_SPEED_TEST_IMAGES, unit="images"))
+        # Built and thrown away: what the networks refuse is refused before anything is written.
+        short, longer = speed_trial(resolved)
+        trial = Training(short, dataset, machine, group)
     if minutes is not None:
         speed = trial.measure_speed(_SPEED_TEST_IMAGES, most_seconds=_SPEED_TEST_SECONDS)
         images = max(1, round(minutes * 60 * speed / longer))
         resolved = replace(resolved, budget=Budget(amount=images, unit="images"))
     # Decided once: a resumed run computes as it began, wherever it goes on.
     decided = MachineSettings(
-        device=str(machine.device),
+        device=str(machine.device) if group.size == 1 else machine.device.type,
         threads=machine.threads,
         precision="bfloat16" if machine.precision is torch.bfloat16 else "float32",
     )
-    return replace(resolved, machine=decided), machine
+    resolved = replace(resolved, machine=decided)
+    if group.size > 1:
+        said = group.first(lambda: {"recipe": resolved.to_json(), "data": dataset.digest})
+        with group.together():
+            require_same_data(dataset, said["data"])
+            resolved = Recipe.from_json(said["recipe"])
+            machine = replace(use_machine(resolved.machine, group), why=machine.why)
+    return resolved, machine
 
 
 def rehearse(
-    recipe: Recipe, dataset: AnySet, *, init_from: str | Path | None = None
+    recipe: Recipe,
+    dataset: AnySet,
+    *,
+    init_from: str | Path | None = None,
+    group: Group | None = None,
 ) -> tuple[Recipe, dict[str, Any]]:
     """Return what `train` would do, and write nothing: the resolved recipe, and plain facts.
 
     The facts: images drawn in all, iterations, training images, each network's parameters,
     and the machine in words. Raises UsageError for networks at `init_from` that do not fit.
     """
-    resolved, machine = plan(recipe, dataset)
-    training = Training(resolved, dataset, machine)
+    resolved, machine = plan(recipe, dataset, group)
+    training = Training(resolved, dataset, machine, group)
     if init_from is not None:
-        _read_fitting(init_from, training)
+        with training.group.together():
+            _read_fitting(init_from, training)
     networks = {"generator": training.step.generator, "discriminator": training.step.discriminator}
     return resolved, {
         "images": training.total_images,

@@ -1,12 +1,13 @@
-"""Whether a training state is sound: the first tensor in it that is not finite. Pure."""
+"""Whether a training state is sound, and whether two are the same. Pure."""
 
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["first_broken"]
+__all__ = ["fingerprint", "first_broken"]
 
 
 def first_broken(state: Any) -> str | None:
@@ -19,6 +20,15 @@ def first_broken(state: Any) -> str | None:
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             return name
     return None
+
+
+def fingerprint(state: Any) -> int:
+    """Return a number below 2^63 that follows from the bytes of all tensors in a nested state."""
+    digest = blake2b(digest_size=8)
+    for name, tensor in _tensors(state, ""):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return int.from_bytes(digest.digest(), "little") >> 1
 
 
 def _tensors(value: Any, name: str) -> Iterator[tuple[str, Tensor]]:

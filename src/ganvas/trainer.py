@@ -6,16 +6,17 @@ seconds, so that two runs of one seed do the same things at the same places.
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ganvas.checkpoint import save_checkpoint
 from ganvas.data.points import AnySet
 from ganvas.device import Machine
 from ganvas.errors import DiskFullError, DivergedError
 from ganvas.events import Noted, Sampled, Ticked, Watcher
+from ganvas.group import Group
 from ganvas.model import save_model
 from ganvas.procedure import Cursor
 from ganvas.recipe import Recipe
@@ -37,8 +38,9 @@ class Trainer(Training):
         directory: RunDirectory,
         machine: Machine,
         watcher: Watcher,
+        group: Group | None = None,
     ) -> None:
-        super().__init__(recipe, dataset, machine)
+        super().__init__(recipe, dataset, machine, group)
         self.directory, self._watcher = directory, watcher
         self._probes: list[tuple[int, Callable[[], None]]] = []
         self._gauge_every: int | None = None
@@ -47,6 +49,7 @@ class Trainer(Training):
         self._found_best = False
         self._saved_at: tuple[int, Cursor] | None = None
         self._no_room = False
+        self._has_news = True
 
     def train(self, stop: StopRequest) -> str:
         """Train until the budget is spent or a stop is asked for; return finished or stopped.
@@ -57,35 +60,83 @@ class Trainer(Training):
         turns = self.recipe.procedure.pretraining_steps
         if turns and self.cursor.iteration == 0:  # else nothing is heard for minutes
             self._watcher(Noted(text=f"D learns alone first, for {turns:,} turns; no image counts"))
-        started = time.perf_counter() - self.seconds
-        ticked_images, ticked_at = self.images, time.perf_counter()
+        self._started = time.perf_counter() - self.seconds
+        self._ticked = self.images, time.perf_counter()
+        self._go_on()
         while self.images < self.total_images or self.cursor.update:
             self._place_gauge()
             self.advance()
-            if self.cursor.update == 0:
-                self.seconds = time.perf_counter() - started
-                # Upkeep: what the run leaves behind on its way.
-                if self._is_due(self.recipe.log.every_images):
-                    now = time.perf_counter()
-                    self._tick((self.images - ticked_images) / max(now - ticked_at, 1e-9))
-                    ticked_images, ticked_at = self.images, now
-                if self._is_due(self.recipe.log.samples_every_images):
-                    self.write_samples()
-                for every, probe in self._probes:
-                    if self._is_due(every):
-                        self.refuse_broken()
-                        probe()
-                for act in self._acts:
-                    act()
-                if self._found_best or self._is_due(self.recipe.checkpoint.every_images):
+            if not self.step.is_whole:
+                continue
+            asked = stop.take_checkpoint_request()
+            busy = asked or (self.cursor.update == 0 and self._has_upkeep())
+            received, _ = self.group.largest([stop.received or 0, int(busy)])
+            self.group.is_heard = bool(busy or received)
+            if busy:
+                self.seconds = time.perf_counter() - self._started
+                if self.cursor.update == 0:
+                    self._keep_up()
+                if asked:
                     self.save_checkpoint()
-            if self.step.is_whole:
-                if stop.received is not None:
-                    break
-                if stop.take_checkpoint_request():
-                    self.save_checkpoint()
-        self.seconds = time.perf_counter() - started
+            if received:  # by any process: all leave after this update
+                stop.received = received
+                break
+            if busy:
+                self._go_on()
+        self.group.is_heard = True
+        self.seconds = time.perf_counter() - self._started
         return "finished" if self.is_spent else "stopped"
+
+    def _go_on(self) -> None:
+        """Let the processes that follow train until they are told otherwise."""
+        self.group.tell({"do": "train"})
+        self.group.is_heard = False
+
+    def _has_upkeep(self) -> bool:
+        """Whether anything is to be done between this iteration and the next."""
+        recipe = self.recipe
+        places = [
+            recipe.log.every_images,
+            recipe.log.samples_every_images,
+            recipe.checkpoint.every_images,
+            *(every for every, _ in self._probes),
+        ]
+        return any(map(self._is_due, places)) or (bool(self._acts) and self._has_news)
+
+    def _keep_up(self) -> None:
+        """Do what a run leaves behind on its way, where it is due."""
+        if self._is_due(self.recipe.log.every_images):
+            images, at = self._ticked
+            self._ticked = self.images, time.perf_counter()
+            self._tick((self.images - images) / max(self._ticked[1] - at, 1e-9))
+        if self._is_due(self.recipe.log.samples_every_images):
+            self.write_samples()
+        for every, probe in self._probes:
+            if self._is_due(every):
+                self.refuse_broken()
+                probe()
+        for act in self._acts:
+            act()
+        self._has_news = False
+        if self._found_best or self._is_due(self.recipe.checkpoint.every_images):
+            self.save_checkpoint()
+
+    def revise(self, changes: Mapping[str, Any]) -> None:
+        """Change settings as `Training.revise` does, in all processes."""
+        if changes != self.changes:
+            self.group.tell({"do": "revise", "changes": dict(changes)})
+        super().revise(changes)
+
+    def restart(self, network: Literal["generator", "discriminator"], beginning: int) -> None:
+        """Begin a network anew as `Training.restart` does, in all processes."""
+        self.group.tell({"do": "restart", "network": network, "beginning": beginning})
+        super().restart(network, beginning)
+
+    def share_state(self) -> None:
+        """Give all processes the state of training as it is here."""
+        if self.group.size > 1:
+            self.group.tell({"do": "load"})
+            self.group.tell_state(self.state_dict())
 
     def watch(self, watcher: Watcher) -> None:
         """Send the events from now on to `watcher`."""
@@ -144,6 +195,9 @@ class Trainer(Training):
             return
         is_best, self._found_best = self._found_best, False
         self.refuse_broken()
+        if self.group.size > 1:
+            self.group.tell({"do": "compare"})
+            self.compare()
         with self.patience() if patient else nullcontext():
             path = save_checkpoint(
                 self.directory.checkpoints,
@@ -219,6 +273,7 @@ class Trainer(Training):
         """Add one line to metrics.jsonl; for want of room it waits for the next."""
         with self.patience():
             self.directory.append_metrics(line)
+        self._has_news = True
         for listener in self._listeners:
             listener(line)
 

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-import torch
 
 from ganvas.assembly import make_step
 from ganvas.clusters import Clusters, fit_clusters
@@ -29,7 +28,7 @@ from ganvas.procedure import Cursor, Update, make_procedure, share_of
 from ganvas.recipe import Recipe
 from ganvas.schedule import learning_rate_factor
 from ganvas.showcase import Showcase
-from ganvas.soundness import first_broken
+from ganvas.soundness import fingerprint, first_broken
 from ganvas.step import Report, restart, revise
 from ganvas.tally import Tally
 
@@ -182,10 +181,14 @@ class Training:
         self.tally.take()  # waits for a GPU's work before the clock starts, and again after
         started = time.perf_counter()
         images = 0
-        while images < num_images and time.perf_counter() - started < most_seconds:
+        while images < num_images and not self._is_over(started + most_seconds):
             images += self.iterate(1)
         self.tally.take()
         return images / (time.perf_counter() - started)
+
+    def _is_over(self, end: float) -> bool:
+        """Whether a time has come, in any process: all of them leave together."""
+        return self.group.largest([int(time.perf_counter() >= end)]) == [1]
 
     def model_config(self, command: str = "") -> ModelConfig:
         """Return what the model's config.json says, without its digests."""
@@ -259,6 +262,10 @@ class Training:
         """The fixed latents that the run's pictures show."""
         shares = class_frequencies(self.train_images, self.num_classes)
         return Showcase(self.recipe, self.dataset, shares)
+
+    def compare(self) -> None:
+        """Raise GanvasError unless all processes of the group learned the same, to the last bit."""
+        self.group.require_same(fingerprint(self.step.state_dict()), "what was learned")
 
     def refuse_broken(self) -> None:
         """Raise DivergedError unless all that training has changed is finite."""

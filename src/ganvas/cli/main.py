@@ -30,7 +30,7 @@ from ganvas.cli import (
     watch,
 )
 from ganvas.cli.command import Command, Parser, add_commands, refuse_unknown
-from ganvas.errors import GanvasError
+from ganvas.errors import AbandonedError, GanvasError
 
 __all__ = ["COMMANDS", "main", "make_parser"]
 
@@ -90,6 +90,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _flushed(stop.code if isinstance(stop.code, int) else 0)
     except BrokenPipeError:
         return _mute_stdout()
+    except AbandonedError as error:  # whoever failed says so
+        return error.exit_code
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Exception as error:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from ganvas.cli.arguments import add_data_dir, add_threads, device, whole_number
 from ganvas.cli.command import Command
-from ganvas.cli.training import add_output_options, carry_out
+from ganvas.cli.training import add_output_options, assist, carry_out
 
 if TYPE_CHECKING:
     from ganvas.cli.display import Display
+    from ganvas.group import Group
     from ganvas.run import Run
 
 __all__ = ["COMMAND"]
@@ -40,6 +41,15 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from ganvas.distributed.opening import open_group
+
+    with open_group() as group:
+        with group.together():
+            _refuse_arrays(options)
+        return _resume(options, group)
+
+
+def _refuse_arrays(options: argparse.Namespace) -> None:
     from ganvas.errors import UsageError
     from ganvas.run import find_run
 
@@ -50,6 +60,8 @@ def _run(options: argparse.Namespace) -> int:
             "Python: ganvas.resume(run, data=(images, labels))"
         )
 
+
+def _resume(options: argparse.Namespace, group: "Group") -> int:
     def begin(display: "Display") -> "Run":
         display.note("loading PyTorch")
         from ganvas import session
@@ -64,12 +76,16 @@ def _run(options: argparse.Namespace) -> int:
             progress=display.download,
             tensorboard=options.tensorboard,
             watcher=display,
+            group=group,
         )
 
     from ganvas.cli.display import open_display
 
+    display = open_display(quiet=options.quiet or not group.leads)
+    if not group.leads:
+        return assist(display, begin)
     runs = options.what.resolve().parent
-    return carry_out(open_display(quiet=options.quiet), begin, options=options, runs=runs)
+    return carry_out(display, begin, options=options, runs=runs)
 
 
 COMMAND = Command(

@@ -15,11 +15,12 @@ from ganvas.cli.arguments import (
 from ganvas.cli.command import Command
 from ganvas.cli.output import note, print_json
 from ganvas.cli.pictures import add_picture_options, note_left_out, preparation_of
-from ganvas.cli.training import add_output_options, carry_out
+from ganvas.cli.training import add_output_options, assist, carry_out
 
 if TYPE_CHECKING:
     from ganvas.cli.display import Display
     from ganvas.data.points import AnySet
+    from ganvas.group import Group
     from ganvas.recipe import Recipe
     from ganvas.run import Run
 
@@ -113,41 +114,25 @@ def _add_budget(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ganvas.data import parse_data
-    from ganvas.data.named.sources import POINT_SOURCES
-    from ganvas.recipes import DEFAULTS, make_recipe, require_kind
-    from ganvas.settings import parse_assignments
+    from ganvas.distributed.opening import open_group
 
-    # What can be refused without the slow imports is refused first.
-    kind = "points" if parse_data(options.data).name in POINT_SOURCES else "images"
-    recipe = make_recipe(
-        options.recipe or DEFAULTS[kind],
-        budget={unit: getattr(options, unit) for unit in ("images", "epochs", "steps", "minutes")},
-        seed=options.seed,
-        unconditional=options.unconditional,
-        settings=_settings(options, parse_assignments(options.settings)),
-    )
-    require_kind(recipe, kind, options.data)
-    if options.name is not None:
-        from ganvas.runlog import require_free_name
+    with open_group() as group:
+        return _train(options, group)
 
-        require_free_name(options.out, options.name)
 
-    if options.tensorboard:
-        from ganvas.tensorboard import require_tensorboard
-
-        require_tensorboard()
-
+def _train(options: argparse.Namespace, group: "Group") -> int:
+    with group.together():
+        recipe = _recipe(options, group)
     from ganvas.cli.display import open_display
 
-    display = open_display(quiet=options.quiet)
+    display = open_display(quiet=options.quiet or not group.leads)
     if options.dry_run:
         with display:
-            dataset = _load(options, recipe, display)
-        return _dry_run(options, recipe, dataset)
+            dataset = group.in_order(lambda: _load(options, recipe, display))
+        return _dry_run(options, recipe, dataset, group)
 
     def begin(display: "Display") -> "Run":
-        dataset = _load(options, recipe, display)
+        dataset = group.in_order(lambda: _load(options, recipe, display))
         display.note("loading PyTorch")
         from ganvas import session
 
@@ -160,9 +145,40 @@ def _run(options: argparse.Namespace) -> int:
             init_from=options.init_from,
             tensorboard=options.tensorboard,
             watcher=display,
+            group=group,
         )
 
+    if not group.leads:
+        return assist(display, begin)
     return carry_out(display, begin, options=options, runs=options.out)
+
+
+def _recipe(options: argparse.Namespace, group: "Group") -> "Recipe":
+    """Return the recipe that is asked for; refuse what can be before the slow imports."""
+    from ganvas.data import parse_data
+    from ganvas.data.named.sources import POINT_SOURCES
+    from ganvas.recipes import DEFAULTS, make_recipe, require_kind
+    from ganvas.settings import parse_assignments
+
+    kind = "points" if parse_data(options.data).name in POINT_SOURCES else "images"
+    recipe = make_recipe(
+        options.recipe or DEFAULTS[kind],
+        budget={unit: getattr(options, unit) for unit in ("images", "epochs", "steps", "minutes")},
+        seed=options.seed,
+        unconditional=options.unconditional,
+        settings=_settings(options, parse_assignments(options.settings)),
+    )
+    require_kind(recipe, kind, options.data)
+    if options.name is not None and group.leads and not group.job:
+        from ganvas.runlog import require_free_name
+
+        require_free_name(options.out, options.name)
+
+    if options.tensorboard:
+        from ganvas.tensorboard import require_tensorboard
+
+        require_tensorboard()
+    return recipe
 
 
 def _settings(options: argparse.Namespace, given: dict[str, str]) -> dict[str, Any]:
@@ -192,10 +208,14 @@ def _load(options: argparse.Namespace, recipe: "Recipe", display: "Display") -> 
     )
 
 
-def _dry_run(options: argparse.Namespace, recipe: "Recipe", dataset: "AnySet") -> int:
+def _dry_run(
+    options: argparse.Namespace, recipe: "Recipe", dataset: "AnySet", group: "Group"
+) -> int:
     from ganvas import session
 
-    resolved, facts = session.rehearse(recipe, dataset, init_from=options.init_from)
+    resolved, facts = session.rehearse(recipe, dataset, init_from=options.init_from, group=group)
+    if not group.leads:
+        return 0
     if dataset.kind == "images":
         note_left_out(dataset.refused)
     if options.json:

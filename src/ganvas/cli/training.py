@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ganvas.events import Finished
     from ganvas.run import Run
 
-__all__ = ["add_output_options", "carry_out"]
+__all__ = ["add_output_options", "assist", "carry_out"]
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +77,15 @@ def carry_out(
         _say_stop(display, ended, received)
     _print_result(display, as_json)
     return 0 if received is None else 128 + received
+
+
+def assist(display: "Display", begin: Callable[["Display"], "Run"]) -> int:
+    """Let `begin` train along with the process that leads, in silence; return the exit code."""
+    try:
+        begin(display)
+    except KeyboardInterrupt as stop:
+        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+    return 0
 
 
 def _print_result(display: "Display", as_json: bool) -> None:

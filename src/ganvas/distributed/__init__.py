@@ -2,8 +2,10 @@
 
     job          what torchrun says of this process, by its environment
     opening      the group of this process: alone, or with the others of its job
+    meeting      a word that all processes of one attempt share
     processes    what the processes of a group do together
     mean         gradients averaged in one message
+    reasons      what torch.distributed says of a failure, in short
     collectives  statistics of a batch over all processes, differentiable twice
 
 Nothing here imports PyTorch before a group is opened.

@@ -16,7 +16,7 @@ def gather(values: Tensor) -> Tensor:
     values, so that each loss reaches every process' share of the batch. It can be differentiated
     as often as one likes.
     """
-    gathered: Tensor = _Gather.apply(values)
+    gathered: Tensor = _Gather.apply(values)  # type: ignore[no-untyped-call]
     return gathered
 
 
@@ -32,7 +32,7 @@ class _Gather(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        back: Tensor = _OwnSum.apply(gradients[0])
+        back: Tensor = _OwnSum.apply(gradients[0])  # type: ignore[no-untyped-call]
         return back
 
 
@@ -47,5 +47,5 @@ class _OwnSum(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        back: Tensor = _Gather.apply(gradients[0])
+        back: Tensor = _Gather.apply(gradients[0])  # type: ignore[no-untyped-call]
         return back

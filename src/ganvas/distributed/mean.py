@@ -41,7 +41,7 @@ class Means:
         moved = [weight for weight in weights if weight.grad is not None]
         bucket = self._bucket_of(moved)
         if moved:
-            torch._foreach_copy_(bucket.views, [weight.grad for weight in moved])
+            torch._foreach_copy_(bucket.views, [w.grad for w in moved if w.grad is not None])
         bucket.figures.zero_()
         if figures is not None:
             bucket.figures[: len(figures)].copy_(figures)

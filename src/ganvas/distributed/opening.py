@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from ganvas.distributed.job import Job, read_job
-from ganvas.errors import GanvasError, UsageError
+from ganvas.distributed.reasons import reason_of
+from ganvas.errors import GanvasError, LostError, UsageError
 from ganvas.group import Group
 
 __all__ = ["PATIENCE", "open_group"]
@@ -26,7 +27,10 @@ def open_group() -> Iterator[Group]:
     """
     job = read_job(os.environ)
     if job is None or job.size == 1:
-        yield Group()
+        alone = Group()
+        if job is not None:
+            alone.job, alone.restarts = job.name, job.restarts
+        yield alone
         return
     import torch.distributed as dist
 
@@ -38,17 +42,35 @@ def open_group() -> Iterator[Group]:
     if dist.is_initialized():  # whoever did it ends it, too
         yield _group_of(job)
         return
+    patience = _patience()
     try:
-        dist.init_process_group(_backend(), timeout=timedelta(seconds=_patience()))
+        _join(job, patience)
     except (RuntimeError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise GanvasError(
-            f"process {job.rank} of {job.size} cannot join the others: {reason}"
+        raise LostError(
+            f"process {job.rank} of {job.size} cannot join the others: {reason_of(error)}"
         ) from None
     try:
         yield _group_of(job)
     finally:
         dist.destroy_process_group()
+
+
+def _join(job: Job, seconds: float) -> None:
+    import torch.distributed as dist
+    from torch.distributed.rendezvous import rendezvous
+
+    from ganvas.distributed.meeting import meet
+
+    patience = timedelta(seconds=seconds)
+    store, rank, size = next(rendezvous("env://", job.rank, job.size, timeout=patience))
+    word = meet(store, rank=rank, size=size, patience_seconds=seconds)
+    dist.init_process_group(
+        _backend(),
+        store=dist.PrefixStore(f"ganvas/{word}", store),  # type: ignore[attr-defined]
+        rank=rank,
+        world_size=size,
+        timeout=patience,
+    )
 
 
 def _group_of(job: Job) -> Group:

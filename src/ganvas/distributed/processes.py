@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -12,11 +12,14 @@ from torch import Tensor, nn
 from ganvas.distributed import collectives
 from ganvas.distributed.job import Job
 from ganvas.distributed.mean import Means
+from ganvas.distributed.reasons import reason_of
 from ganvas.errors import AbandonedError, GanvasError, LostError
 from ganvas.group import Group
 from ganvas.nesting import join, split
 
 __all__ = ["Processes"]
+
+T = TypeVar("T")
 
 
 class Processes(Group):
@@ -28,6 +31,8 @@ class Processes(Group):
 
     def __init__(self, job: Job) -> None:
         self.rank, self.size = job.rank, job.size
+        self.local_rank, self.local_size = job.local_rank, job.local_size
+        self.job, self.restarts = job.name, job.restarts
         self._means = Means()
         self._dismissed = False
 
@@ -93,6 +98,14 @@ class Processes(Group):
         self.tell(word)
         return word
 
+    def in_order(self, act: Callable[[], T]) -> T:
+        found: list[T] = []
+        for turn in (self.local_rank == 0, self.local_rank != 0):
+            with self.together():
+                if turn:
+                    found.append(act())
+        return found[0]
+
     def tell(self, word: dict[str, Any]) -> None:
         content = torch.frombuffer(bytearray(json.dumps(word).encode()), dtype=torch.uint8)
         with self._reaching():
@@ -100,7 +113,6 @@ class Processes(Group):
             dist.broadcast(content, 0)
 
     def hear(self) -> dict[str, Any]:
-        """Return the word that the first process tells."""
         length = torch.zeros(1, dtype=torch.int64)
         with self._reaching():
             dist.broadcast(length, 0)
@@ -122,7 +134,6 @@ class Processes(Group):
             dist.broadcast(content, 0)
 
     def hear_state(self) -> dict[str, Any]:
-        """Return the state that the first process tells, its tensors on the CPU."""
         word = self.hear()
         rooms = {
             name: torch.empty(shape, dtype=getattr(torch, dtype))
@@ -138,9 +149,10 @@ class Processes(Group):
         return state
 
     def dismiss(self, exit_code: int) -> None:
-        if not self._dismissed:
+        if self.is_heard and not self._dismissed:
             self._dismissed = True
-            self.tell({"do": "end", "exit_code": exit_code})
+            with suppress(LostError):  # they find out by themselves
+                self.tell({"do": "end", "exit_code": exit_code})
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
@@ -148,9 +160,8 @@ class Processes(Group):
         try:
             yield
         except RuntimeError as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
             raise LostError(
                 f"process {self.rank} of {self.size} cannot reach another one, which has ended or "
-                f"does not answer ({reason}); the run goes on from its last checkpoint with "
-                "`ganvas resume`, or by itself under torchrun --max-restarts"
+                f"does not answer ({reason_of(error)}); the run goes on from its last checkpoint "
+                "with `ganvas resume`, or by itself under torchrun --max-restarts"
             ) from None

@@ -1,6 +1,7 @@
 """Building blocks that networks share: explicit randomness, explicit initialisation."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -11,7 +12,7 @@ from ganvas.errors import UsageError
 from ganvas.nets.global_norm import GlobalBatchNorm
 from ganvas.nets.packing import PackedDiscriminator
 from ganvas.recipe import LayerOrder
-from ganvas.rng import RowGenerator, draw_rows
+from ganvas.rng import draw_rows
 
 __all__ = [
     "Crop",
@@ -28,6 +29,9 @@ __all__ = [
     "set_dropout_stream",
     "turn",
 ]
+
+
+G = TypeVar("G", bound=torch.Generator)
 
 
 class Dropout(nn.Module):
@@ -64,9 +68,7 @@ def _room(x: Tensor, rows: int) -> Tensor:
     )
 
 
-def set_dropout_stream(
-    network: nn.Module, make: Callable[[], RowGenerator]
-) -> RowGenerator | None:
+def set_dropout_stream(network: nn.Module, make: Callable[[], G]) -> G | None:
     """Give every dropout of `network` the generator of this update, which is returned.
 
     It is made only if there is one.

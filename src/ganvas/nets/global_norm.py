@@ -52,7 +52,8 @@ def follow_statistics(
 class GlobalBatchNorm(nn.Module):
     """The batch norm `norm` with means and variances over the rows of all processes.
 
-    It holds the very parameters and buffers of `norm` under their names. In evaluation it is `norm`.
+    It holds the very parameters and buffers of `norm`, under their names. In evaluation it is
+    `norm`.
     """
 
     weight: nn.Parameter | None

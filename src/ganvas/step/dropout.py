@@ -10,9 +10,7 @@ from ganvas.step.view import View
 __all__ = ["begin_randomness"]
 
 
-def begin_randomness(
-    view: View, generator: nn.Module, position: int, share: Share | None
-) -> None:
+def begin_randomness(view: View, generator: nn.Module, position: int, share: Share | None) -> None:
     """Start all that is random in update number `position`, of which this process does `share`."""
     seed = view.recipe.seed
 

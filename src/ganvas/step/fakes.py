@@ -86,9 +86,7 @@ class Fakes:
         chance = stream(self._seed, "noise_images", position, device=like.device)
         self._view.place(chance, "real")
         images = draw_rows(
-            lambda rows: torch.rand(
-                (rows, *like.shape[1:]), generator=chance, device=like.device
-            ),
+            lambda rows: torch.rand((rows, *like.shape[1:]), generator=chance, device=like.device),
             len(like),
             chance,
         )

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from ganvas.augment import overfitting_sign
 from ganvas.averaging import Average, ema_decay
 from ganvas.batch import Batch, images_to_signal
-from ganvas.errors import UsageError
 from ganvas.group import Group
 from ganvas.losses import LOSSES
 from ganvas.nets.global_norm import share_batch_norms
@@ -24,7 +23,7 @@ from ganvas.step.gap import GapAware
 from ganvas.step.gauge import Gauge
 from ganvas.step.judgement import Report, discriminator_loss, real_of
 from ganvas.step.steering import controllers_of
-from ganvas.step.targets import shares_pass, side_losses
+from ganvas.step.targets import require_class_scores, shares_pass, side_losses
 from ganvas.step.view import Logits, View
 
 __all__ = ["Step"]
@@ -68,12 +67,7 @@ class Step:
         self.controllers: dict[str, Controller] = controllers_of(self.view, recipe)
         self.gauge: Gauge | None = None
         self._loss = LOSSES[recipe.loss.name]
-        weighs_classes = recipe.loss.class_weight and recipe.conditioning in ("class", "clusters")
-        if weighs_classes and not hasattr(discriminator, "class_logits"):
-            raise UsageError(
-                f"loss.class_weight needs a discriminator that scores every class; "
-                f"'{recipe.discriminator.architecture}' does not: set it to 0"
-            )
+        require_class_scores(recipe, discriminator)
         self.one_pass = shares_pass(recipe, discriminator)
         self._position = 0
         self._fakes = Fakes(self.generator, self.view, rows=recipe.batch_size, seed=recipe.seed)

@@ -6,13 +6,15 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from ganvas.errors import UsageError
 from ganvas.losses import LOSSES, AdversarialLoss
 from ganvas.nets.blocks import couples_images
 from ganvas.recipe import Recipe, TargetSettings
 from ganvas.rng import RowGenerator, draw_rows, stream
 from ganvas.step.view import Logits, Side
 
-__all__ = ["Place", "game_loss", "is_plain", "shares_pass", "side_losses"]
+__all__ = ["Place", "game_loss", "is_plain", "require_class_scores", "shares_pass"]
+__all__ += ["side_losses"]
 
 Place = Callable[..., None]
 
@@ -35,9 +37,17 @@ def shares_pass(recipe: Recipe, discriminator: nn.Module) -> bool:
     )
 
 
-def game_loss(
-    recipe: Recipe, logits: Logits, position: int, place: Place | None = None
-) -> Tensor:
+def require_class_scores(recipe: Recipe, discriminator: nn.Module) -> None:
+    """Raise UsageError where D is to learn wrong classes and scores none."""
+    weighs_classes = recipe.loss.class_weight and recipe.conditioning in ("class", "clusters")
+    if weighs_classes and not hasattr(discriminator, "class_logits"):
+        raise UsageError(
+            f"loss.class_weight needs a discriminator that scores every class; "
+            f"'{recipe.discriminator.architecture}' does not: set it to 0"
+        )
+
+
+def game_loss(recipe: Recipe, logits: Logits, position: int, place: Place | None = None) -> Tensor:
     """Return D's adversarial loss; one of the two sides may be empty. `position`: of the update.
 
     `place` says of a generator which rows it draws for, as `View.place` does.
@@ -63,7 +73,7 @@ def side_losses(
     game: AdversarialLoss,
     targets: TargetSettings,
     logits: Logits,
-    flips: RowGenerator | None = None,
+    flips: torch.Generator | None = None,
     place: Callable[[Side], None] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Return D's loss of each real and of each fake image, float (N,) and (M,).

@@ -169,9 +169,7 @@ class View:
             return nullcontext()
         return torch.autocast(self.device.type, self.precision)
 
-    def look(
-        self, images: Tensor, labels: Tensor | None, *sides: Side, num_real: int = 0
-    ) -> Look:
+    def look(self, images: Tensor, labels: Tensor | None, *sides: Side, num_real: int = 0) -> Look:
         """Return what D makes of the images of `sides`, joined.
 
         Of the first `num_real` also the loss of wrong classes.

@@ -1,0 +1,149 @@
+"""Whole runs of two processes: the same twice, stopped, killed, left alone, refused."""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from subprocess import run
+
+import numpy as np
+import pytest
+import torch
+
+import ganvas
+from ganvas.weights import read_tensors
+from tests.distributed_helpers import ROOT, environment_of, finish, start
+
+SETTINGS = {
+    "batch_size": 8,
+    "generator.width": 8,
+    "discriminator.width": 8,
+    "latent.size": 4,
+    "machine.precision": "float32",
+    "evaluation.samples": 0,
+    "evaluation.probe_samples": 0,
+    "evaluation.validation_images": 0,
+    "log.every_images": 40,
+    "checkpoint.every_images": 80,
+}
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "tiny.npz"
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (80, 8, 8, 1), dtype=np.uint8)
+    np.savez(path, images=images, labels=np.arange(80) % 4)
+    return path
+
+
+def command(data: Path, out: Path, *more: str) -> list[str]:
+    """`ganvas train` of a tiny run named "run"."""
+    changes = [f"--set={name}={value}" for name, value in SETTINGS.items()]
+    options = ["--images=240", f"--out={out}", "--name=run", "--quiet"]
+    return ["train", str(data), *options, *changes, *more]
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    return {
+        f"{name}/{key}": value
+        for name in ("model", "discriminator")
+        for key, value in read_tensors(run / "model" / f"{name}.safetensors", None).items()
+    }
+
+
+def files(run: Path) -> list[bytes]:
+    """What a run must have to the last byte, however it came there."""
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    timeless = [
+        {key: line[key] for key in line if key not in ("seconds", "images_per_second")}
+        for line in lines
+    ]
+    names = ("model/model.safetensors", "model/discriminator.safetensors", "samples.png")
+    return [json.dumps(timeless).encode(), *((run / name).read_bytes() for name in names)]
+
+
+@pytest.fixture(scope="module")
+def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of two processes that nothing happened to."""
+    out = tmp_path_factory.mktemp("whole")
+    found = finish(start(["ganvas", *command(data, out)]))
+    assert [code for code, _, _ in found] == [0, 0], found
+    assert found[0][1].splitlines() == [str(out / "run")]
+    assert found[1][1:] == ("", "")
+    return out / "run"
+
+
+def test_two_processes_end_near_to_where_one_ends(whole: Path, data: Path, tmp_path: Path) -> None:
+    alone = ganvas.train(
+        str(data), images=240, out=tmp_path, settings={**SETTINGS, "machine.threads": 1}
+    )
+    noted = json.loads((whole / "env.json").read_text())
+    assert (noted["processes"], noted["threads"]) == (2, 1)
+    for name, value in weights(alone.directory).items():
+        far = (weights(whole)[name].float() - value.float()).norm()
+        assert far <= 2e-3 * value.float().norm() + 1e-5, name
+
+
+def test_a_process_that_is_killed_comes_again_and_the_run_goes_on(
+    whole: Path, data: Path, tmp_path: Path
+) -> None:
+    torchrun = [sys.executable, "-m", "torch.distributed.run"]
+    options = ["--standalone", "--nproc-per-node=2", "--max-restarts=2"]
+    hit = ["tests.distributed_run", "1", "17", "SIGKILL"]
+    environment = environment_of(0, 2, 0)
+    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR"):
+        del environment[name]
+    done = run(
+        [*torchrun, *options, "-m", *hit, *command(data, tmp_path)],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [str(tmp_path / "run")]
+    assert "process 0 of 2 cannot reach another one" in done.stderr
+    assert "from 80 images" in (tmp_path / "run" / "log.txt").read_text()
+    assert files(tmp_path / "run") == files(whole)
+
+
+def test_a_signal_to_one_stops_all_after_the_same_update(
+    whole: Path, data: Path, tmp_path: Path
+) -> None:
+    hit = ["tests.distributed_run", "1", "13", "SIGTERM"]
+    found = finish(start([*hit, *command(data, tmp_path)]))
+    assert [code for code, _, _ in found] == [143, 143], found
+    status = json.loads((tmp_path / "run" / "status.json").read_text())
+    assert (status["status"], status["signal"]) == ("stopped", signal.SIGTERM)
+    assert status["images"] == 13 * 8
+    found = finish(start(["ganvas", "resume", str(tmp_path / "run"), "--quiet"]))
+    assert [code for code, _, _ in found] == [0, 0], found
+    assert files(tmp_path / "run") == files(whole)
+
+
+def test_a_process_that_does_not_answer_ends_the_others_in_one_line(
+    data: Path, tmp_path: Path
+) -> None:
+    patience = {"GANVAS_PATIENCE_SECONDS": "20"}
+    hit = ["tests.distributed_run", "1", "13", "SIGSTOP"]
+    left, gone = start([*hit, *command(data, tmp_path)], more=patience)
+    _, error = left.communicate(timeout=300)
+    gone.kill()
+    gone.communicate()
+    ours = [line for line in error.splitlines() if line.startswith("ganvas:")]
+    assert left.returncode == 1
+    assert len(ours) == 1
+    assert "cannot reach another" in ours[0]
+    assert "ganvas resume" in ours[0]
+
+
+def test_a_batch_that_cannot_be_shared_is_refused_once(data: Path, tmp_path: Path) -> None:
+    found = finish(start(["ganvas", *command(data, tmp_path, "--set=batch_size=9")]))
+    assert [code for code, _, _ in found] == [2, 2]
+    assert found[0][2].splitlines()[-1].startswith("ganvas: error: batch_size must be such that 2")
+    assert found[1][1:] == ("", "")
+    assert list(tmp_path.iterdir()) == []
