@@ -36,8 +36,7 @@ class Step:
     learning rate as `base_lr`. `average` follows `generator` at the end of each iteration.
     `view` is how D sees images; `controllers` read every report, and are saved by their names.
     `one_pass`: D's backward pass serves both players where they learn at once.
-    `group`: the processes that share each update; each has the mean of their gradients, of their
-    reports, and batch norms over the rows of all.
+    `group`: the processes that share each update, its gradients, reports and batch norms.
     `gauge`, where there is one, measures the updates and changes nothing.
     """
 
