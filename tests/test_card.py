@@ -48,6 +48,13 @@ def test_a_model_without_classes_says_so() -> None:
     assert rows_of(card)["classes"] == "none"
 
 
+def test_a_model_without_its_discriminator_says_so() -> None:
+    kept = small_config(model_digest="sha256:" + "ab" * 32)
+    assert "without the discriminator" in model_card(kept, licence="", quality="")
+    both = small_config(model_digest="sha256:" + "ab" * 32, discriminator_digest="sha256:cd")
+    assert "and the discriminator" in model_card(both, licence="", quality="")
+
+
 @pytest.mark.parametrize("text", ["a | b", "two\nlines", "a\r\n\r\n# heading", "|"])
 def test_no_text_breaks_out_of_its_cell(text: str) -> None:
     config = small_config(class_names=(text,), **FACTS | {"command": text})

@@ -1,6 +1,7 @@
 """Models: saved and loaded bit for bit, sampled alike however asked, and never trusted."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from ganvas.model import (
     Generator,
     load_discriminator,
     load_generator,
+    read_config,
     save_model,
     shipped_models,
 )
+from ganvas.model.files import write_config
+from ganvas.model.start import read_start
 from ganvas.recipe import DiscriminatorSettings, GeneratorSettings, LatentSettings
 from tests.model_helpers import networks_of, small_config, write_model
 
@@ -144,6 +148,15 @@ def test_shipped_models_load_by_name() -> None:
     for name in shipped_models():
         assert load_generator(name)(2, seed=0).dtype == np.uint8
     assert list(shipped_models()) == sorted(shipped_models())
+
+
+def test_a_model_that_is_kept_without_a_discriminator_says_so(own: Path) -> None:
+    config = replace(read_config(own), discriminator_digest="")
+    write_config(own, config, "a card")
+    assert load_generator(own)(2, seed=0).dtype == np.uint8
+    for wants in (load_discriminator, read_start):
+        with pytest.raises(UsageError, match="kept without its discriminator"):
+            wants(own)
 
 
 def test_a_model_without_its_discriminator_still_samples(own: Path) -> None:

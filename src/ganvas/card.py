@@ -12,10 +12,13 @@ def model_card(config: ModelConfig, *, licence: str, quality: str) -> str:
     clusters = len(config.cluster_frequencies)
     told = f"{len(names)} classes" if names else f"{clusters} clusters of the training images"
     kind = f"conditional on {told}" if names or clusters else "unconditional"
+    judged = "and the discriminator it was trained against"
+    if config.model_digest and not config.discriminator_digest:
+        judged = "without the discriminator it was trained against"
     return f"""# {config.data} generator ({config.recipe})
 
-A generative adversarial network's generator, {kind}, and the discriminator it was trained
-against. It makes {_made(config)}.
+A generative adversarial network's generator, {kind}, {judged}.
+It makes {_made(config)}.
 
 | | |
 | --- | --- |

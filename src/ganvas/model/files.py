@@ -26,8 +26,10 @@ __all__ = [
     "load_discriminator",
     "load_generator",
     "read_config",
+    "require_discriminator",
     "save_model",
     "shipped_models",
+    "write_config",
 ]
 
 CONFIG_FILE = "config.json"
@@ -58,9 +60,15 @@ def save_model(
             tensors = clusters.to_tensors()
             plain.update(clusters_digest=write_weights(temporary / CLUSTERS_FILE, tensors, {}))
         complete = ModelConfig.from_json(plain)
-        write_json(temporary / CONFIG_FILE, {**plain, _DIGEST: _digest_of(plain)})
-        write_text(temporary / "README.md", card)
+        write_config(temporary, complete, card)
     return complete
+
+
+def write_config(folder: Path, config: ModelConfig, card: str) -> None:
+    """Write config.json with its own digest, and README.md, into a model's folder."""
+    plain = config.to_json()
+    write_json(folder / CONFIG_FILE, {**plain, _DIGEST: _digest_of(plain)})
+    write_text(folder / "README.md", card)
 
 
 def load_generator(where: str | Path) -> Generator:
@@ -84,9 +92,13 @@ def load_generator(where: str | Path) -> Generator:
 
 
 def load_discriminator(where: str | Path) -> Discriminator:
-    """Return the discriminator kept with a model, which is found and checked as the generator."""
+    """Return the discriminator kept with a model, which is found and checked as the generator.
+
+    Raises UsageError for a model that is kept without one.
+    """
     folder = find_model(where)
     config = read_config(folder)
+    require_discriminator(folder, config)
     with _blame(folder / CONFIG_FILE):
         network = make_discriminator(
             config.discriminator,
@@ -96,6 +108,15 @@ def load_discriminator(where: str | Path) -> Discriminator:
         )
     _load_weights(network, inside(folder, DISCRIMINATOR_FILE), config.discriminator_digest)
     return Discriminator(config, network, clusters=read_clusters(folder, config))
+
+
+def require_discriminator(folder: Path, config: ModelConfig) -> None:
+    """Raise UsageError unless the model in `folder` says that it has a discriminator."""
+    if not config.discriminator_digest:
+        raise UsageError(
+            f"the model {folder.name} is kept without its discriminator: it makes pictures, and "
+            "judges none; one that you train keeps both"
+        )
 
 
 def read_clusters(folder: Path, config: ModelConfig) -> Clusters | None:

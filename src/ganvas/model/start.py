@@ -15,6 +15,7 @@ from ganvas.model.files import (
     find_model,
     read_clusters,
     read_config,
+    require_discriminator,
 )
 from ganvas.weights import Layout, layout_of, read_tensors, spoken_layout
 
@@ -51,11 +52,12 @@ class Start:
 def read_start(where: str | Path) -> Start:
     """Return the networks of a run directory, a model folder or a shipped model.
 
-    Raises UsageError when there is no such thing, DataError when its files are not what
-    config.json says.
+    Raises UsageError when there is no such thing or it lacks a discriminator, DataError when its
+    files are not what config.json says.
     """
     folder = find_model(where)
     config = read_config(folder)
+    require_discriminator(folder, config)
     return Start(
         where=str(where),
         config=config,
