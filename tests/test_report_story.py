@@ -47,6 +47,17 @@ def test_ds_loss_is_read_beside_its_ideal(loss: float, words: str, record: RunRe
     assert words in told
 
 
+@pytest.mark.parametrize(("kind", "words"), [("images", "98% of real"), ("pairs", "98% of pairs")])
+def test_how_often_d_is_right_is_said_of_images_or_of_pairs(
+    kind: str, words: str, record: RunRecord
+) -> None:
+    looks = [{"d_accuracy_train": 0.98, "d_accuracy_fake": 0.98, "accuracy_of": kind}] * 9
+    run = with_lines(with_lines(record, "validation", looks), "log", [{"d_loss": 0.9}] * 9)
+    told = " ".join(readings("losses", run))
+    assert words in told  # D is right, whatever its loss
+    assert "easily" in told
+
+
 def test_a_critics_loss_is_read_by_its_distance_from_0(record: RunRecord) -> None:
     recipe = {**record.head.recipe, "loss": {"name": "wasserstein"}}
     head = replace(record.head, recipe=recipe)

@@ -48,7 +48,8 @@ def _losses(record: RunRecord) -> Iterator[str]:
         return
     yield f"At the end it was {end:.3g}:"
     share = share_right(record)
-    right = "" if share is None else f" (right about {share:.0%} of real images and fakes)"
+    whole = "pairs of a real image and a fake" if are_pairs(record) else "real images and fakes"
+    right = "" if share is None else f" (right about {share:.0%} of {whole})"
     if end > 1.1 * ideal:
         yield "above it. D was often wrong and sure, as when G changes faster than it can follow."
     elif (share is None and end < 0.5 * ideal) or (share is not None and share > EASILY):
