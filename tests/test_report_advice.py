@@ -21,7 +21,7 @@ ALIKE = Likeness(spread=0.05, contrast=1.0)
 def bare(tmp_path_factory: pytest.TempPathFactory) -> RunRecord:
     """A finished run of which nothing is known but its end."""
     record = read_run(write_run(tmp_path_factory.mktemp("runs") / "run").path)
-    head = replace(record.head, state="finished", evaluation=EVALUATION)
+    head = replace(record.head, state="finished", evaluation=EVALUATION, images=100_000)
     return replace(record, head=head, metrics=Metrics())
 
 
@@ -143,6 +143,21 @@ def test_the_course_says_whether_longer_helps(
     told = " ".join(advice(looks(bare, "quality", distances(*values)), None, "poor"))
     for other in ("still falling", "nothing better", "least at 2,000 images"):
         assert (other in told) == (other == words)
+
+
+def test_a_default_recipe_that_was_cut_short_is_to_be_trained_longer_first(
+    bare: RunRecord,
+) -> None:
+    strong = looks(bare, "log", [{"d_accuracy_real": 1.0, "d_accuracy_fake": 1.0}] * 9)
+    recipe = get_recipe("swift")
+    assert recipe.budget.unit == "images"
+    enough = round(recipe.budget.amount)
+    for images, first in ((enough - 1, "This was a short run"), (enough, "D tells real")):
+        run = replace(strong, head=replace(strong.head, recipe=recipe.to_json(), images=images))
+        told = advice(run, None, "poor")
+        assert told[0].startswith(first)
+        assert ("easily" in " ".join(told)) == (images == enough)
+        assert "short" not in " ".join(advice(run, None, "fair"))
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))

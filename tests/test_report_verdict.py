@@ -33,7 +33,7 @@ def distance(value: float, real: float | None = 1.0) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("value", "level", "words"),
     [(0.9, "good", "As good as"), (1.2, "good", "As good as"), (2.9, "good", "Close"),
-     (9.9, "fair", "still told"), (99.0, "poor", "Far from"), (600.0, "poor", "Nothing like")],
+     (9.9, "fair", "still told"), (99.0, "poor", "Far from"), (600.0, "poor", "Very far from")],
 )  # fmt: skip
 def test_the_ladder_goes_by_the_distance_of_real_images(
     value: float, level: str, words: str, record: RunRecord

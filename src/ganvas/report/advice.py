@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ganvas.doctor.catalogue import CATALOGUE
-from ganvas.recipes import DEFAULTS, RECIPES
+from ganvas.recipes import DEFAULTS, RECIPES, get_recipe
 from ganvas.report.balance import EASILY, share_right
 from ganvas.report.findings import Finding, worst_of
 from ganvas.report.likeness import Likeness
@@ -29,12 +29,13 @@ def advice(record: RunRecord, alike: Likeness | None, level: Level) -> list[str]
     `alike` is the samples' likeness, where it is known.
     """
     poor = level == "poor"
-    remedies = list(_remedies(record, alike, poor=poor))
+    short = list(_short(record)) if poor else []
+    remedies = list(_remedies(record, alike, poor=poor, short=bool(short)))
     if any(_SETTING.search(sentence) for sentence in remedies):
         remedies.append(
             "Names with a dot are settings: --set penalty.r1=1, say, gives one to ganvas train."
         )
-    found = [*_standing(record.head.state), *remedies, *_course(record, poor=poor)]
+    found = [*_standing(record.head.state), *remedies, *short, *_course(record, poor=poor)]
     if poor:
         found += [*_budget(record), *_other_recipe(record)]
     if not found and level == "good" and record.head.state == "finished":
@@ -61,7 +62,9 @@ def _standing(state: str) -> Iterator[str]:
         yield "Mend what made it fail, then go on from its last checkpoint; the command is below."
 
 
-def _remedies(record: RunRecord, alike: Likeness | None, *, poor: bool) -> Iterator[str]:
+def _remedies(
+    record: RunRecord, alike: Likeness | None, *, poor: bool, short: bool
+) -> Iterator[str]:
     worst = _first_of(record, alike)
     if worst is not None:
         first = f" What helps first: {worst.remedies[0]}." if worst.remedies else ""
@@ -71,7 +74,7 @@ def _remedies(record: RunRecord, alike: Likeness | None, *, poor: bool) -> Itera
         )
     elif alike is not None and alike.is_one_picture and poor:
         yield f"Against one picture again and again helps: {_words_of('mode_collapse')}."
-    elif poor and not are_pairs(record) and (share_right(record) or 0) > EASILY:
+    elif poor and not short and not are_pairs(record) and (share_right(record) or 0) > EASILY:
         yield (
             "D tells real from fake so easily that G learns little from it. What helps: "
             f"{_words_of('d_overpowers_g')}."
@@ -114,6 +117,19 @@ def _course(record: RunRecord, *, poor: bool) -> Iterator[str]:
         yield (
             "The second half of its looks brought nothing better than the first, so a longer run "
             "alone will hardly help."
+        )
+
+
+def _short(record: RunRecord) -> Iterator[str]:
+    """Say of a default recipe that it was given less than its own budget."""
+    name, done = record.head.text("name"), record.head.images
+    if name not in DEFAULTS.values():
+        return
+    budget = get_recipe(name).budget
+    if budget.unit == "images" and done < budget.amount:
+        yield (
+            f"This was a short run: the recipe {name} is made for {count(round(budget.amount))} "
+            f"images or more, and this one came to {count(done)}. Train it longer first."
         )
 
 

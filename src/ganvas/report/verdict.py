@@ -20,7 +20,7 @@ _LADDER: tuple[tuple[float, Level, str], ...] = (
     (3.0, "good", "Close to real pictures"),
     (10.0, "fair", "Good, and still told from real pictures"),
     (100.0, "poor", "Far from real pictures"),
-    (math.inf, "poor", "Nothing like real pictures"),
+    (math.inf, "poor", "Very far from real pictures"),
 )
 """Up to how many times the distance of real images each holds."""
 
