@@ -7,6 +7,7 @@ figures. Exit code 1 when anything ever failed.
 import argparse
 from pathlib import Path
 
+from ganvas.lock import RunLock
 from tests.soak.damage import soak_flips, soak_truncations
 from tests.soak.fuzz import soak_fuzz
 from tests.soak.kills import KINDS, soak_kills
@@ -28,7 +29,16 @@ def main() -> int:
     if unknown := {*options.parts} - {*_PARTS}:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     record = Record(options.folder.absolute())
-    for part in () if options.report else options.parts or _PARTS:
+    if not options.report:
+        with RunLock(record.folder):  # two at once would kill and compare each other's runs
+            soak(record, options)
+    print("\n".join(record.lines()))
+    return int(record.has_failures())
+
+
+def soak(record: Record, options: argparse.Namespace) -> None:
+    """Make the trials that are missing."""
+    for part in options.parts or _PARTS:
         if part == "truncations":
             soak_truncations(record)
         elif part == "flips":
@@ -37,8 +47,6 @@ def main() -> int:
             soak_fuzz(record, inputs=options.inputs, seed=options.seed)
         else:
             soak_kills(record, KINDS[part], trials=_KILLS[part], seed=options.seed)
-    print("\n".join(record.lines()))
-    return int(record.has_failures())
 
 
 if __name__ == "__main__":
