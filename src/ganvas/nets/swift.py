@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganvas.nets.blocks import Dropout, embedding
-from ganvas.nets.global_norm import Gather, follow_statistics, global_statistics
+from ganvas.nets.global_norm import Gather, follow_statistics, normalise
 from ganvas.nets.initialisation import he_normal_, normal_
 from ganvas.nets.shape import ImageShape
 
@@ -62,13 +62,10 @@ class ModulatedNorm(nn.Module):
         return torch.addcmul(shift[:, :, None, None], x, scale[:, :, None, None])
 
     def _shared(self, x: Tensor, scale: Tensor, shift: Tensor, gather: Gather) -> Tensor:
-        mean, variance, count = global_statistics(x, gather)
+        x, mean, variance, count = normalise(x, None, None, eps=_EPSILON, gather=gather)
         running = self.running_mean, self.running_var
         follow_statistics(running, mean, variance, count, _MOMENTUM)
-        scale = scale * (variance + _EPSILON).rsqrt()
-        shift = shift - mean * scale
-        y = torch.addcmul(shift[:, :, None, None], x.float(), scale[:, :, None, None])
-        return y.to(x.dtype)
+        return torch.addcmul(shift[:, :, None, None], x, scale[:, :, None, None])
 
 
 class SwiftGenerator(nn.Module):
