@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from ganvas import device
 from ganvas.device import Machine, choose_machine, fast_bfloat16, num_cores
 from ganvas.errors import UsageError
+from ganvas.group import Group
 from ganvas.recipe import MachineSettings
 
 CPU = torch.device("cpu")
@@ -171,3 +173,32 @@ def test_choosing_changes_nothing_in_this_process() -> None:
     before = torch.get_num_threads(), torch.get_default_dtype()
     choose_machine(MachineSettings(device="cpu", threads=before[0] + 1, precision="bfloat16"))
     assert before == (torch.get_num_threads(), torch.get_default_dtype())
+
+
+def of_several(local_rank: int, local_size: int, size: int) -> Group:
+    group = Group()
+    group.local_rank, group.local_size, group.size = local_rank, local_size, size
+    return group
+
+
+def test_processes_of_one_machine_share_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "num_cores", lambda: 8)
+    for local_size, threads in ((1, 8), (2, 4), (3, 2), (16, 1)):
+        machine = choose_machine(MachineSettings(device="cpu"), of_several(0, local_size, 16))
+        assert (machine.threads, machine.processes) == (threads, 16)
+    asked = choose_machine(MachineSettings(device="cpu", threads=3), of_several(1, 2, 2))
+    assert "2 processes of 3 threads" in str(asked)
+
+
+def test_each_process_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 0))
+    for rank in (0, 1):
+        machine = choose_machine(MachineSettings(device="cuda"), of_several(rank, 2, 4))
+        assert machine.device == torch.device("cuda", rank)
+        assert machine.precision is torch.bfloat16
+    with pytest.raises(UsageError, match="which has 2 GPUs"):
+        choose_machine(MachineSettings(device="cuda"), of_several(0, 3, 3))
+    with pytest.raises(UsageError, match="one GPU for 4 processes"):
+        choose_machine(MachineSettings(device="cuda:1"), of_several(0, 2, 4))

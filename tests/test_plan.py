@@ -9,9 +9,17 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from ganvas.errors import UsageError
-from ganvas.plan import DataFacts, budget_to_images, disk_bytes, resolve, speed_trial
+from ganvas.plan import (
+    DataFacts,
+    budget_to_images,
+    disk_bytes,
+    require_shareable,
+    resolve,
+    speed_trial,
+)
 from ganvas.procedure import make_procedure
 from ganvas.recipe import Budget, Optimizers, ProcedureSettings, Recipe
+from ganvas.recipes import get_recipe
 from tests.training_helpers import TINY, tiny_trainer
 
 LABELLED = DataFacts(name="digits", num_train=1000, num_held_out=90, num_classes=10)
@@ -128,3 +136,22 @@ def test_a_checkpoint_takes_as_much_room_as_was_planned(
     )
     small_files = 200_000
     assert bytes_of(training.step.state_dict()) == pytest.approx(two - one - small_files, rel=0.03)
+
+
+def test_a_batch_must_be_cut_evenly_among_processes() -> None:
+    recipe = replace(TINY, batch_size=6)
+    for processes in (1, 2, 3, 6):
+        require_shareable(recipe, processes)
+    with pytest.raises(UsageError, match="4 processes get equal parts of it, not 6; set it to 8"):
+        require_shareable(recipe, 4)
+    packed = recipe.with_settings({"discriminator.pack": 2, "conditioning": "none"})
+    require_shareable(packed, 3)
+    with pytest.raises(UsageError, match="in packs of 2"):
+        require_shareable(packed, 2)
+
+
+def test_mixed_rounds_are_shared_only_where_all_images_count_alike() -> None:
+    mixed = get_recipe("dropout-cnn")
+    require_shareable(mixed, 3)  # uneven parts are weighed
+    with pytest.raises(UsageError, match="left to chance"):
+        require_shareable(mixed.with_settings({"penalty.r1": 1.0}), 2)
