@@ -29,7 +29,7 @@ def test_a_diagram_goes_from_noise_to_image_to_logit_and_sums_to_the_networks(na
     assert (g[0].name, g[0].output_shape) == ("noise", (recipe.latent.size,))
     assert (g[-1].name, g[-1].output_shape) == (what, shape.sizes) == (d[0].name, d[0].output_shape)
     assert (d[-1].name, d[-1].output_shape) == ("logit", ())
-    classes = diagram.num_classes
+    classes = diagram.num_classes or diagram.num_clusters
     networks = (
         make_generator(
             recipe.generator,

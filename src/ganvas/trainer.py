@@ -78,6 +78,7 @@ class Trainer(Training):
                     self._keep_up()
                 if asked:
                     self.save_checkpoint()
+                received = received or stop.received or 0  # the others wait for a word
             if received:  # by any process: all leave after this update
                 stop.received = received
                 break

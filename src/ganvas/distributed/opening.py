@@ -57,6 +57,11 @@ def open_group() -> Iterator[Group]:
 
 def _join(job: Job, seconds: float) -> None:
     import torch.distributed as dist
+
+    # Its functions' default arguments are the group of the moment of its import. Imported later (by
+    # torch's optimisers, say) it would keep the group beyond its end, and gloo's threads with it;
+    # one of these that frees a tensor while Python ends kills the process.
+    import torch.distributed.nn.functional  # noqa: F401
     from torch.distributed.rendezvous import rendezvous
 
     from ganvas.distributed.meeting import meet
