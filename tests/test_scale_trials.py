@@ -2,6 +2,7 @@
 
 import json
 import signal
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -158,8 +159,11 @@ def test_figures_of_other_samples_are_never_passed_off_as_the_ones_asked_for(
 
 
 def test_a_signal_stops_the_children_and_begins_no_other(tmp_path: Path) -> None:
+    first = threading.Lock()  # of two commands at a time: a second signal means "now"
+
     def fd_of(arguments: Sequence[str]) -> float | str:
-        signal.raise_signal(signal.SIGINT)
+        if first.acquire(blocking=False):
+            signal.raise_signal(signal.SIGINT)
         return "stopped"
 
     runner = FakeRunner(fd_of)
