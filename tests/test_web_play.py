@@ -129,7 +129,12 @@ def test_models_without_a_verdict_say_why_and_have_pictures(tmp_path: Path) -> N
     small_playground(tmp_path / "lone")
     (tmp_path / "lone" / "discriminator.safetensors").unlink()
     lone = Playground(str(tmp_path / "lone"))
-    for playground, words in ((packed, "judges 2 images at once"), (lone, "missing or damaged")):
+    shipped = Playground("smooth-ez")
+    for playground, words in (
+        (packed, "judges 2 images at once"),
+        (lone, "missing or damaged"),
+        (shipped, "kept without its discriminator"),
+    ):
         facts = playground.facts()
         assert words in facts["no_verdict"]
         found = playground.picture(LatentPoint.from_json(facts["point"]))

@@ -38,6 +38,9 @@ class Playground:
         if pack > 1:
             self._no_verdict = f"it judges {pack} images at once and has no answer for one"
             return
+        if not self.config.discriminator_digest:
+            self._no_verdict = "this model is kept without its discriminator"
+            return
         try:
             self._discriminator = load_discriminator(where)
             self._discriminator.batch = 1  # its word comes with every picture
