@@ -212,6 +212,7 @@ SETTINGS = [
     ("momentum_with_penalty", {"optimizer.discriminator.beta1": 0.9}),
     ("gradients_clipped", {"optimizer.generator.clip_norm": 1e-9}),
     ("penalty_too_strong", {"penalty.r1": 500}),
+    ("critic_unbounded", {"loss.name": "wasserstein", "penalty.r1": 0}),
     ("batch_too_small", {"batch_size": 2}),
     ("latent_too_small", {"latent.size": 1}),
     ("networks_unequal", {"discriminator.width": 640}),

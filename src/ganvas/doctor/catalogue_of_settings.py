@@ -99,6 +99,23 @@ OF_SETTINGS: Mapping[str, Condition] = {
         ),
         source="arXiv 1801.04406 (10), 1912.04958",
     ),
+    "critic_unbounded": Condition(
+        title="nothing bounds the critic's slope",
+        explanation=(
+            "The Wasserstein loss compares real and fake images by a critic of bounded slope. One "
+            "that may be as steep as it likes has no best answer: its loss runs away, and with it "
+            "the gradients that the generator learns by."
+        ),
+        remedies=(
+            Remedy(words="take the recipe's own penalties", own=(
+                "penalty.r1", "penalty.r2", "penalty.gradient_penalty", "penalty.every"
+            )),
+            Remedy(words="set penalty.gradient_penalty to 10",
+                   put={"penalty.gradient_penalty": 10.0, "penalty.every": 1}),
+            Remedy(words="begin anew with discriminator.spectral_norm=true"),
+        ),
+        source="arXiv 1701.07875, section 3; 1704.00028, equation 3; 1802.05957",
+    ),
     "batch_too_small": Condition(
         title="batches are very small",
         explanation="The gradient of a few images is mostly chance, and so are batch statistics.",

@@ -29,6 +29,9 @@ def setting_signs(facts: Facts) -> Iterator[Sign]:
     weights = {"r1": penalty.r1, "r2": penalty.r2, "gradient_penalty": penalty.gradient_penalty}
     if max(weights.values()) > limit("penalty"):
         yield Sign(name="penalty_too_strong", severity="warning", evidence=weights)
+    bounded = max(weights.values()) or recipe.discriminator.spectral_norm
+    if recipe.loss.name == "wasserstein" and not bounded:
+        yield Sign(name="critic_unbounded", severity="warning", evidence=weights)
     beta1 = recipe.optimizer.discriminator.beta1
     if max(weights.values()) and beta1 > limit("momentum_penalised"):
         evidence = {"beta1": beta1}
