@@ -168,7 +168,7 @@ def _befall(training: Training, described: Mapping[str, Any]) -> None:
             for group in optimizer.param_groups if name.startswith(described["network"]) else ():
                 group["base_lr"] = group["lr"] = 0.0
     elif described["what"] == "nan" and not done:
-        weights[0].view(-1)[0] = float("nan")
+        weights[0][(0,) * weights[0].ndim] = float("nan")
     elif described["what"] == "shake" and not done:
         for weight in weights:
             weight.mul_(-1)

@@ -31,6 +31,7 @@ HEALTHY: dict[str, Any] = {
     "class_histogram": [12] * 10, "class_expected": [0.1] * 10, "class_accuracy": [0.98] * 10,
     "copying": 0.95, "real_logits": [0.0] * 5, "fake_logits": [0.0] * 5,
 }  # fmt: skip
+APART = {"real_logits": [1.0] * 5}
 CALM = {"overfitting": 0.05, "d_accuracy_train": 0.7, "d_accuracy_held_out": 0.69}
 
 
@@ -73,10 +74,10 @@ SPOILED = [
     ("d_learns_too_slowly", "warning", "probe", {"d_update_ratio": 2e-5}, {"d_update_ratio": 4e-5}),
     ("g_learns_too_fast", "warning", "probe", {"g_update_ratio": 0.06}, {"g_update_ratio": 0.04}),
     ("d_learns_too_fast", "warning", "probe", {"d_update_ratio": 0.06}, {"d_update_ratio": 0.04}),
-    ("vanishing_g_gradient", "error", "probe", {"g_gradient_norm": 0.019},
-     {"g_gradient_norm": 0.021}),
-    ("vanishing_g_gradient", "error", "probe", {"fake_gradient_norm": 0.009},
-     {"fake_gradient_norm": 0.011}),
+    ("vanishing_g_gradient", "error", "probe", {"g_gradient_norm": 0.019, **APART},
+     {"g_gradient_norm": 0.021, **APART}),
+    ("vanishing_g_gradient", "error", "probe", {"fake_gradient_norm": 0.009, **APART},
+     {"fake_gradient_norm": 0.009}),
     ("exploding_gradient", "error", "probe", {"d_gradient_norm": 201.0},
      {"d_gradient_norm": 199.0}),
     ("exploding_gradient", "error", "probe", {"fake_gradient_norm": 101.0},
@@ -121,6 +122,22 @@ def test_a_finding_on_both_sides_of_its_threshold(
     assert found[0].since_images > TOTAL // 4
     assert found[0].images <= 36_000
     assert {f.name for f in told(always(kind, **good))} - {"quality_lost"} == set()
+
+
+def modes_told(found: Callable[[int], int], recipe: str = "swift") -> list[str]:
+    doctor = Doctor(Facts(recipe=make_recipe(recipe, budget={}), total_images=TOTAL))
+    lines = [line(i, "modes", found=found(i), modes=8) for i in range(EVERY, TOTAL + 1, EVERY)]
+    return [f.name for f in doctor.read_all(lines)]
+
+
+def test_modes_of_points_that_are_not_found_and_no_longer_become_more() -> None:
+    assert modes_told(lambda images: 8) == []
+    assert modes_told(lambda images: 5) == modes_told(lambda images: 3) == ["mode_collapse"]
+    half = TOTAL // 2
+    assert modes_told(lambda images: min(8, 8 * images // half)) == []
+    # noise on what D sees hides the finer ones as long as it has not faded by half
+    assert modes_told(lambda images: 8 if images >= TOTAL // 4 else 1, "points") == []
+    assert modes_told(lambda images: 5, "points") == ["mode_collapse"]
 
 
 @pytest.mark.parametrize(("low", "high", "found"), [(0.3, 2.5, True), (0.5, 2.4, False)])

@@ -23,9 +23,15 @@ class Facts:
 
     @property
     def grace(self) -> int:
-        """Images before which samples are not judged: young ones look like nothing."""
+        """Images before which samples are not judged: young ones look like nothing.
+
+        While noise on what D sees has not faded by half, G cannot know more than the coarse.
+        """
         updates = 400 * self.recipe.batch_size if self.recipe.procedure.name != "rounds" else 0
-        return max(min(20_000, self.total_images // 4), min(updates, self.total_images // 2))
+        noise = self.recipe.instance_noise
+        fading = int(noise.until / 2 * self.total_images) if noise.deviation else 0
+        young = max(min(20_000, self.total_images // 4), min(updates, self.total_images // 2))
+        return max(young, fading)
 
 
 def kind_of(line: Mapping[str, Any]) -> str:

@@ -26,6 +26,9 @@ def signs_of_points(facts: Facts, history: History) -> Iterator[Sign]:
     found, modes = history.last("modes", "found"), history.last("modes", "modes")
     if history.images < facts.grace or not modes or found is None:
         return
+    *before, _, _, _ = [0.0] * _LOOKS + history.values("modes", "found")
+    if max(history.values("modes", "found", _LOOKS)) > max(before):
+        return  # it still finds new ones
     if found < limit("modes_found") * modes:
         severity = "error" if found < modes / 2 else "warning"
         evidence = {"found": found, "modes": modes}

@@ -56,7 +56,8 @@ def _gradients(history: History) -> Iterator[Sign]:
         medians = _medians(before)
         usual = max(medians)
         evidence = {name: now, "usual": usual}
-        if low is not None and now < limit("gradient_vanished") * usual:
+        vanished = low is not None and now < limit("gradient_vanished") * usual
+        if low is not None and vanished and _tells_apart(history):
             yield Sign(name=low, severity="error", evidence=evidence)
             return
         usual = min(medians)
@@ -64,6 +65,15 @@ def _gradients(history: History) -> Iterator[Sign]:
         if now > limit("gradient_exploded") * max(usual, 1e-12):
             yield Sign(name=high, severity="error", evidence=evidence)
             return
+
+
+def _tells_apart(history: History) -> bool:
+    """Whether most real images score above most fakes, as far as is known.
+
+    Where they do not, a small gradient is no trouble: there is little left to learn.
+    """
+    real, fake = (history.lists("probe", f"{side}_logits", 1) for side in ("real", "fake"))
+    return not real or not fake or bool(real[0][1] > fake[0][3])  # quarters of both
 
 
 def _medians(values: Sequence[float]) -> list[float]:
