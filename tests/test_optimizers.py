@@ -1,13 +1,19 @@
 """The named optimisers are torch's own, with the recipe's numbers."""
 
+from copy import deepcopy
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from ganvas.errors import UsageError
-from ganvas.optimizers import advance, make_optimizer, make_optimizers, set_rate
+from ganvas.optimizers import advance, clear_gradients, make_optimizer, make_optimizers
+from ganvas.optimizers import retune, set_rate
 from ganvas.recipe import Optimizers, OptimizerSettings
+from ganvas.soundness import fingerprint
 
 
 def network() -> nn.Module:
@@ -46,6 +52,48 @@ def test_it_learns_as_the_plain_optimiser_does(name: str) -> None:
     expected = learn(reference, plain[name])
     for a, b in zip(learned, expected, strict=True):
         assert torch.allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+@pytest.mark.parametrize("beta1", [0.0, 0.5])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_advancing_is_torchs_own_step_to_the_last_bit(
+    name: Literal["adam", "adamw"], beta1: float, decay: float
+) -> None:
+    settings = OptimizerSettings(name=name, learning_rate=0.05, beta1=beta1, weight_decay=decay)
+    weights = [[nn.Parameter(torch.ones(37, 5)), nn.Parameter(torch.ones(3))] for _ in range(2)]
+    ours, plain = (make_optimizer(settings, part) for part in weights)
+    seed = torch.Generator().manual_seed(0)
+    for number in range(5):
+        for mine, theirs in zip(*weights, strict=True):
+            clear_gradients(ours)
+            theirs.grad = None
+            if number != 2 or mine.dim() > 1:  # a weight may go without a gradient
+                theirs.grad = torch.randn(theirs.shape, generator=seed)
+        for mine, theirs in zip(*weights, strict=True):
+            mine.grad = None if theirs.grad is None else theirs.grad.clone()
+        set_rate(ours, 1 - number / 10)
+        set_rate(plain, 1 - number / 10)
+        if number == 3:  # a checkpoint is torch's own, both ways
+            ours.load_state_dict(deepcopy(plain.state_dict()))
+        if number == 4 and beta1 == 0:
+            for optimizer in (ours, plain):
+                retune(optimizer, replace(settings, beta1=0.9))
+        advance(ours, settings, number)
+        plain.step()
+        assert fingerprint(ours.state_dict()) == fingerprint(plain.state_dict())
+        assert fingerprint(weights[0]) == fingerprint(weights[1])
+
+
+def test_gradients_that_share_memory_leave_states_that_do_not() -> None:
+    settings = OptimizerSettings(name="adam", beta1=0.0)
+    weight = nn.Parameter(torch.ones(4))
+    first, second = (make_optimizer(settings, [weight]) for _ in range(2))
+    weight.grad = torch.ones(8)[4:]  # as several processes leave it
+    for optimizer in (first, second):
+        advance(optimizer, settings, 0)
+    means = [optimizer.state[weight]["exp_avg"] for optimizer in (first, second)]
+    assert len({mean.untyped_storage().data_ptr() for mean in [*means, weight.grad]}) == 3
 
 
 def test_each_player_has_its_own_and_keeps_its_base_rate() -> None:

@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
 
 from ganvas.recipe import Optimizers, OptimizerSettings
 
-__all__ = ["advance", "make_optimizer", "make_optimizers", "retune", "set_rate", "settings_of"]
-__all__ += ["weights_of"]
+__all__ = ["advance", "clear_gradients", "make_optimizer", "make_optimizers", "retune"]
+__all__ += ["set_rate", "settings_of", "weights_of"]
 
 _SIDES = ("discriminator_real", "discriminator_fake")
 
@@ -98,6 +99,12 @@ def weights_of(optimizer: torch.optim.Optimizer) -> list[nn.Parameter]:
     return [weight for group in optimizer.param_groups for weight in group["params"]]
 
 
+def clear_gradients(optimizer: torch.optim.Optimizer) -> None:
+    """Take away the gradients of all that an optimiser moves, as `zero_grad` does."""
+    for weight in weights_of(optimizer):
+        weight.grad = None
+
+
 def advance(optimizer: torch.optim.Optimizer, settings: OptimizerSettings, updates: int) -> None:
     """Make one update from the gradients that lie in the weights, after `updates` before it."""
     weights = weights_of(optimizer)
@@ -113,4 +120,50 @@ def advance(optimizer: torch.optim.Optimizer, settings: OptimizerSettings, updat
             # holds for e' = e / sqrt(c).
             correction = 1 - settings.beta2 ** (updates + 1)
             group["eps"] = settings.epsilon / math.sqrt(correction)
-    optimizer.step()
+    if isinstance(optimizer, torch.optim.Adam):
+        for group in optimizer.param_groups:
+            _adam_step(optimizer, group)
+    else:
+        optimizer.step()
+
+
+def _adam_step(optimizer: torch.optim.Adam, group: dict[str, Any]) -> None:
+    """Make one update of a group by the very kernel that `Adam(fused=True).step` calls.
+
+    What `step` does around it takes longer than the kernel for weights as few as ours.
+    """
+    moved = [weight for weight in group["params"] if weight.grad is not None]
+    if not moved:
+        return
+    states = [optimizer.state[weight] for weight in moved]
+    for weight, state in zip(moved, states, strict=True):
+        if not state:
+            state["step"] = torch.zeros((), dtype=torch.float32, device=weight.device)
+            state["exp_avg"] = torch.zeros_like(weight)
+            state["exp_avg_sq"] = torch.zeros_like(weight)
+    gradients = [weight.grad for weight in moved]
+    beta1, beta2 = group["betas"]
+    if beta1 == 0:
+        # The running mean is the gradient itself: a third less memory to go through.
+        for state, gradient in zip(states, gradients, strict=True):
+            if gradient._base is None:  # a view shares its memory, which no checkpoint takes
+                state["exp_avg"] = gradient
+    steps = [state["step"] for state in states]
+    torch._foreach_add_(steps, 1)
+    kernel = torch._fused_adamw_ if group["decoupled_weight_decay"] else torch._fused_adam_
+    with torch.no_grad():
+        kernel(
+            moved,
+            gradients,
+            [state["exp_avg"] for state in states],
+            [state["exp_avg_sq"] for state in states],
+            [],
+            steps,
+            lr=group["lr"],
+            beta1=beta1,
+            beta2=beta2,
+            weight_decay=group["weight_decay"],
+            eps=group["eps"],
+            amsgrad=False,
+            maximize=False,
+        )

@@ -13,7 +13,7 @@ from ganvas.batch import Batch, images_to_signal
 from ganvas.group import Group
 from ganvas.losses import LOSSES
 from ganvas.nets.global_norm import share_batch_norms
-from ganvas.optimizers import advance, set_rate, settings_of, weights_of
+from ganvas.optimizers import advance, clear_gradients, set_rate, settings_of, weights_of
 from ganvas.procedure import Share, Update
 from ganvas.recipe import Recipe
 from ganvas.step.controller import Controller
@@ -160,7 +160,7 @@ class Step:
         if update.learns_from == "fake":
             learned = replace(batch, real=real_of(batch)[:0])
         loss, report, _ = self._discriminator_loss(update, learned, fake=fake)
-        self.optimizers[update.optimizer[0]].zero_grad(set_to_none=True)
+        clear_gradients(self.optimizers[update.optimizer[0]])
         self.view.weigh(loss).backward()
         report = self._advance(update, report)
         made = fake if update.learns_from == "fake" else None
@@ -180,7 +180,7 @@ class Step:
         report = {"g_loss": loss.detach()}
         if look.class_losses is not None:
             loss = loss + self._add_classes(report, look.class_losses)
-        self.optimizers[update.optimizer[0]].zero_grad(set_to_none=True)
+        clear_gradients(self.optimizers[update.optimizer[0]])
         # D only passes the gradient through: its own would be computed and thrown away.
         moved = list(self.generator.parameters())
         if update.moves_discriminator:
@@ -202,7 +202,7 @@ class Step:
             g_loss = g_loss + self._add_classes(report, logits.fake_classes)
         d_loss, g_loss = self.view.weigh(d_loss), self.view.weigh(g_loss)
         for name in update.optimizer:
-            self.optimizers[name].zero_grad(set_to_none=True)
+            clear_gradients(self.optimizers[name])
         weights = list(self.discriminator.parameters())
         if self.one_pass and self._loss.slope_ratio is not None:
             d_loss.backward(inputs=[*weights, at_fake])
