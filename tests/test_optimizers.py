@@ -10,8 +10,14 @@ import torch
 from torch import nn
 
 from ganvas.errors import UsageError
-from ganvas.optimizers import advance, clear_gradients, make_optimizer, make_optimizers
-from ganvas.optimizers import retune, set_rate
+from ganvas.optimizers import (
+    advance,
+    clear_gradients,
+    make_optimizer,
+    make_optimizers,
+    retune,
+    set_rate,
+)
 from ganvas.recipe import Optimizers, OptimizerSettings
 from ganvas.soundness import fingerprint
 

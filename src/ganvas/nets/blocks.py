@@ -24,6 +24,7 @@ __all__ = [
     "ToMap",
     "constrain_spectral_norm",
     "couples_images",
+    "dropouts_of",
     "embedding",
     "halved_sizes",
     "set_dropout_stream",
@@ -68,12 +69,18 @@ def _room(x: Tensor, rows: int) -> Tensor:
     )
 
 
+def dropouts_of(network: nn.Module) -> list[Dropout]:
+    """Return the layers of `network` that drop anything."""
+    layers = (module for module in network.modules() if isinstance(module, Dropout))
+    return [layer for layer in layers if layer.probability]
+
+
 def set_dropout_stream(network: nn.Module, make: Callable[[], G]) -> G | None:
     """Give every dropout of `network` the generator of this update, which is returned.
 
     It is made only if there is one.
     """
-    layers = [module for module in network.modules() if isinstance(module, Dropout)]
+    layers = dropouts_of(network)
     if not layers:
         return None
     generator = make()

@@ -16,6 +16,9 @@ from ganvas.nets.blocks import Dropout, embedding
 from ganvas.nets.global_norm import Gather, follow_statistics, normalise
 from ganvas.nets.initialisation import he_normal_, normal_
 from ganvas.nets.shape import ImageShape
+from ganvas.nets.swift_discriminator_pass import DiscriminatorPlan, LogitPass, SlopePass
+from ganvas.nets.swift_generator_pass import GeneratorPass, GeneratorPlan
+from ganvas.nets.written import Geometry
 
 __all__ = ["SwiftDiscriminator", "SwiftGenerator", "num_stages"]
 
@@ -104,6 +107,16 @@ class SwiftGenerator(nn.Module):
             nn.ConvTranspose2d(a, b, 4, 2, 1, bias=False) for a, b in itertools.pairwise(widths)
         )
         self.pixels = nn.Conv2d(widths[-1], 4 * shape.channels, 3, 1, 1)
+        self._plan = GeneratorPlan(
+            base=self.base,
+            widths=tuple(self.widths),
+            layers=tuple(Geometry.of(layer) for layer in (self.middle, *self.ups)),
+            pixels=Geometry.of(self.pixels),
+            image=(shape.height, shape.width),
+            slope=_SLOPE,
+            epsilon=_EPSILON,
+            momentum=_MOMENTUM,
+        )
 
     def initialise(self, generator: torch.Generator) -> None:
         """Draw the weights; each map starts with scale 1 and shift 0, nearly."""
@@ -131,6 +144,8 @@ class SwiftGenerator(nn.Module):
         condition = noise
         if self.embedding is not None:
             condition = torch.cat([noise, self.embedding(labels)], 1)
+        if self.training and not self.dropout.probability and not self._shares_statistics:
+            return self._train(condition)
         scales, shifts = self.modulation(condition).chunk(2, 1)
         scales, shifts = scales.split(self.widths, 1), shifts.split(self.widths, 1)
         # Laid out as channels_last already: the view needs no copy.
@@ -141,6 +156,28 @@ class SwiftGenerator(nn.Module):
             x = self.dropout(x)
         x = F.pixel_shuffle(self.pixels(x), 2)
         return torch.tanh(x[..., : self.shape.height, : self.shape.width])
+
+    @property
+    def _shares_statistics(self) -> bool:
+        first = self.norms[0]
+        assert isinstance(first, ModulatedNorm)
+        return first.gather is not None
+
+    def _train(self, condition: Tensor) -> Tensor:
+        """Return the same images as one node of autograd."""
+        layers = (self.middle, *self.ups)
+        images: Tensor = GeneratorPass.apply(  # type: ignore[no-untyped-call]
+            self._plan,
+            tuple((norm.running_mean, norm.running_var) for norm in self.norms),
+            condition,
+            self.dense.weight,
+            self.modulation.weight,
+            self.modulation.bias,
+            *(layer.weight for layer in layers),
+            self.pixels.weight,
+            self.pixels.bias,
+        )
+        return images
 
 
 class SwiftDiscriminator(nn.Module):
@@ -170,6 +207,9 @@ class SwiftDiscriminator(nn.Module):
         self.features = nn.Linear(widths[-1] * height * across, _FEATURES)
         self.logit = nn.Linear(_FEATURES, 1)
         self.projection = embedding(num_classes, _FEATURES) if num_classes else None
+        self._plan = DiscriminatorPlan(
+            layers=tuple(Geometry.of(layer) for layer in (self.first, *self.downs)), slope=_SLOPE
+        )
 
     def initialise(self, generator: torch.Generator) -> None:
         """Draw the weights so that every layer keeps the size of its signal."""
@@ -197,6 +237,39 @@ class SwiftDiscriminator(nn.Module):
         features = self.features_of(images)
         logits: Tensor = self.logit(features) + F.linear(features, self.projection.weight)
         return logits
+
+    @property
+    def is_written(self) -> bool:
+        """Whether `joint_logits` and `squared_slopes` have their gradients written out."""
+        return not self.dropout.probability
+
+    def joint_logits(self, *parts: Tensor) -> Tensor:
+        """Return `class_logits` of the images of all parts, joined; (N, 1) without classes.
+
+        One node of autograd, which can be differentiated once.
+        """
+        rows = self.logit.weight
+        if self.projection is not None:
+            rows = rows + self.projection.weight
+        weights = (*self._weights(), rows, self.logit.bias)
+        logits: Tensor = LogitPass.apply(  # type: ignore[no-untyped-call]
+            self._plan, len(parts), *parts, *weights
+        )
+        return logits
+
+    def squared_slopes(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return ||grad_x D(x)||^2 (N,) of images, D as `forward`, to be differentiated once."""
+        rows = self.logit.weight
+        if self.projection is not None:
+            rows = rows + self.projection(labels)
+        norms: Tensor = SlopePass.apply(  # type: ignore[no-untyped-call]
+            self._plan, images, rows.expand(len(images), -1), *self._weights()
+        )
+        return norms
+
+    def _weights(self) -> list[Tensor]:
+        layers = (self.first, *self.downs, self.features)
+        return [part for layer in layers for part in (layer.weight, layer.bias)]
 
     @property
     def num_features(self) -> int:

@@ -6,12 +6,13 @@ happens next is the procedure's affair, where the images come from is the traine
     step        the updates of each player
     fakes       what G makes for an update, and what of it is kept for the next
     view        what D is shown: the one way by which images, real and fake alike, come to D
-    dropout     dropout's random numbers
+    dropout     the random numbers of an update, dropout's among them
     shown       what a recipe puts there: augmentation, instance noise
     targets     the answers that D is taught, and its loss by them
     judgement   D's loss from its logits, the penalties, and what is reported of both
     gauge       what an update does to the weights, measured now and then
     revision    other settings, or a network begun anew, while it runs
+    state       what of it a checkpoint holds
     controller  small stateful parts that steer by the reports
     gap         one of them: D's learning rate by how far its loss is from the ideal
     steering    which of them a recipe has

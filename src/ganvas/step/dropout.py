@@ -1,24 +1,34 @@
-"""Dropout's random numbers for an update: a stream for each network."""
+"""All that is random in an update; dropout has a stream of numbers for each network."""
 
 from torch import nn
 
-from ganvas.nets.blocks import set_dropout_stream
+from ganvas.nets.blocks import Dropout, dropouts_of
 from ganvas.procedure import Share
 from ganvas.rng import RowGenerator, stream
 from ganvas.step.view import View
 
-__all__ = ["begin_randomness"]
+__all__ = ["Randomness"]
 
 
-def begin_randomness(view: View, generator: nn.Module, position: int, share: Share | None) -> None:
-    """Start all that is random in update number `position`, of which this process does `share`."""
-    seed = view.recipe.seed
+class Randomness:
+    """Starts the random numbers of each update; which layers drop anything is looked up once."""
 
-    def begin(player: str, network: nn.Module) -> RowGenerator | None:
-        return set_dropout_stream(
-            network, lambda: stream(seed, f"dropout.{player}", position, device=view.device)
-        )
+    def __init__(self, view: View, generator: nn.Module) -> None:
+        self._view = view
+        self._of_g, self._of_d = dropouts_of(generator), dropouts_of(view.discriminator)
 
-    of_generator = begin("g", generator)
-    view.begin_update(position, share, begin("d", view.discriminator))
-    view.place(of_generator, "fake")  # G makes nothing but the update's fakes
+    def begin(self, position: int, share: Share | None) -> None:
+        """Start all that is random in update number `position`; this process does `share` of it."""
+        view = self._view
+        of_generator = self._stream("g", self._of_g, position)
+        view.begin_update(position, share, self._stream("d", self._of_d, position))
+        view.place(of_generator, "fake")  # G makes nothing but the update's fakes
+
+    def _stream(self, player: str, layers: list[Dropout], position: int) -> RowGenerator | None:
+        if not layers:
+            return None
+        view = self._view
+        generator = stream(view.recipe.seed, f"dropout.{player}", position, device=view.device)
+        for layer in layers:
+            layer.generator = generator
+        return generator

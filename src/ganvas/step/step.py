@@ -17,11 +17,12 @@ from ganvas.optimizers import advance, clear_gradients, set_rate, settings_of, w
 from ganvas.procedure import Share, Update
 from ganvas.recipe import Recipe
 from ganvas.step.controller import Controller
-from ganvas.step.dropout import begin_randomness
+from ganvas.step.dropout import Randomness
 from ganvas.step.fakes import Fakes
 from ganvas.step.gap import GapAware
 from ganvas.step.gauge import Gauge
 from ganvas.step.judgement import Report, discriminator_loss, real_of
+from ganvas.step.state import load_state, state_of
 from ganvas.step.steering import controllers_of
 from ganvas.step.targets import require_class_scores, shares_pass, side_losses
 from ganvas.step.view import Logits, View
@@ -69,6 +70,10 @@ class Step:
         require_class_scores(recipe, discriminator)
         self.one_pass = shares_pass(recipe, discriminator)
         self._position = 0
+        self._randomness = Randomness(self.view, self.generator)
+        # Looked up once: to walk through the networks takes longer than a small layer's forward.
+        self._g_weights = list(self.generator.parameters())
+        self._d_weights = list(self.discriminator.parameters())
         self._fakes = Fakes(self.generator, self.view, rows=recipe.batch_size, seed=recipe.seed)
 
     def set_learning_rate_factor(self, factor: float) -> None:
@@ -88,7 +93,7 @@ class Step:
         `share` says which rows of the whole update they are where the group has several processes.
         """
         self._position = sum(self.counts.values())
-        begin_randomness(self.view, self.generator, self._position, share)
+        self._randomness.begin(self._position, share)
         if batch.real is not None:
             batch = replace(batch, real=images_to_signal(batch.real))
         act: dict[str, Callable[[Update, Batch], Report]] = {
@@ -119,31 +124,11 @@ class Step:
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that training has changed, tensors by reference."""
-        return {
-            "generator": self.generator.state_dict(),
-            "discriminator": self.discriminator.state_dict(),
-            "average": self.average.average.state_dict(),
-            "optimizers": {name: o.state_dict() for name, o in self.optimizers.items()},
-            "counts": dict(self.counts),
-            "controllers": {name: part.state_dict() for name, part in self.controllers.items()},
-            "gauge": None if self.gauge is None else self.gauge.state_dict(),
-        }
+        return state_of(self)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore what `state_dict` gave."""
-        self.generator.load_state_dict(state["generator"])
-        self.discriminator.load_state_dict(state["discriminator"])
-        self.average.average.load_state_dict(state["average"])
-        for name, optimizer in self.optimizers.items():
-            optimizer.load_state_dict(state["optimizers"][name])
-        self.counts = {name: int(count) for name, count in state["counts"].items()}
-        for name, controller in self.controllers.items():
-            controller.load_state_dict(state["controllers"][name])
-        measured = state.get("gauge")
-        self.gauge = None
-        if measured is not None:
-            self.gauge = Gauge()
-            self.gauge.load_state_dict(measured)
+        load_state(self, state)
         self._fakes.forget()
 
     @property
@@ -172,7 +157,7 @@ class Step:
         if self.gauge is not None:
             fake.register_hook(self.gauge.at_fakes)
         with self.view.autocast():
-            look = self.view.look(fake, batch.labels, "fake")
+            look = self.view.look((fake,), batch.labels, "fake")
             if self._loss.pairs_real:
                 with torch.no_grad():
                     real_logits = self.view.logits(real_of(batch), batch.real_labels, "real")
@@ -182,9 +167,7 @@ class Step:
             loss = loss + self._add_classes(report, look.class_losses)
         clear_gradients(self.optimizers[update.optimizer[0]])
         # D only passes the gradient through: its own would be computed and thrown away.
-        moved = list(self.generator.parameters())
-        if update.moves_discriminator:
-            moved += self.discriminator.parameters()
+        moved = [*self._g_weights, *(self._d_weights if update.moves_discriminator else ())]
         self.view.weigh(loss).backward(inputs=moved)
         report = self._advance(update, report)
         return report | self._re_evaluate(update, batch, None)
@@ -203,20 +186,20 @@ class Step:
         d_loss, g_loss = self.view.weigh(d_loss), self.view.weigh(g_loss)
         for name in update.optimizer:
             clear_gradients(self.optimizers[name])
-        weights = list(self.discriminator.parameters())
-        if self.one_pass and self._loss.slope_ratio is not None:
-            d_loss.backward(inputs=[*weights, at_fake])
+        if self._serves_both:
+            assert self._loss.slope_ratio is not None
+            d_loss.backward(inputs=[*self._d_weights, at_fake])
             assert at_fake.grad is not None
             ratio = self._loss.slope_ratio(logits.fake.detach())
             slope = at_fake.grad * ratio.view(-1, *[1] * (at_fake.dim() - 1))
         else:
             (slope,) = torch.autograd.grad(g_loss, at_fake, retain_graph=True)
-            d_loss.backward(inputs=weights)
+            d_loss.backward(inputs=self._d_weights)
         if self.gauge is not None:
             self.gauge.at_fakes(slope)
-        self.group.begin_mean(weights)  # D's gradients travel while G's are computed
+        self.group.begin_mean(self._d_weights)  # D's gradients travel while G's are computed
         fake.backward(slope.to(fake.dtype))
-        return self._advance(update, report, still=self.generator.parameters())
+        return self._advance(update, report, still=self._g_weights)
 
     def _add_classes(self, report: Report, losses: Tensor) -> Tensor:
         """Return what the fakes' classes add to G's loss, and report it without its weight."""
@@ -240,10 +223,10 @@ class Step:
                 advance(self.optimizers[name], settings, self.counts[name])
                 continue
             is_g = name == "generator"
-            player, network = ("g", self.generator) if is_g else ("d", self.discriminator)
-            self.gauge.begin(player, network.parameters())
+            player, weights = ("g", self._g_weights) if is_g else ("d", self._d_weights)
+            self.gauge.begin(player, weights)
             advance(self.optimizers[name], settings, self.counts[name])
-            self.gauge.end(player, network.parameters())
+            self.gauge.end(player, weights)
         return report
 
     @torch.no_grad()
@@ -290,11 +273,18 @@ class Step:
             )
         return loss, report, logits
 
+    @property
+    def _serves_both(self) -> bool:
+        return self.one_pass and self._loss.slope_ratio is not None
+
     def _compare(self, update: Update, batch: Batch, *, fake: Tensor) -> Logits:
+        # With two losses the fakes' gradients are not taken in D's backward pass.
+        apart = update.player == "both" and not self._serves_both
         return self.view.compare(
             real=real_of(batch),
             fake=fake,
             real_labels=batch.real_labels,
             labels=batch.labels,
             joint=update.passes == "joint",
+            once=not apart,
         )

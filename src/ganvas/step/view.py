@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganvas.losses import mismatch_loss
+from ganvas.penalties import Critic
 from ganvas.procedure import Share
 from ganvas.recipe import Recipe
 from ganvas.rng import RowGenerator, stream
@@ -127,12 +128,16 @@ class View:
         real_labels: Tensor | None,
         labels: Tensor | None,
         joint: bool,
+        once: bool = False,
     ) -> Logits:
-        """Return D's logits of both, joined in one pass or in two (own batch statistics)."""
+        """Return D's logits of both, joined in one pass or in two (own batch statistics).
+
+        `once`: one backward pass will be made from them, for all the gradients that they have.
+        """
         with self.autocast():
             if not joint:
-                of_real = self.look(real, real_labels, "real", num_real=len(real))
-                of_fake = self.look(fake, labels, "fake")
+                of_real = self.look((real,), real_labels, "real", num_real=len(real), once=once)
+                of_fake = self.look((fake,), labels, "fake", once=once)
                 return Logits(
                     real=of_real.logits,
                     fake=of_fake.logits,
@@ -143,12 +148,12 @@ class View:
             both_labels = None
             if real_labels is not None and labels is not None:
                 both_labels = torch.cat([real_labels, labels])
-            both = torch.cat([real, fake.to(real.dtype)])
             pairs: list[tuple[Side, Tensor]] = [("real", real), ("fake", fake)]
             sides = [side for side, images in pairs if len(images)]
-            look = self.look(both, both_labels, *sides, num_real=len(real))
+            parts = tuple(images for _, images in pairs if len(images))
+            look = self.look(parts, both_labels, *sides, num_real=len(real), once=once)
             # A packed D gives one logit for several images.
-            num_real = len(look.logits) * len(real) // len(both)
+            num_real = len(look.logits) * len(real) // (len(real) + len(fake))
             classes = look.class_losses
             return Logits(
                 real=look.logits[:num_real],
@@ -158,10 +163,17 @@ class View:
                 fake_classes=None if classes is None else classes[num_real:],
             )
 
-    def critic(self, labels: Tensor | None, side: Side) -> Callable[[Tensor], Tensor]:
+    def critic(self, labels: Tensor | None, side: Side) -> Critic:
         """Return D as a function of images alone, one for each of a side, for the penalties."""
         # Outside autocast: a penalty is a gradient of a gradient, and bfloat16 is too coarse.
+        if self._is_written and not self.shows:
+            return _WrittenCritic(self.discriminator, labels)
         return lambda images: self.logits(images, labels, side)
+
+    @property
+    def _is_written(self) -> bool:
+        """Whether D's gradients are written out, as `SwiftDiscriminator.is_written` says."""
+        return bool(getattr(self.discriminator, "is_written", False))
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the precision of the networks' passes."""
@@ -169,27 +181,66 @@ class View:
             return nullcontext()
         return torch.autocast(self.device.type, self.precision)
 
-    def look(self, images: Tensor, labels: Tensor | None, *sides: Side, num_real: int = 0) -> Look:
-        """Return what D makes of the images of `sides`, joined.
+    def look(
+        self,
+        parts: tuple[Tensor, ...],
+        labels: Tensor | None,
+        *sides: Side,
+        num_real: int = 0,
+        once: bool = False,
+    ) -> Look:
+        """Return what D makes of the images of `sides`, one part of each, joined.
 
-        Of the first `num_real` also the loss of wrong classes.
+        Of the first `num_real` also the loss of wrong classes. `once`: as `compare` says.
 
         An auxiliary D's loss of an image's class is -log p(class) (arXiv 1610.09585, eq. 3).
         """
-        if not len(images):
-            return Look(logits=images.new_zeros(0))
+        if not any(map(len, parts)):
+            return Look(logits=parts[0].new_zeros(0))
+        weighs_classes = labels is not None and bool(num_real and self.recipe.loss.class_weight)
+        is_written = once and self._is_written
+        if self.shows or not is_written:
+            images = parts[0]
+            if len(parts) > 1:
+                images = torch.cat([part.to(images) for part in parts])
+            parts = (self.show(images, *sides),)
+        if is_written:
+            table = self.discriminator.joint_logits(*parts).float()  # type: ignore[operator]
+            return _look_up(table, labels, num_real if weighs_classes else 0)
+        (images,) = parts
         judge = getattr(self.discriminator, "judge", None)
         if judge is not None:
             assert labels is not None, "a recipe refuses an auxiliary D without classes"
-            logits, classes = judge(self.show(images, *sides))
+            logits, classes = judge(images)
             losses = F.cross_entropy(classes.float(), labels, reduction="none")
             return Look(logits=logits, class_losses=losses)
-        if labels is None or not num_real or not self.recipe.loss.class_weight:
-            return Look(logits=self.logits(images, labels, *sides))
-        of_classes: Tensor = self.discriminator.class_logits(  # type: ignore[operator]
-            self.show(images, *sides)
-        )
-        return Look(
-            logits=of_classes.gather(1, labels[:, None]).squeeze(1),
-            mismatch=mismatch_loss(of_classes[:num_real], labels[:num_real]),
-        )
+        if not weighs_classes:
+            return Look(logits=self.discriminator(images, labels))
+        table = self.discriminator.class_logits(images)  # type: ignore[operator]
+        return _look_up(table, labels, num_real)
+
+
+@dataclass(frozen=True, slots=True)
+class _WrittenCritic:
+    """D as a function of images alone, which knows its slopes: a `penalties.KnowsSlopes`."""
+
+    discriminator: Any
+    labels: Tensor | None
+
+    def __call__(self, images: Tensor) -> Tensor:
+        logits: Tensor = self.discriminator(images, self.labels)
+        return logits
+
+    def squared_slopes(self, images: Tensor) -> Tensor:
+        norms: Tensor = self.discriminator.squared_slopes(images, self.labels)
+        return norms
+
+
+def _look_up(table: Tensor, labels: Tensor | None, num_real: int) -> Look:
+    """Return each image's logit from those (N, K) of every class; (N, 1) without labels."""
+    if labels is None:
+        return Look(logits=table.squeeze(1))
+    return Look(
+        logits=table.gather(1, labels[:, None]).squeeze(1),
+        mismatch=mismatch_loss(table[:num_real], labels[:num_real]) if num_real else None,
+    )
