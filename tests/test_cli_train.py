@@ -113,7 +113,10 @@ def test_a_dry_run_prints_recipe_and_plan_and_writes_nothing(
     both = json.loads(capsys.readouterr().out)
     assert both["recipe"] == recipe
     assert both["plan"]["iterations"] == 4
-    assert both["plan"]["generator_parameters"] > 1000
+    weights = sum(both["plan"][f"{name}_parameters"] for name in ("generator", "discriminator"))
+    assert weights > 2000
+    assert both["plan"]["disk_bytes"] > 4 * weights * recipe["checkpoint"]["keep"]
+    assert "disk: at most about" in shown.err
     assert list(tmp_path.iterdir()) == []
 
 

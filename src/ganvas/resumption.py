@@ -39,7 +39,7 @@ from ganvas.tensorboard import TensorBoard
 from ganvas.trainer import Trainer
 from ganvas.training import Training
 
-__all__ = ["require_room", "require_same_data", "resume"]
+__all__ = ["require_room", "require_same_data", "resume", "room_needed"]
 
 _MOST_RESUMES = 500  # kept in env.json, which must stay readable
 
@@ -141,17 +141,22 @@ def require_same_data(dataset: AnySet, digest: str, since: str = "") -> None:
         )
 
 
-def require_room(place: Path, training: Training, *, checkpoints: int) -> None:
-    """Raise DiskFullError unless what a run is going to write fits on the disk of `place`."""
+def room_needed(training: Training, *, checkpoints: int) -> int:
+    """Return about how many bytes a run is going to write at most; see `plan.disk_bytes`."""
     networks = training.step.generator, training.step.discriminator
     generator, discriminator = (sum(p.numel() for p in part.parameters()) for part in networks)
-    needed = disk_bytes(
+    return disk_bytes(
         training.recipe,
         generator=generator,
         discriminator=discriminator,
         num_images=training.total_images - training.images,
         checkpoints=checkpoints,
     )
+
+
+def require_room(place: Path, training: Training, *, checkpoints: int) -> None:
+    """Raise DiskFullError unless what a run is going to write fits on the disk of `place`."""
+    needed = room_needed(training, checkpoints=checkpoints)
     free = disk.free_bytes(place)
     if free is not None and free < needed:
         raise DiskFullError(

@@ -34,7 +34,7 @@ from ganvas.plan import DataFacts, require_shareable, resolve, speed_trial
 from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import DEFAULTS, make_recipe
 from ganvas.restart import go_on, run_of_job
-from ganvas.resumption import require_room, require_same_data, resume
+from ganvas.resumption import require_room, require_same_data, resume, room_needed
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory, new_run_directory
 from ganvas.scatter import SHOWN_POINTS, points_to_picture
@@ -230,8 +230,9 @@ def rehearse(
 ) -> tuple[Recipe, dict[str, Any]]:
     """Return what `train` would do, and write nothing: the resolved recipe, and plain facts.
 
-    The facts: images drawn in all, iterations, training images, each network's parameters,
-    and the machine in words. Raises UsageError for networks at `init_from` that do not fit.
+    The facts: images drawn in all, iterations, training images, each network's parameters, bytes
+    of disk that the run takes at most, about, and the machine in words.
+    Raises UsageError for networks at `init_from` that do not fit.
     """
     resolved, machine = plan(recipe, dataset, group)
     training = Training(resolved, dataset, machine, group)
@@ -247,6 +248,7 @@ def rehearse(
             f"{name}_parameters": sum(part.numel() for part in network.parameters())
             for name, network in networks.items()
         },
+        "disk_bytes": room_needed(training, checkpoints=resolved.checkpoint.keep + 1),
         "machine": str(machine),
     }
 

@@ -230,6 +230,7 @@ def _dry_run(
         f"parameters: generator {facts['generator_parameters']:,}, "
         f"discriminator {facts['discriminator_parameters']:,}"
     )
+    note(f"disk: at most about {facts['disk_bytes'] / 1e6:,.0f} MB")
     note(f"machine: {facts['machine']}")
     note("nothing was written")
     return 0
