@@ -106,23 +106,23 @@ def is_healthy(status: Mapping[str, Any], *, most: float) -> bool:
 def verdict(shared: Mapping[str, Any], case: Case, folder: Path) -> dict[str, Any]:
     """Return what became of a case: the first two findings, when, and whether that is right.
 
+    It is what the doctor says of the run's lines now, whatever it said when they were written.
     `right` is None for a run that was to be healthy and is not.
     """
-    from ganvas.diagnosis import diagnose_run
+    from ganvas.diagnosis import diagnose_run, retell_run
 
     run = folder / case["name"]
-    lines = [json.loads(line) for line in (run / "findings.jsonl").read_text().splitlines()]
-    told = [line for line in lines if not line.get("resolved")]
+    told = [finding for finding in retell_run(run) if not finding.resolved]
     status = json.loads((run / "status.json").read_text(encoding="utf-8"))
     budget = json.loads((run / "recipe.json").read_text(encoding="utf-8"))["budget"]["amount"]
-    serious = [line for line in told if line["severity"] != "note"]
+    serious = dict.fromkeys(finding.name for finding in told if finding.severity != "note")
     result: dict[str, Any] = {"fd": _fd(status)}
     if "expect" not in case:
         came_out_well = is_healthy(status, most=shared["healthy_fd"])
         right = not serious if came_out_well else None
-        return result | {"findings": [line["name"] for line in serious], "right": right}
+        return result | {"findings": list(serious), "right": right}
     first = [finding.name for finding in diagnose_run(run)[:2]]
-    seen = [line["images"] for line in told if line["name"] in case["expect"]]
+    seen = [finding.images for finding in told if finding.name in case["expect"]]
     in_time = bool(seen) and (min(seen) <= budget / 2 or "diverged" in case["expect"])
     result |= {"findings": first, "at": min(seen, default=None)}
     result["right"] = in_time and bool(set(first) & set(case["expect"]))

@@ -140,6 +140,23 @@ def test_modes_of_points_that_are_not_found_and_no_longer_become_more() -> None:
     assert modes_told(lambda images: 5, "points") == ["mode_collapse"]
 
 
+def test_a_range_that_grows_is_no_mismatch() -> None:
+    def dim(images: int) -> dict[str, dict[str, Any]]:
+        return {"probe": {"pixel_high": 0.3 + 0.2 * images / TOTAL}}
+
+    assert told(dim) == []
+    assert {f.name for f in told(always("probe", pixel_high=0.5))} == {"range_mismatch"}
+
+
+def test_a_finding_that_comes_and_goes_is_told_less_and_less_often() -> None:
+    def swings(images: int) -> dict[str, dict[str, Any]]:
+        return {"probe": {"duplicates": 0.4 if images // EVERY % 8 < 4 else 0.0}}
+
+    doctor = Doctor(replace(FACTS, total_images=100 * TOTAL))
+    lines = doctor.read_all(course(bad=swings, end=2_000_000))
+    assert 2 <= len(lines) <= 4
+
+
 @pytest.mark.parametrize(("low", "high", "found"), [(0.3, 2.5, True), (0.5, 2.4, False)])
 def test_players_that_swing(low: float, high: float, found: bool) -> None:
     names = [f.name for f in told(lambda i: {"log": {"d_loss": low if i // EVERY % 2 else high}})]

@@ -22,7 +22,7 @@ from ganvas.run import find_run
 from ganvas.runlog import RunDirectory
 from ganvas.seeding import numpy_stream
 
-__all__ = ["class_counts", "diagnose_data", "diagnose_run", "facts_of"]
+__all__ = ["class_counts", "diagnose_data", "diagnose_run", "facts_of", "retell_run"]
 
 _MOST_SEEN = 2_000  # images of which near copies and labels are looked at
 
@@ -54,15 +54,15 @@ def diagnose_run(path: str | Path) -> list[Finding]:
 
     Raises UsageError for what is no run directory, DataError for a damaged file.
     """
-    directory = find_run(path)
-    recipe = directory.read_recipe()
-    doctor = Doctor(_facts_from_files(directory, recipe))
-    doctor.read_all(directory.read_metrics("images", dict))
-    with suppress(GanvasError):
-        status = directory.read_status()
-        if status["status"] == "diverged":
-            doctor.diverge(str(status.get("reason", "")), int(status["images"]))
-    return doctor.open
+    return _reread(path)[0].open
+
+
+def retell_run(path: str | Path) -> list[Finding]:
+    """Return all that the doctor says in the course of a run, in its order, what is over too.
+
+    From the same files, and with the same errors, as `diagnose_run`.
+    """
+    return _reread(path)[1]
 
 
 def diagnose_data(dataset: AnySet) -> list[Finding]:
@@ -76,6 +76,18 @@ def diagnose_data(dataset: AnySet) -> list[Finding]:
         signs += copy_signs(len(dataset.train) + len(dataset.held_out), duplicates(dataset))
         signs += feature_signs(**_looked_at(dataset))
     return by_weight(finding_of(sign, images=0, since_images=0) for sign in signs)
+
+
+def _reread(path: str | Path) -> tuple[Doctor, list[Finding]]:
+    directory = find_run(path)
+    doctor = Doctor(_facts_from_files(directory, directory.read_recipe()))
+    told = doctor.begin() + doctor.read_all(directory.read_metrics("images", dict))
+    with suppress(GanvasError):
+        status = directory.read_status()
+        if status["status"] == "diverged":
+            reason = str(status.get("reason", ""))
+            told.append(doctor.diverge(reason, int(status["images"])))
+    return doctor, told
 
 
 def _looked_at(dataset: DataSet) -> dict[str, Any]:

@@ -4,6 +4,7 @@ A fold over metrics.jsonl: who reads the same lines comes to the same findings, 
 training, after a resume, and long after it. Nothing else is state.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,8 @@ from ganvas.doctor.history import Facts, History
 from ganvas.doctor.sign import SEVERITIES, Sign
 
 __all__ = ["Doctor"]
+
+_MOST_DOUBLINGS = 4
 
 
 class _Seen:
@@ -29,8 +32,9 @@ class _Seen:
 class Doctor:
     """Keeps the findings of one run. A sign must show several looks running to become one.
 
-    It must be absent as many looks to be over, and grows more severe at once, never less: so a
-    figure near its threshold brings no flood of lines.
+    It must be absent as many looks to be over, and grows more severe at once, never less; each time
+    it comes back it must show, and be absent, for twice as many looks as before. So a figure near
+    its threshold brings no flood of lines.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -41,6 +45,7 @@ class Doctor:
             finding_of(sign, images=0, since_images=0) for sign in _heaviest(setting_signs(facts))
         ]
         self._ended: dict[str, Finding] = {}
+        self._over: Counter[tuple[int, str]] = Counter()  # how often it was
 
     def begin(self) -> list[Finding]:
         """Return what the recipe and the data show before the first update."""
@@ -75,11 +80,12 @@ class Doctor:
             found.setdefault(finding.name, finding)
         return list(found.values())
 
-    def _compare(self, number: int, looks: int, signs: Mapping[str, Sign]) -> list[Finding]:
+    def _compare(self, number: int, at_first: int, signs: Mapping[str, Sign]) -> list[Finding]:
         told = []
         names = {name for key, name in self._seen if key == number}
         for name in sorted(names | signs.keys()):
             key = number, name
+            looks = at_first * 2 ** min(self._over[key], _MOST_DOUBLINGS)
             sign = signs.get(name)
             seen = self._seen.get(key)
             if sign is None:
@@ -112,6 +118,7 @@ class Doctor:
         if seen.missed < looks:
             return []
         del self._seen[key]
+        self._over[key] += 1
         return [replace(seen.finding, images=self.history.images, resolved=True)]
 
 

@@ -1,12 +1,14 @@
 """What is wrong with the pictures themselves: plain, noisy, too dark, too bright."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ganvas.doctor.history import Facts, History
 from ganvas.doctor.sign import Sign
 from ganvas.doctor.thresholds import limit
 
 __all__ = ["signs"]
+
+_LOOKS = 3
 
 
 def signs(facts: Facts, history: History) -> Iterator[Sign]:
@@ -26,7 +28,10 @@ def signs(facts: Facts, history: History) -> Iterator[Sign]:
     low, high = both("pixel_low"), both("pixel_high")
     if low is not None and high is not None:
         fake, real = high[0] - low[0], high[1] - low[1]
-        if fake < limit("range_share") * real:
+        least = (1 - limit("range_share")) / 2 * real
+        short = {"low": low[0] - low[1] > least, "high": high[1] - high[0] > least}
+        ends = [end for end, is_short in short.items() if is_short]
+        if fake < limit("range_share") * real and _stands(history, ends):
             evidence = {"low": low[0], "high": high[0], "low_real": low[1], "high_real": high[1]}
             yield Sign(name="range_mismatch", severity="error", evidence=evidence)
     rough = both("roughness")
@@ -40,3 +45,9 @@ def signs(facts: Facts, history: History) -> Iterator[Sign]:
     gap = history.last("probe", "ema_gap")
     if gap is not None and gap > limit("ema_gap"):
         yield Sign(name="ema_lags", severity="note", evidence={"ema_gap": gap})
+
+
+def _stands(history: History, ends: Sequence[str]) -> bool:
+    """Whether these ends of the range are the same look after look: a bound, no young G's best."""
+    looks = [history.values("probe", f"pixel_{end}", _LOOKS) for end in ends]
+    return all(len(values) == _LOOKS and len(set(values)) == 1 for values in looks)
