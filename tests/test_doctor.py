@@ -135,9 +135,22 @@ def test_modes_of_points_that_are_not_found_and_no_longer_become_more() -> None:
     assert modes_told(lambda images: 5) == modes_told(lambda images: 3) == ["mode_collapse"]
     half = TOTAL // 2
     assert modes_told(lambda images: min(8, 8 * images // half)) == []
+    assert modes_told(lambda images: 2 if images == 10 * EVERY else 0) == ["mode_collapse"]
     # noise on what D sees hides the finer ones as long as it has not faded by half
     assert modes_told(lambda images: 8 if images >= TOTAL // 4 else 1, "points") == []
     assert modes_told(lambda images: 5, "points") == ["mode_collapse"]
+
+
+def test_what_is_found_of_classes_comes_after_noise_that_nobody_can_read() -> None:
+    unread = {"class_accuracy": [0.1] * 10, "feature_diversity": 0.65}
+
+    def names(**figures: Any) -> list[str]:
+        doctor = Doctor(FACTS)
+        doctor.read_all(course(bad=always("probe", **unread, **figures)))
+        return [finding.name for finding in doctor.open]
+
+    assert names() == ["labels_ignored", "low_diversity"]
+    assert names(roughness=0.2) == ["noise_samples", "low_diversity", "labels_ignored"]
 
 
 def test_a_range_that_grows_is_no_mismatch() -> None:

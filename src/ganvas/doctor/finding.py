@@ -15,6 +15,8 @@ _CAUSES |= {"missing_normalisation", *OF_SETTINGS}
 """What others follow from: pictures of another range show no class, and look all alike; with a
 learning rate of 0.1, all else that is wrong is wrong because of that."""
 
+_OF_CLASSES = {"labels_ignored", "missing_class", "modes_lost", "classes_unbalanced"}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
@@ -84,12 +86,16 @@ def by_weight(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings in the order to see to them.
 
     Causes come before what follows from them, however bad that is; of either the most serious
-    come first, of equals the earliest. Notes come last.
+    come first, of equals the earliest. Notes come last. In pictures like noise no class can be
+    seen, so what was found of classes comes after that.
     """
+    listed = list(findings)
+    noise = any(finding.name == "noise_samples" for finding in listed)
 
-    def key(finding: Finding) -> tuple[bool, bool, int, int]:
+    def key(finding: Finding) -> tuple[bool, bool, bool, int, int]:
         weight = -SEVERITIES.index(finding.severity)
         is_note = finding.severity == "note"
-        return is_note, finding.name not in _CAUSES, weight, finding.since_images
+        follows = noise and finding.name in _OF_CLASSES
+        return is_note, finding.name not in _CAUSES, follows, weight, finding.since_images
 
-    return sorted(findings, key=key)
+    return sorted(listed, key=key)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from statistics import median
 
 from ganvas.doctor.history import Facts, History
 from ganvas.doctor.sign import Sign
@@ -26,8 +27,8 @@ def signs_of_points(facts: Facts, history: History) -> Iterator[Sign]:
     found, modes = history.last("modes", "found"), history.last("modes", "modes")
     if history.images < facts.grace or not modes or found is None:
         return
-    *before, _, _, _ = [0.0] * _LOOKS + history.values("modes", "found")
-    if max(history.values("modes", "found", _LOOKS)) > max(before):
+    looks = [0.0] * _LOOKS + history.values("modes", "found", 2 * _LOOKS)
+    if median(looks[-_LOOKS:]) > median(looks[-2 * _LOOKS : -_LOOKS]):
         return  # it still finds new ones
     if found < limit("modes_found") * modes:
         severity = "error" if found < modes / 2 else "warning"
