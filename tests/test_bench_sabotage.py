@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bench import sabotage
+from ganvas.diagnosis import retell_run
 from ganvas.doctor import CATALOGUE
 from ganvas.recipes import make_recipe
 
@@ -34,31 +35,31 @@ def test_every_case_has_a_recipe(case: sabotage.Case) -> None:
 
 
 def run_with(
-    folder: Path, *lines: tuple[int, str, str], budget: int = 1_000, fd: float = 2.0
+    folder: Path, *, budget: int = 1_000, last: int = 800, fd: float = 2.0, **figures: float
 ) -> Path:
+    """A run whose last three looks, the last at `last` images, found these figures."""
     folder.mkdir()
     recipe = make_recipe("swift", budget={"images": budget})
     (folder / "recipe.json").write_text(json.dumps(recipe.to_json()))
     metrics = {"fd": {"value": fd, "real": 1.0}}
     status = {"status": "finished", "images": budget, "evaluation": {"metrics": metrics}}
     (folder / "status.json").write_text(json.dumps(status))
-    told = [
-        {"images": images, "name": name, "severity": severity, "since_images": images}
-        for images, name, severity in lines
-    ]
-    (folder / "findings.jsonl").write_text("".join(json.dumps(line) + "\n" for line in told))
+    looks = [{"images": last - back, "seconds": 1.0, "probe": figures} for back in (200, 100, 0)]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(look) + "\n" for look in looks))
     return folder
 
 
 def test_a_healthy_run_may_have_notes_only(tmp_path: Path) -> None:
-    run_with(tmp_path / "a", (500, "ema_lags", "note"))
-    run_with(tmp_path / "b", (500, "dead_units", "warning"))
+    run_with(tmp_path / "a", ema_gap=2.0)
+    run_with(tmp_path / "b", g_dead_units=0.9)
+    assert [f.name for f in retell_run(tmp_path / "a")] == ["ema_lags"]
     assert sabotage.verdict(SHARED, {"name": "a"}, tmp_path)["right"]
-    assert not sabotage.verdict(SHARED, {"name": "b"}, tmp_path)["right"]
+    found = sabotage.verdict(SHARED, {"name": "b"}, tmp_path)
+    assert (found["right"], found["findings"]) == (False, ["dead_units"])
 
 
 def test_what_did_not_come_out_well_is_not_counted_as_healthy(tmp_path: Path) -> None:
-    run_with(tmp_path / "a", (500, "mode_collapse", "error"), fd=100.0)
+    run_with(tmp_path / "a", duplicates=1.0, fd=100.0)
     case = {"name": "a", "half": "setting"}
     assert sabotage.verdict(SHARED, case, tmp_path)["right"] is None
     assert "not counted" in sabotage.table(SHARED, [case], tmp_path)[-1]
@@ -80,10 +81,7 @@ def test_healthy_is_what_comes_out_well(metrics: dict[str, Any], healthy: bool) 
 
 @pytest.mark.parametrize(("images", "right"), [(400, True), (600, False)])
 def test_a_finding_counts_in_the_first_half_alone(tmp_path: Path, images: int, right: bool) -> None:
-    run = run_with(tmp_path / "a", (images, "frozen_network", "error"))
-    recipe = json.loads((run / "recipe.json").read_text())
-    recipe["optimizer"]["generator"]["learning_rate"] = 0.0
-    (run / "recipe.json").write_text(json.dumps(recipe))
+    run_with(tmp_path / "a", last=images, g_update_ratio=0.0)
     case = {"name": "a", "expect": ["frozen_network"], "half": "setting"}
     assert sabotage.verdict(SHARED, case, tmp_path)["right"] is right
     assert sabotage.table(SHARED, [case], tmp_path)[0] == f"- spoiled, setting: {int(right)} of 1"
