@@ -44,7 +44,7 @@ def run_with(
     metrics = {"fd": {"value": fd, "real": 1.0}}
     status = {"status": "finished", "images": budget, "evaluation": {"metrics": metrics}}
     (folder / "status.json").write_text(json.dumps(status))
-    looks = [{"images": last - back, "seconds": 1.0, "probe": figures} for back in (200, 100, 0)]
+    looks = [{"images": last - back, "seconds": 1.0, "probe": figures} for back in (100, 50, 0)]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(look) + "\n" for look in looks))
     return folder
 
