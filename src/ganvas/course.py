@@ -63,7 +63,7 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     except BaseException as error:
         trainer.group.dismiss(getattr(error, "exit_code", 1))
         with suppress(GanvasError):  # the first error is the one to tell
-            directory.write_status("failed", images=trainer.images, reason=repr(error))
+            directory.write_status("failed", images=trainer.images, reason=_reason(error))
         if isinstance(error, GanvasError) and not directory.path.is_dir():
             raise GanvasError(_vanished(directory.path)) from None
         if isinstance(error, DiskFullError):
@@ -133,6 +133,13 @@ def _carry_through(
             raise
         return "stopped", None
     return status, evaluation
+
+
+def _reason(error: BaseException) -> str:
+    """Return why a run failed: our own message, or of anything else its kind and its word."""
+    if isinstance(error, GanvasError):
+        return str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _checkup_of(trainer: Trainer, tell: Watcher) -> Checkup | None:

@@ -7,7 +7,13 @@ from typing import Any
 
 from ganvas.report.record import RunHead
 
-__all__ = ["commands_of", "default_command", "reproducing_command", "resuming_command"]
+__all__ = [
+    "commands_of",
+    "default_command",
+    "reproducing_command",
+    "resuming_command",
+    "slower_command",
+]
 
 _WITH_VALUE = frozenset({"--name", "--out", "--minutes", "--epochs", "--steps", "--images"})
 _WITH_VALUE |= {"--seed", "--threads"}
@@ -26,7 +32,7 @@ def commands_of(head: RunHead) -> list[tuple[str, str]]:
     further = resuming_command(head.path, state=head.state, images=head.images)
     found = [("train it again (the same bytes on the same machine)", again)]
     if head.state == "diverged":
-        found.append(("train it anew with lower learning rates", _slower(head, again)))
+        found.append(("train it anew with lower learning rates", slower_command(head)))
     found.append((_FURTHER.get(head.state, "go on with it"), further))
     if head.state == "running":
         found.append(("bring this report up to date", f"ganvas report {run}"))
@@ -79,8 +85,12 @@ def resuming_command(path: Path, *, state: str, images: int) -> str | None:
     return f"ganvas resume {run}"
 
 
-def _slower(head: RunHead, again: str | None) -> str | None:
-    """Return the command line `again` with a tenth of both learning rates, `_USUAL` at most."""
+def slower_command(head: RunHead) -> str | None:
+    """Return the command line that trains a run anew with lower learning rates, None without one.
+
+    Both are a tenth of the run's own, and `_USUAL` at most.
+    """
+    again = reproducing_command(head.environment, head.recipe)
     if again is None:
         return None
     words = [again]

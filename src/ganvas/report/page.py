@@ -134,7 +134,7 @@ def _head(record: RunRecord, told: Verdict) -> str:
     return (
         f"<header><h1>{escape(head.name)}</h1>"
         f'<span class="state {escape(head.state)}">{escape(head.state)}</span>'
-        f"{paragraph([ending(record)], 'lead')}"
+        f"{paragraph([ending(record.head)], 'lead')}"
         f'<div class="verdict {escape(told.level)}"><strong>{escape(told.title)}</strong>'
         f"{paragraph([told.words])}</div></header>"
         + (f'<div class="figures">{shown}</div>' if shown else "")

@@ -54,9 +54,8 @@ def recipe(record: RunRecord) -> list[str]:
     ]
 
 
-def ending(record: RunRecord) -> str:
+def ending(head: RunHead) -> str:
     """Return how the run stands, in a sentence or two."""
-    head = record.head
     done = f"{count(head.images)} real images drawn"
     took = "" if head.seconds is None else f" in {clock(head.seconds)} of training"
     of = ""

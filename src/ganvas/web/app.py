@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
@@ -25,6 +25,21 @@ _KINDS = {
     ".png": "image/png",
 }
 
+_NO_PAGE = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>No such page - ganvas</title>
+<link rel="icon" href="/static/icon.svg">
+<link rel="stylesheet" href="/static/common.css">
+<main class="wide">
+<h1>There is no such page</h1>
+<p>Nothing is at this address. <a href="/">Go to the first page</a></p>
+</main>
+"""
+
 
 def make_app(
     routes: Sequence[BaseRoute], *, lifespan: Lifespan[Starlette] | None = None
@@ -32,9 +47,10 @@ def make_app(
     """Return the application that answers with `routes` and `/static/NAME`.
 
     An endpoint says what is wrong by raising: GanvasError is answered with 400 and its message,
-    HTTPException with its own code; both as JSON `{"error": ...}`. Anything else is 500 without a
-    word of what it was, which standard error has. Nobody is let in or kept out here: that is
-    `ganvas.web.security.Guard`, which `Server` puts before it.
+    HTTPException with its own code; both as JSON `{"error": ...}`, but to somebody who opened an
+    address that is not there in the browser, a page that leads to the first one. Anything else is
+    500 without a word of what it was, which standard error has. Nobody is let in or kept out here:
+    that is `ganvas.web.security.Guard`, which `Server` puts before it.
     """
     return Starlette(
         routes=[*routes, Route("/static/{name:path}", _static)],
@@ -77,6 +93,8 @@ def _static_file(request: Request, name: str) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(_NO_PAGE, 404)
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
 

@@ -41,7 +41,7 @@ class RunsFolder:
 
     def __init__(self, path: Path, *, only: str | None = None) -> None:
         self.path = path
-        self._only = only
+        self.only = only
         self._names: frozenset[str] = frozenset()
         self._rows: dict[str, tuple[Signature, Row]] = {}
 
@@ -105,7 +105,7 @@ class RunsFolder:
             return file.read(_MOST_BYTES)
 
     def _is_listed(self, entry: "os.DirEntry[str]") -> bool:
-        if entry.name.startswith(".") or (self._only is not None and entry.name != self._only):
+        if entry.name.startswith(".") or (self.only is not None and entry.name != self.only):
             return False
         return entry.is_dir(follow_symlinks=False) and _is_run(self.path / entry.name)
 

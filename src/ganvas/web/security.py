@@ -11,7 +11,9 @@ import ipaddress
 import re
 import secrets
 import socket
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, quote
@@ -24,9 +26,18 @@ from ganvas.errors import UsageError
 
 __all__ = ["Guard", "check_token", "is_loopback", "new_token", "url_host"]
 
+# The pages before the token is there: no file of ours is served to them, so this is all they have.
+_STYLE = (
+    "body{max-width:38rem;margin:32px auto;padding:0 16px;background:#f6f7f9;color:#16202c;"
+    "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif}"
+    "h1{font-size:1.5rem;line-height:1.25}"
+    "@media(prefers-color-scheme:dark){body{background:#0f141a;color:#e8edf3}a{color:#7cbcf7}}"
+)
+_STYLE_DIGEST = b64encode(sha256(_STYLE.encode()).digest()).decode()
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{_STYLE_DIGEST}'; "
+    "img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 _HEADERS = {
     "content-security-policy": _POLICY,
@@ -136,7 +147,7 @@ class Guard:
             for value in values
         )
         path = "/" + quote(scope["path"].lstrip("/")) + (f"?{rest}" if rest else "")
-        answer = HTMLResponse(_WELCOME.format(path=path.replace("&", "&amp;")))
+        answer = HTMLResponse(_welcome_page(path.replace("&", "&amp;")))
         answer.set_cookie(
             self._cookie, self._token.decode(), httponly=True, samesite="strict", path="/"
         )
@@ -209,20 +220,28 @@ def _sealed(send: Send) -> Send:
     return seal
 
 
-_PAGE = """\
+def _welcome_page(path: str) -> str:
+    # With an icon, or the browser asks for one that is not there.
+    return (
+        f'{_PAGE}<meta http-equiv="refresh" content="0; url={path}">\n'
+        '<link rel="icon" href="/static/icon.svg">\n'
+        f'<title>ganvas</title>\n<p><a href="{path}">Go on to the page</a></p>\n'
+    )
+
+
+_PAGE = f"""\
 <!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<style>{_STYLE}</style>
 """
-_WELCOME = _PAGE + (
-    '<meta http-equiv="refresh" content="0; url={path}">\n'
-    '<link rel="icon" href="/static/icon.svg">\n'  # or the browser asks for one that is not there
-    '<title>ganvas</title>\n<p><a href="{path}">Go on to the page</a></p>\n'
-)
 _NO_TOKEN = _PAGE + (
     "<title>No token - ganvas</title>\n<h1>This page needs its token</h1>\n"
-    "<p>Open the address that the command printed when it started: it ends in <code>token=</code> "
-    "and letters. It changes with every start of the command.</p>\n"
+    "<p>Open the address that the command printed in its terminal: it ends in "
+    "<code>token=</code> and letters.</p>\n"
+    "<p>Each start of the command has a token of its own, so an older address, or a page that was "
+    "open before, does not work any more. Where the terminal is gone, start the command again: "
+    "it prints a new address.</p>\n"
 )

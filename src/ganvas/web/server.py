@@ -1,6 +1,8 @@
 """Starts a server, says where it is, and ends it cleanly: by Ctrl-C, whoever still listens."""
 
+import asyncio
 import errno
+import logging
 import os
 import socket
 import sys
@@ -97,7 +99,20 @@ class Server:
 
     def run(self) -> None:
         """Answer until a signal comes, which then takes its usual course (KeyboardInterrupt)."""
-        self._uvicorn.run(sockets=[self._socket])
+        log = logging.getLogger("uvicorn.error")
+        log.addFilter(self._is_worth_telling)
+        try:
+            self._uvicorn.run(sockets=[self._socket])
+        finally:
+            log.removeFilter(self._is_worth_telling)
+
+    def _is_worth_telling(self, record: logging.LogRecord) -> bool:
+        """Whether a line of uvicorn's is news: that the end cut an answer short is not."""
+        if not self._uvicorn.should_exit:
+            return True
+        kind = record.exc_info[0] if record.exc_info else None
+        was_cut = kind is not None and issubclass(kind, asyncio.CancelledError)
+        return not was_cut and "graceful shutdown" not in record.getMessage()
 
     def stop(self) -> None:
         """Let `run` return, from another thread."""

@@ -1,18 +1,20 @@
 """What pages are told of runs: plain values for JSON, and curves thinned to what a screen shows."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ganvas.report.commands import reproducing_command, resuming_command
+from ganvas.report.commands import reproducing_command, resuming_command, slower_command
 from ganvas.report.findings import Finding
 from ganvas.report.lines import Line, Metrics, Series, series
 from ganvas.report.record import RunHead, Sample
-from ganvas.web.folder import Row
+from ganvas.report.story import ending, short_reason
+from ganvas.web.folder import Row, RunsFolder
 from ganvas.web.follower import Followed
 
-__all__ = ["MOST_POINTS", "thinned", "to_row", "to_run", "to_standing", "to_tail"]
+__all__ = ["MOST_POINTS", "thinned", "to_listing", "to_row", "to_run", "to_standing", "to_tail"]
 
 MOST_POINTS = 400
 """Points of a curve on a page; more lines than that are told as means with their extremes."""
@@ -31,6 +33,22 @@ _CURVES: Mapping[str, tuple[str, ...]] = {
     "signals": ("g_gradient_norm", "d_gradient_norm"),
 }
 _IDEAL_OF_A_HALF = 0.5
+_SAID = ("diverged", "failed", "interrupted", "unknown")  # ends that need a sentence
+
+
+def to_listing(folder: RunsFolder, *, total: int, gone: list[str]) -> dict[str, Any]:
+    """Return how many runs there are, which went, and the command that brings one here.
+
+    Where the page is about one run alone, `only` is its name, and the command shows all of them.
+    """
+    place = shlex.quote(str(folder.path))
+    return {
+        "folder": str(folder.path),
+        "total": total,
+        "gone": gone,
+        "only": folder.only,
+        "command": f"ganvas watch {place}" if folder.only else f"ganvas train --out {place}",
+    }
 
 
 def to_row(row: Row) -> dict[str, Any]:
@@ -57,7 +75,7 @@ def to_standing(head: RunHead) -> dict[str, Any]:
         "target_images": head.target_images,
         "seconds": head.seconds,
         "images_per_second": last.get("images_per_second"),
-        "reason": head.reason,
+        "reason": None if head.reason is None else short_reason(head.reason),
     }
 
 
@@ -86,9 +104,11 @@ def to_run(followed: Followed) -> dict[str, Any]:
         "reals": _version(head.real_picture),
         "samples": _pictures(followed.samples),
         "findings": [_finding(finding) for finding in followed.findings],
+        "ending": ending(head) if head.state in _SAID else None,
         "problems": list(head.problems),
         "commands": {
             "reproduce": reproducing_command(head.environment, head.recipe),
+            "slower": slower_command(head) if head.state == "diverged" else None,
             "resume": resuming_command(
                 Path(head.path).absolute(), state=head.state, images=head.images
             ),

@@ -15,7 +15,7 @@ from ganvas.web.app import static_page
 from ganvas.web.folder import NoSuchRunError, RunsFolder
 from ganvas.web.follower import Followed, Follower
 from ganvas.web.stream import Told, stream
-from ganvas.web.telling import MOST_POINTS, to_row, to_run, to_tail
+from ganvas.web.telling import MOST_POINTS, to_listing, to_row, to_run, to_tail
 
 __all__ = ["watch_routes"]
 
@@ -86,7 +86,7 @@ def _rows(folder: RunsFolder) -> Callable[[], Told]:
         names = folder.names()
         gone = [name for name in told if name not in set(names)]
         if gone or len(names) != total:
-            yield "listing", {"folder": str(folder.path), "total": len(names), "gone": gone}
+            yield "listing", to_listing(folder, total=len(names), gone=gone)
         total = len(names)
         for name in gone:
             del told[name]

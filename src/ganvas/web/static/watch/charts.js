@@ -73,6 +73,11 @@ export class Chart {
     if (this.hint.textContent !== words) this.hint.textContent = words;
   }
 
+  /** Say this where there is no curve to draw. */
+  setNothing(words) {
+    if (this.nothing.textContent !== words) this.nothing.textContent = words;
+  }
+
   /** Put the cursor at a number of images; null takes it away. */
   setCursor(images) {
     this.cursor = images;
@@ -128,7 +133,7 @@ export class Chart {
       return;
     }
     if (low > 0 && low < high * 0.6) low = 0;
-    if (high === low) high = low + 1;
+    if (high === low) [low, high] = high === 0 ? [0, 1] : [Math.min(0, high), Math.max(0, high)]; // a level line
     const ticks = niceTicks(low, high, 4);
     const room = (high - low) * 0.05;
     this.y = { low: Math.min(low === 0 ? 0 : low - room, ticks[0]), high: high + room, ticks };

@@ -9,8 +9,9 @@ const SIDES = ["a", "b"];
 const wanted = new URLSearchParams(location.search);
 const runs = { a: null, b: null };
 const ends = { a: null, b: null }; // functions that end a stream
+const missing = { a: false, b: false }; // asked for, and not there
 const pictures = {};
-const charts = [];
+const charts = new Map(); // by the name of their curve
 let over = "images";
 let atEnd = true; // the slider follows the newest picture
 
@@ -32,17 +33,20 @@ for (const kind of ["images", "seconds"]) {
   byId(`over-${kind}`).addEventListener("click", () => {
     over = kind;
     for (const other of ["images", "seconds"]) byId(`over-${other}`).setAttribute("aria-pressed", String(other === kind));
-    for (const chart of charts) chart.setOver(kind);
+    for (const chart of charts.values()) chart.setOver(kind);
   });
 }
 
 const names = new Set();
+let listed = null; // the folder, and how many runs are in it
 follow(
   "/api/runs",
   {
-    listing({ gone }) {
+    listing({ folder, total, gone }) {
       gone.forEach((name) => names.delete(name));
+      listed = { folder, total };
       fillChoosers();
+      showHint();
     },
     rows(rows) {
       rows.forEach((run) => names.add(run.name));
@@ -61,7 +65,7 @@ function fillChoosers() {
     const value = wanted.get(side) ?? "";
     const all = ["", ...sorted];
     if (value && !names.has(value)) all.push(value);
-    if (all.join("\n") === [...select.options].map((option) => option.value).join("\n")) continue;
+    if (select.options.length && all.join("\n") === [...select.options].map((option) => option.value).join("\n")) continue;
     select.replaceChildren(...all.map((name) => make("option", { value: name, text: name || "choose…" })));
     select.value = value;
   }
@@ -70,6 +74,7 @@ function fillChoosers() {
 function choose(side, name) {
   ends[side]?.();
   ends[side] = runs[side] = null;
+  missing[side] = false;
   if (name) wanted.set(side, name);
   else wanted.delete(side);
   history.replaceState(null, "", `/compare?${wanted}`);
@@ -77,6 +82,7 @@ function choose(side, name) {
     ends[side] = follow(newsPath(name), {
       run(whole) {
         runs[side] = whole;
+        missing[side] = false;
         show();
       },
       more({ added, ...changed }) {
@@ -86,6 +92,7 @@ function choose(side, name) {
       },
       gone() {
         if (runs[side]) runs[side].state = "gone";
+        missing[side] = !runs[side];
         show();
       },
     });
@@ -97,7 +104,10 @@ function show() {
   const ready = SIDES.every((side) => runs[side]);
   byId("both").hidden = !ready;
   byId("hint").hidden = ready;
-  if (!ready) return;
+  if (!ready) {
+    showHint();
+    return;
+  }
   for (const side of SIDES) {
     byId(`${side}-name`).textContent = runs[side].name;
     byId(`${side}-state`).replaceChildren(stateBadge(runs[side].state));
@@ -111,6 +121,17 @@ function show() {
   slider.disabled = places.length < 2;
   slider.value = atEnd || before === undefined ? slider.max : nearest(places, Number(before));
   showTime();
+}
+
+/** What is wanted before two runs can be shown. */
+function showHint() {
+  const absent = SIDES.find((side) => missing[side]);
+  let word = "Choose two runs to see them at the same number of images.";
+  if (!listed) word = "Looking for runs…";
+  else if (absent) word = `There is no run ${wanted.get(absent)} in ${listed.folder}. If it appears, it is shown here; or choose another one.`;
+  else if (listed.total === 0) word = "There are no runs here yet. The page Runs says how to begin one.";
+  else if (listed.total === 1) word = "There is only one run here so far. The next one appears in these lists by itself.";
+  if (byId("hint").textContent !== word) byId("hint").textContent = word;
 }
 
 /** All places at which one of the two has a picture, ascending. */
@@ -128,7 +149,7 @@ function showTime() {
   slider.dataset.images = images;
   slider.setAttribute("aria-valuetext", `${count(images)} images`);
   for (const side of SIDES) showPicture(side, images);
-  for (const chart of charts) chart.setCursor(images);
+  for (const chart of charts.values()) chart.setCursor(images);
 }
 
 /** The newest picture of a run that was there at so many images; its first before that. */
@@ -180,33 +201,30 @@ function showTable() {
   );
 }
 
-/** One chart for each curve that either run has, A in one colour, B in another and dashed. */
+/** One chart for each curve that either run has by now, A in one colour, B in another and dashed. */
 function showCharts() {
-  if (!charts.length) {
-    for (const { title, hint, scale, smooth, lines } of COMPARED) {
-      for (const line of lines) {
-        if (!SIDES.some((side) => runs[side].curves[line.key]?.values.length)) continue;
-        const many = lines.length > 1;
-        const chart = new Chart(byId("charts"), {
-          title: many ? `${title}: ${line.name}` : title,
-          hint,
-          scale,
-          smooth,
-          lines: [
-            { key: "a", name: "A", tone: "run-a" },
-            { key: "b", name: "B", tone: "run-b", dash: "6 3" },
-          ],
-          onSeek: seek,
-        });
-        chart.source = line.key;
-        chart.over = over;
-        charts.push(chart);
-      }
+  for (const { title, hint, scale, smooth, lines } of COMPARED) {
+    for (const line of lines) {
+      if (charts.has(line.key) || !SIDES.some((side) => runs[side].curves[line.key]?.values.length)) continue;
+      const chart = new Chart(byId("charts"), {
+        title: lines.length > 1 ? `${title}: ${line.name}` : title,
+        hint,
+        scale,
+        smooth,
+        lines: [
+          { key: "a", name: "A", tone: "run-a" },
+          { key: "b", name: "B", tone: "run-b", dash: "6 3" },
+        ],
+        onSeek: seek,
+      });
+      chart.over = over;
+      charts.set(line.key, chart);
     }
   }
-  for (const chart of charts) {
+  byId("no-curves").hidden = charts.size > 0;
+  for (const [key, chart] of charts) {
     chart.least = Math.max(runs.a.images, runs.b.images);
-    chart.set({ a: runs.a.curves[chart.source], b: runs.b.curves[chart.source] });
+    chart.set({ a: runs.a.curves[key], b: runs.b.curves[key] });
   }
 }
 

@@ -84,6 +84,7 @@ export class Figures {
         this.charts.set(figure, chart);
       }
       chart.least = run.images;
+      chart.setNothing(run.state === "running" ? "Nothing to draw yet" : "Nothing to draw: this was not measured");
       chart.setHint((pairs(figure, run).hint ?? figure.hint)(run));
       chart.ideals = figure.ideals(run).filter((ideal) => Number.isFinite(ideal.value));
       chart.set(run.curves);

@@ -39,8 +39,8 @@ export class Pictures {
     place.append(this.element);
   }
 
-  /** Take the list of pictures as it is now, and of the real images. */
-  set(samples, reals = this.reals) {
+  /** Take the list of pictures as it is now, the real images, and whether more will come. */
+  set(samples, reals = this.reals, isGrowing = true) {
     const followed = this.at === this.samples.length - 1;
     const images = this.images;
     this.samples = samples;
@@ -49,6 +49,7 @@ export class Pictures {
     this.slider.disabled = this.play.disabled = samples.length < 2;
     this.slider.max = Math.max(0, samples.length - 1);
     this.nothing.hidden = samples.length > 0;
+    this.nothing.textContent = isGrowing ? "The first picture is made after some thousand images" : "It ended before its first picture";
     if (!samples.length) {
       this.at = -1;
       this.image.hidden = true;
@@ -118,12 +119,20 @@ export class Pictures {
     try {
       await next.decode();
     } catch {
-      return; // it went away, or another one is wanted by now
+      if (this.wanted === address) this.#showMissing();
+      return;
     }
     if (this.wanted !== address) return;
+    this.nothing.hidden = true;
     this.image.src = address;
     this.image.alt = words;
     this.image.hidden = false;
+  }
+
+  #showMissing() {
+    this.image.hidden = true;
+    this.nothing.hidden = false;
+    this.nothing.textContent = "This picture cannot be shown: its file is gone or damaged";
   }
 
   #address(number) {

@@ -37,10 +37,11 @@ follow(
     },
     gone({ error }) {
       byId("gone").hidden = false;
-      byId("gone").textContent = run
+      const word = run
         ? "The run's folder was moved or removed. What was read of it stays on this page; if it comes back, so does the page."
         : `${error[0].toUpperCase()}${error.slice(1)}. If it appears, it is shown here.`;
-      byId("state").replaceChildren(stateBadge("gone"));
+      byId("gone").replaceChildren(`${word} `, make("a", { href: "/", text: "All runs" }));
+      byId("state").replaceChildren(stateBadge(run ? "gone" : "absent"));
       document.body.classList.toggle("never-seen", !run);
     },
   },
@@ -52,19 +53,27 @@ function show() {
   document.body.classList.remove("never-seen");
   byId("state").replaceChildren(stateBadge(run.state));
   byId("what").textContent = `${run.recipe} on ${run.data}`;
-  byId("reason").hidden = !run.reason;
-  byId("reason").textContent = run.reason ?? "";
+  showEnding();
   const progress = byId("progress");
   progress.max = Math.max(1, run.target_images ?? run.images);
   progress.value = run.images;
   tiles.show(run);
   figures.set(run);
-  pictures.set(run.samples, run.reals);
+  pictures.set(run.samples, run.reals, run.state === "running");
   byId("pictures-hint").textContent = run.conditional && run.kind === "images"
     ? "The same random numbers each time, a class in each row"
     : "The same random numbers each time, through training";
   diagram.isPoints = run.kind === "points";
   diagram.set(run.samples.at(-1), run.reals);
+}
+
+/** How a run ended that did not come to its end, and what of its files could not be read. */
+function showEnding() {
+  byId("ending").hidden = !run.ending;
+  byId("ending-word").textContent = run.ending ?? "";
+  byId("ending").className = `callout ${["diverged", "failed"].includes(run.state) ? "error" : "warning"}`;
+  byId("problems").hidden = !run.problems.length;
+  byId("problems").textContent = `Some of it could not be read and is missing here: ${run.problems.join("; ")}.`;
 }
 
 /** The few figures that are read at a glance. Their places are there from the start. */
@@ -96,7 +105,7 @@ function makeTiles() {
       put("speed", now.images_per_second ? count(now.images_per_second) : "–", "images/s");
       const { quality } = now;
       if (quality?.real_fd) put("quality", `${figure(quality.fd / quality.real_fd)}×`, `${figure(quality.fd)}, real ${figure(quality.real_fd)}${quality.is_final ? "" : "; best so far"}`);
-      else put("quality", figure(quality?.fd), "not measured yet");
+      else put("quality", figure(quality?.fd), quality ? "" : now.state === "running" ? "not measured yet" : "not measured");
       put("label", percent(quality?.label_accuracy ?? NaN), now.conditional ? "of samples" : "no classes asked for");
       const fooled = now.curves.fooling_rate.values.at(-1);
       put("d", percent(fooled ?? NaN), now.accuracy_of === "pairs" ? "of pairs wrong" : "50%: it can only guess");
@@ -150,13 +159,21 @@ function makeFinding(finding) {
   return element;
 }
 
+const FURTHER = {
+  finished: "Train on, to twice as many images:",
+  stopped: "Go on where it stopped:",
+  diverged: "Try again from its last good checkpoint, where it may diverge again:",
+  failed: "Once what made it fail is mended, go on from its last checkpoint:",
+};
+
 function showCommands() {
   const place = byId("commands");
   place.replaceChildren();
-  const { reproduce, resume } = run.commands;
+  const { reproduce, slower, resume } = run.commands;
+  if (slower) place.append(...command("Train it anew with lower learning rates:", slower));
   if (reproduce) place.append(...command("The same run again, to the same bytes on the same machine:", reproduce));
   else place.append(make("p", { class: "small faint", text: "This run was not begun by a command line, so there is none to repeat." }));
-  if (resume) place.append(...command(run.state === "finished" ? "Train on, to twice as many images:" : "Go on where it stopped:", resume));
+  if (resume) place.append(...command(FURTHER[run.state] ?? "Go on from its last checkpoint:", resume));
   else if (run.state === "running") place.append(make("p", { class: "small faint", text: "It is training now. Ctrl-C in its terminal saves and stops it." }));
   const facts = byId("facts");
   facts.replaceChildren(...run.facts.flatMap(([term, value]) => [make("dt", { text: term }), make("dd", { text: value })]));

@@ -21,8 +21,14 @@ byId("compare").addEventListener("click", () => {
 follow(
   "/api/runs",
   {
-    listing({ folder, total: number, gone }) {
+    listing({ folder, total: number, gone, only, command }) {
       byId("folder").textContent = folder;
+      byId("first").textContent = command;
+      if (only) {
+        byId("empty-title").textContent = `The run ${only} is not here any more`;
+        byId("empty-word").textContent = "This page is about it alone. If it comes back, it is shown here. To see all runs of its folder:";
+        byId("empty-more").hidden = true;
+      }
       total = number;
       gone.forEach(forget);
       arrange();
@@ -61,7 +67,7 @@ function show(run) {
   const time = run.seconds === null ? "" : `, ${duration(run.seconds)}`;
   item.images.textContent = `${short(run.images)}${of} images${time}`;
   item.images.title = `${count(run.images)} real images drawn`;
-  item.quality.textContent = qualityWords(run.quality);
+  item.quality.textContent = run.reason && !run.quality ? run.reason : qualityWords(run);
   if (run.picture && item.version !== run.picture) {
     item.version = run.picture;
     item.picture.src = pictureOf(run.name, "samples.png", run.picture);
@@ -69,8 +75,8 @@ function show(run) {
   }
 }
 
-function qualityWords(quality) {
-  if (!quality) return "not measured yet";
+function qualityWords({ quality, state }) {
+  if (!quality) return state === "running" ? "not measured yet" : "not measured";
   const times = quality.real_fd ? `${figure(quality.fd / quality.real_fd)}× real's distance` : `distance ${figure(quality.fd)}`;
   const right = Number.isFinite(quality.label_accuracy) ? `, ${percent(quality.label_accuracy)} right class` : "";
   return `${times}${right}${quality.is_final ? "" : " (best so far)"}`;
@@ -146,6 +152,7 @@ function arrange() {
   }
   byId("empty").hidden = total !== 0;
   byId("filters").hidden = total === 0;
+  byId("no-match").hidden = shown.length > 0 || runs.size === 0 || runs.size < total;
   byId("shown").textContent = total === null ? "Looking for runs…" : shownWords(shown.length);
 }
 

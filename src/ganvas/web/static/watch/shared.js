@@ -25,6 +25,7 @@ const STATES = {
   diverged: ["✕", "diverged", "state-error"],
   failed: ["✕", "failed", "state-error"],
   gone: ["○", "gone", "state-warning"],
+  absent: ["○", "not there", "state-warning"],
   unknown: ["?", "unknown", "state-paused"],
 };
 
@@ -34,10 +35,13 @@ export function stateBadge(state) {
   return make("span", { class: `badge ${tone}` }, make("span", { "aria-hidden": "true", text: sign }), word);
 }
 
-/** A listener for `follow` that says in `place` when the server is out of reach. */
+/** A listener for `follow` that says in `place` when the server is out of reach, and what to do. */
 export function connectionWord(place) {
   return (state) => {
-    place.textContent = state === "open" ? "" : "Not connected; trying again. Was the command ended?";
+    place.hidden = state === "open";
+    place.textContent = place.hidden
+      ? ""
+      : "The server does not answer, so what is shown may be out of date. Was its command ended? Start it again, and open the address that it prints.";
   };
 }
 
