@@ -8,6 +8,7 @@ from ganvas.nets.blocks import (
     Dropout,
     constrain_spectral_norm,
     couples_images,
+    dropouts_of,
     set_dropout_stream,
 )
 
@@ -18,7 +19,7 @@ def seeded(number: int = 0) -> torch.Generator:
 
 def test_dropout_keeps_the_mean_and_scales_what_stays() -> None:
     layer = Dropout(0.3)
-    set_dropout_stream(layer, seeded)
+    set_dropout_stream(dropouts_of(layer), seeded)
     out = layer(torch.ones(200, 200))
     assert out.unique().tolist() == pytest.approx([0.0, 1 / 0.7])
     assert float(out.mean()) == pytest.approx(1.0, abs=0.02)
@@ -35,7 +36,7 @@ def test_dropout_follows_its_own_stream_only() -> None:
     results: list[torch.Tensor] = []
     for number in (1, 1, 2):
         torch.manual_seed(len(results))
-        set_dropout_stream(layer, lambda number=number: seeded(number))  # type: ignore[misc]
+        set_dropout_stream(dropouts_of(layer), lambda number=number: seeded(number))  # type: ignore[misc]
         results.append(layer(x))
     assert torch.equal(results[0], results[1])
     assert not torch.equal(results[0], results[2])
@@ -47,7 +48,9 @@ def test_dropout_without_a_stream_is_a_mistake_of_ours() -> None:
 
 
 def test_no_stream_is_made_for_a_network_without_dropout() -> None:
-    set_dropout_stream(nn.Linear(2, 2), lambda: pytest.fail("made a generator for nothing"))
+    set_dropout_stream(
+        dropouts_of(nn.Linear(2, 2)), lambda: pytest.fail("made a generator for nothing")
+    )
 
 
 @pytest.mark.parametrize("layer", [nn.Linear(12, 7), nn.Conv2d(3, 5, 3), nn.Embedding(6, 9)])

@@ -18,6 +18,7 @@ from ganvas.nets.blocks import (
     Finish,
     Flatten,
     ToMap,
+    dropouts_of,
     halved_sizes,
     set_dropout_stream,
     turn,
@@ -140,7 +141,7 @@ def test_dropout_follows_its_own_stream_in_training_only(make: Any, name: str) -
     given = noise() if make is generator else torch.rand(4, 1, 12, 10, generator=seeded())
     results = []
     for number in (1, 1, 2):
-        set_dropout_stream(network, lambda number=number: seeded(number))  # type: ignore[misc]
+        set_dropout_stream(dropouts_of(network), lambda number=number: seeded(number))  # type: ignore[misc]
         results.append(network(given))
     assert torch.equal(results[0], results[1])
     assert not torch.equal(results[0], results[2])
@@ -182,9 +183,9 @@ ORDERS = [
 def test_finish_does_what_its_order_says(order: str) -> None:
     x = torch.randn(6, 3, 4, 4, generator=seeded()) + 0.5
     finish = Finish(nn.BatchNorm2d(3), slope=0.2, dropout=0.5, order=order)  # type: ignore[arg-type]
-    set_dropout_stream(finish, seeded)
+    set_dropout_stream(dropouts_of(finish), seeded)
     drop = Dropout(0.5)
-    set_dropout_stream(drop, seeded)
+    set_dropout_stream(dropouts_of(drop), seeded)
     steps = {
         "norm": nn.BatchNorm2d(3),
         "activation": nn.LeakyReLU(0.2),
@@ -201,7 +202,7 @@ def test_the_orders_are_all_different() -> None:
     logits = []
     for order in ORDERS:
         network = discriminator("shallow-z20", order=order, dropout=0.5)
-        set_dropout_stream(network, seeded)
+        set_dropout_stream(dropouts_of(network), seeded)
         logits.append(network(images))
     assert all(not torch.equal(a, b) for a, b in itertools.combinations(logits, 2))
 

@@ -1,6 +1,6 @@
 """Building blocks that networks share: explicit randomness, explicit initialisation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import torch
@@ -75,12 +75,11 @@ def dropouts_of(network: nn.Module) -> list[Dropout]:
     return [layer for layer in layers if layer.probability]
 
 
-def set_dropout_stream(network: nn.Module, make: Callable[[], G]) -> G | None:
-    """Give every dropout of `network` the generator of this update, which is returned.
+def set_dropout_stream(layers: Sequence[Dropout], make: Callable[[], G]) -> G | None:
+    """Give each of `layers`, as `dropouts_of` finds them, the generator of this update; return it.
 
-    It is made only if there is one.
+    It is made only if there is a layer.
     """
-    layers = dropouts_of(network)
     if not layers:
         return None
     generator = make()

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from ganvas.nets.blocks import Dropout, dropouts_of
+from ganvas.nets.blocks import Dropout, dropouts_of, set_dropout_stream
 from ganvas.procedure import Share
 from ganvas.rng import RowGenerator, stream
 from ganvas.step.view import View
@@ -25,10 +25,7 @@ class Randomness:
         view.place(of_generator, "fake")  # G makes nothing but the update's fakes
 
     def _stream(self, player: str, layers: list[Dropout], position: int) -> RowGenerator | None:
-        if not layers:
-            return None
-        view = self._view
-        generator = stream(view.recipe.seed, f"dropout.{player}", position, device=view.device)
-        for layer in layers:
-            layer.generator = generator
-        return generator
+        seed, device = self._view.recipe.seed, self._view.device
+        return set_dropout_stream(
+            layers, lambda: stream(seed, f"dropout.{player}", position, device=device)
+        )
