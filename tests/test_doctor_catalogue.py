@@ -1,0 +1,25 @@
+"""Every finding has words, a source, and remedies that can be given."""
+
+from ganvas.doctor import CATALOGUE
+from ganvas.doctor.thresholds import THRESHOLDS
+from tests.doctor_helpers import SWIFT
+from tests.project_source import ROOT
+
+
+def test_every_name_has_words_and_a_place_in_the_page() -> None:
+    page = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
+    for name, condition in CATALOGUE.items():
+        assert f"`{name}`" in page
+        assert condition.remedies, name
+        assert condition.explanation.endswith("."), name
+        assert condition.source, name
+    for name, threshold in THRESHOLDS.items():
+        assert f"`{name}`" in page
+        assert threshold.why
+
+
+def test_every_remedy_changes_settings_that_there_are() -> None:
+    for condition in CATALOGUE.values():
+        for remedy in condition.remedies:
+            SWIFT.with_settings(dict(remedy.put))
+            SWIFT.with_settings(dict.fromkeys(remedy.scale, 1e-4))
