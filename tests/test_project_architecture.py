@@ -72,9 +72,10 @@ MAY_IMPORT |= {
     "reopening": PURE | IO | {"run"},
     "resumption": PURE | IO | {"assistance", "course", "reopening", "run", "trainer", "training"},
     "restart": PURE | IO | {"resumption", "run"},
-    "session": PURE
+    "beginning": PURE
     | IO
-    | {"assistance", "course", "diagnosis", "restart", "resumption", "run", "trainer", "training"},
+    | {"assistance", "course", "diagnosis", "resumption", "run", "trainer", "training"},
+    "session": PURE | IO | {"beginning", "restart", "resumption", "run", "training"},
 }
 CONDUCTORS = frozenset(MAY_IMPORT) - PURE - IO
 MAY_IMPORT |= {

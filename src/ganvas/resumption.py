@@ -95,19 +95,25 @@ def resume(
                 training = Training(recipe, dataset, machine, group)
             else:
                 trainer = Trainer(recipe, dataset, opened.directory, machine, tell, group)
-                _load(trainer, opened.loaded)
-                if trainer.is_spent and _is_complete(opened.directory):
-                    raise UsageError(
-                        f"{run} is finished at {trainer.images:,} images; give a larger --images "
-                        "to go on"
-                    )
-                require_room(opened.directory.path, trainer, checkpoints=1)
+                _restore(trainer, opened)
         stop = stack.enter_context(StopRequest())
         if opened is None:
             assist(training, stop)
             return Run(run)
         with leading(group):
             return _follow(trainer, opened, tell, stop, data_dir)
+
+
+def _restore(trainer: Trainer, opened: Opened) -> None:
+    """Let the trainer stand where the run stood. Raises UsageError where nothing is left to do."""
+    directory = opened.directory
+    _load(trainer, opened.loaded)
+    if trainer.is_spent and _is_complete(directory):
+        raise UsageError(
+            f"{directory.path} is finished at {trainer.images:,} images; give a larger --images "
+            "to go on"
+        )
+    require_room(directory.path, trainer, checkpoints=1)
 
 
 def _follow(

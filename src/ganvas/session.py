@@ -12,42 +12,29 @@ from typing import Any
 import numpy as np
 import torch
 
-from ganvas import disk
-from ganvas.assistance import assist
-from ganvas.course import follow, leading
+from ganvas.beginning import begin_run, read_fitting
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
 from ganvas.data.points import AnySet, PointSet
-from ganvas.data.refused import left_out
 from ganvas.data.request import names_points, origin, to_data
 from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, use_machine
-from ganvas.diagnosis import class_counts
 from ganvas.distributed.opening import open_group
-from ganvas.environment import describe_environment
-from ganvas.events import Event, Noted, Watcher
-from ganvas.grid import COLUMNS, examples
+from ganvas.events import Event, Watcher
 from ganvas.group import Group
-from ganvas.lock import RunLock
-from ganvas.model import Start, read_start
 from ganvas.plan import DataFacts, require_shareable, resolve, speed_trial
 from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import DEFAULTS, make_recipe
 from ganvas.restart import go_on, run_of_job
-from ganvas.resumption import require_room, require_same_data, resume, room_needed
+from ganvas.resumption import require_same_data, resume, room_needed
 from ganvas.run import Run
-from ganvas.runlog import RunDirectory, new_run_directory
-from ganvas.scatter import SHOWN_POINTS, points_to_picture
-from ganvas.signals import StopRequest
 from ganvas.tensorboard import TensorBoard
-from ganvas.trainer import Trainer
 from ganvas.training import Training
 
 __all__ = ["plan", "rehearse", "resume", "train"]
 
 _SPEED_TEST_IMAGES = 1_024
 _SPEED_TEST_SECONDS = 10.0
-_MOST_REFUSED = 100  # files that env.json names
 
 
 def train(
@@ -106,75 +93,8 @@ def train(
             return go_on(begun, dataset, joined, data_dir=data_dir, watcher=tell)
         resolved, machine = plan(chosen, dataset, joined)
         training = Training(resolved, dataset, machine, joined)
-        with StopRequest() as stop:
-            # From here on there is a directory that must not stay half made.
-            start: Start | None = None
-
-            def make() -> dict[str, Any]:
-                nonlocal start
-                start = None if init_from is None else _read_fitting(init_from, training)
-                require_room(Path(out), training, checkpoints=resolved.checkpoint.keep + 1)
-                made = new_run_directory(
-                    Path(out), data=dataset.name, recipe=chosen.name, seed=chosen.seed, name=name
-                )
-                return {"path": str(made)}
-
-            path = Path(joined.first(make)["path"])
-            if not joined.leads:
-                assist(training, stop)
-                return Run(path)
-            with leading(joined), RunLock(path):
-                try:
-                    directory = RunDirectory(path)
-                    trainer = Trainer(resolved, dataset, directory, machine, tell, joined)
-                    _begin(trainer, start, origin(dataset, data_dir, layout))
-                    if isinstance(dataset, DataSet) and dataset.refused:
-                        words = left_out(dataset.refused)
-                        trainer.directory.log(words)
-                        tell(Noted(text=words))
-                except BaseException:
-                    disk.remove_tree(path)
-                    raise
-                trainer.share_state()
-                return follow(trainer, tell, stop)
-
-
-def _read_fitting(where: str | Path, training: Training) -> Start:
-    """Return the networks to begin from. Raises UsageError unless they are those of `training`."""
-    start, step = read_start(where), training.step
-    start.require_fit(generator=step.generator, discriminator=step.discriminator)
-    return start
-
-
-def _begin(trainer: Trainer, start: Start | None, place: dict[str, Any]) -> None:
-    """Write what a new run directory begins with; take over the networks of another run."""
-    directory, dataset = trainer.directory, trainer.dataset
-    directory.write_recipe(trainer.recipe)
-    directory.write_environment(
-        {
-            **describe_environment(trainer.machine, dataset.digest),
-            **({"job": trainer.group.job} if trainer.group.job else {}),
-            **place,
-            **_origin_of(start),
-            **_without(dataset),
-            "training_images": len(dataset.train),
-            "class_counts": class_counts(dataset),
-        }
-    )
-    directory.write_grid("reals.png", *_shown(dataset))
-    if start is not None:
-        trainer.clusters = start.clusters
-        trainer.step.begin_from(generator=start.generator, discriminator=start.discriminator)
-        directory.log(f"begins from the networks of {start.where}, fresh optimisers")
-
-
-def _without(dataset: AnySet) -> dict[str, Any]:
-    """Return, for env.json, how many files could not be read, and the first of them."""
-    refused = dataset.refused if isinstance(dataset, DataSet) else ()
-    if not refused:
-        return {}
-    named = [{"name": bad.name, "reason": bad.reason} for bad in refused[:_MOST_REFUSED]]
-    return {"num_refused": len(refused), "refused": named}
+        place = origin(dataset, data_dir, layout)
+        return begin_run(training, tell, Path(out), name, init_from=init_from, place=place)
 
 
 def plan(recipe: Recipe, dataset: AnySet, group: Group | None = None) -> tuple[Recipe, Machine]:
@@ -238,7 +158,7 @@ def rehearse(
     training = Training(resolved, dataset, machine, group)
     if init_from is not None:
         with training.group.together():
-            _read_fitting(init_from, training)
+            read_fitting(init_from, training)
     networks = {"generator": training.step.generator, "discriminator": training.step.discriminator}
     return resolved, {
         "images": training.total_images,
@@ -250,27 +170,6 @@ def rehearse(
         },
         "disk_bytes": room_needed(training, checkpoints=resolved.checkpoint.keep + 1),
         "machine": str(machine),
-    }
-
-
-def _shown(dataset: AnySet) -> tuple[np.ndarray, int]:
-    """Return the images uint8 (N, C, H, W) of the picture of real data, and its columns."""
-    if isinstance(dataset, PointSet):
-        some = dataset.train.points[:SHOWN_POINTS]
-        return points_to_picture(some, dataset.scale)[None, None], 1
-    return examples(dataset.train.images, dataset.train.labels), COLUMNS
-
-
-def _origin_of(start: Start | None) -> dict[str, Any]:
-    """Return what env.json says of the networks that a run begins from."""
-    if start is None:
-        return {}
-    return {
-        "init_from": {
-            "model": start.where,
-            "generator": start.config.model_digest,
-            "discriminator": start.config.discriminator_digest,
-        }
     }
 
 

@@ -1,0 +1,77 @@
+"""A new run: its directory, what training begins from, and that none stays half made."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import ganvas
+from ganvas.data import load
+from ganvas.errors import GanvasError, UsageError
+from ganvas.events import Event, Noted
+from ganvas.runlog import RunDirectory
+from ganvas.session import rehearse
+from ganvas.weights import read_tensors
+from tests.picture_helpers import numbered, write_files
+from tests.session_helpers import train, weights
+from tests.training_helpers import TINY, tiny_data
+
+
+def test_a_directory_that_cannot_be_begun_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise GanvasError("no space left")
+
+    monkeypatch.setattr(RunDirectory, "write_environment", fail)
+    with pytest.raises(GanvasError, match="no space"):
+        train(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_begins_from_the_networks_of_another_with_fresh_optimisers(tmp_path: Path) -> None:
+    first = train(tmp_path)
+    still = {f"optimizer.{player}.learning_rate": 0.0 for player in ("generator", "discriminator")}
+    second = train(tmp_path, seed=5, init_from=first.directory, settings=still)
+    for name in ("model.safetensors", "discriminator.safetensors"):
+        begun, saved = (run.directory / "model" / name for run in (second, first))
+        # Spectral norm and batch statistics aside, nothing has moved at a rate of 0.
+        assert read_tensors(begun, None).keys() == read_tensors(saved, None).keys()
+        for key, tensor in read_tensors(begun, None).items():
+            if "running" not in key and "num_batches" not in key:
+                assert torch.allclose(tensor, read_tensors(saved, None)[key], atol=1e-6), key
+    noted = json.loads((second.directory / "env.json").read_text())["init_from"]
+    assert noted["model"] == str(first.directory)
+    assert weights(train(tmp_path, seed=5)) != weights(
+        train(tmp_path, seed=5, init_from=first.directory)
+    )
+
+
+def test_networks_of_another_shape_are_refused_in_a_line(tmp_path: Path) -> None:
+    first = train(tmp_path)
+    with pytest.raises(UsageError, match=r"cannot begin from .* its generator has") as caught:
+        train(tmp_path, init_from=first.directory, settings={"generator.width": 12})
+    assert "\n" not in str(caught.value)
+    with pytest.raises(UsageError, match="its discriminator has"):
+        train(tmp_path, init_from=first.directory, settings={"discriminator.width": 6})
+    with pytest.raises(UsageError, match="no model"):
+        train(tmp_path, init_from=tmp_path / "nothing")
+    with pytest.raises(UsageError, match="no model"):
+        rehearse(TINY, tiny_data(), init_from=tmp_path / "nothing")
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_run_says_which_pictures_it_does_without(tmp_path: Path) -> None:
+    place = write_files(tmp_path / "x", numbered(*(f"{i}.png" for i in range(24))))
+    write_files(place, {"bad.png": b""})
+    told: list[Event] = []
+    dataset = load(place, max_bad=0.1)
+    run = ganvas.train(dataset, recipe=TINY, out=tmp_path / "runs", watcher=told.append)
+    words = "1 picture left out that cannot be read ('bad.png': zero bytes)"
+    assert Noted(text=words) in told
+    assert words in (run.directory / "log.txt").read_text()
+    noted = json.loads((run.directory / "env.json").read_text())
+    assert noted["num_refused"] == 1
+    assert noted["refused"] == [{"name": "bad.png", "reason": "zero bytes"}]
