@@ -1,13 +1,20 @@
 """The commands that a run's page offers to copy."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ganvas.cli.main import make_parser
-from ganvas.report.commands import reproducing_command, resuming_command
+from ganvas.recipe import Recipe
+from ganvas.report.commands import reproducing_command, resuming_command, slower_command
+from ganvas.report.record import RunHead, read_head
+from ganvas.settings import parse_assignments, with_settings
+from tests.report_helpers import write_run
 
 RECIPE: dict[str, Any] = {
     "seed": 7,
@@ -48,6 +55,39 @@ def test_what_no_training_command_began_is_not_made_up(command: str) -> None:
 def test_odd_recipes_say_what_they_can() -> None:
     odd: dict[str, Any] = {"seed": "x", "budget": [], "machine": None}
     assert reproducing_command({"command": "ganvas train"}, odd) == "ganvas train"
+
+
+@pytest.fixture(scope="module")
+def head(tmp_path_factory: pytest.TempPathFactory) -> RunHead:
+    return read_head(write_run(tmp_path_factory.mktemp("runs") / "a run", lines=1).path)
+
+
+@given(rates=st.tuples(st.floats(1e-6, 1.0), st.floats(1e-6, 1.0)))
+def test_a_slower_run_is_the_same_one_with_smaller_steps(
+    head: RunHead, rates: tuple[float, float]
+) -> None:
+    players = ("generator", "discriminator")
+    recipe = {
+        **head.recipe,
+        "optimizer": {
+            player: {"learning_rate": rate} for player, rate in zip(players, rates, strict=True)
+        },
+    }
+    said = slower_command(replace(head, recipe=recipe))
+    assert said is not None
+    arguments = make_parser().parse_args(shlex.split(said)[1:])
+    changed = with_settings(
+        Recipe(), parse_assignments(arguments.settings)
+    )  # ones that are allowed
+    assert changed.batch_size == 64  # what the run itself had set
+    for player, rate in zip(players, rates, strict=True):
+        found = getattr(changed.optimizer, player).learning_rate
+        assert found == pytest.approx(min(rate / 10, 2e-4), rel=1e-5)
+
+
+def test_without_known_rates_nothing_slower_is_made_up(head: RunHead) -> None:
+    assert slower_command(replace(head, recipe={"optimizer": {"generator": {}}})) is None
+    assert slower_command(replace(head, environment={"command": "script.py"})) is None
 
 
 @pytest.mark.parametrize(

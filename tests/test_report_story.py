@@ -10,7 +10,7 @@ from ganvas.report.commands import commands_of
 from ganvas.report.lines import Line
 from ganvas.report.readings import readings
 from ganvas.report.record import RunRecord, read_run
-from ganvas.report.story import quality
+from ganvas.report.story import ending, quality
 from ganvas.report.words import clock, count
 from tests.report_helpers import EVALUATION, write_run
 
@@ -167,3 +167,26 @@ def test_a_path_to_the_run_is_what_commands_take(tmp_path: Path) -> None:
     (_, again), (_, further), *_ = commands_of(read_run(run.path).head)
     assert "rm -rf" not in again
     assert further.count("'\"'\"'") == 1
+
+
+@pytest.mark.parametrize(
+    ("penalty", "words"),
+    [
+        ({"r1": 0.0, "gradient_penalty": 0.0}, "learning rate, or a gradient penalty, often helps"),
+        ({"r1": 0.1}, "learning rate often helps"),  # it has a penalty already
+        ({"gradient_penalty": 10.0}, "learning rate often helps"),
+        ({"r2": 0.1}, "learning rate often helps"),
+    ],
+)
+def test_what_helps_against_divergence_is_not_what_the_run_had(
+    penalty: dict[str, float], words: str, record: RunRecord
+) -> None:
+    head = replace(record.head, state="diverged", recipe={**record.head.recipe, "penalty": penalty})
+    assert words in ending(head)
+
+
+@pytest.mark.parametrize("state", ["failed", "diverged"])
+def test_a_run_that_never_learned_says_so(state: str, record: RunRecord) -> None:
+    head = replace(record.head, state=state, images=0, seconds=None)
+    assert "It had not begun to learn." in ending(head)
+    assert "It had come to 12,000 real images drawn" in ending(replace(head, images=12_000))

@@ -132,7 +132,7 @@ def test_models_without_a_verdict_say_why_and_have_pictures(tmp_path: Path) -> N
     shipped = Playground("smooth-ez")
     for playground, words in (
         (packed, "judges 2 images at once"),
-        (lone, "missing or damaged"),
+        (lone, "the discriminator's file in this model is missing or damaged"),
         (shipped, "kept without its discriminator"),
     ):
         facts = playground.facts()

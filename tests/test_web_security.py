@@ -1,14 +1,20 @@
 """Who is answered by the server of pages, and what every answer carries."""
 
+import asyncio
+import base64
+import hashlib
+import http.client
 import json
+import re
 import string
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ganvas.errors import GanvasError, UsageError
@@ -203,11 +209,72 @@ def test_every_answer_is_sealed(client: Client, path: str, cookie: str | None) -
     assert "access-control-allow-origin" not in headers
 
 
+def test_an_address_that_is_not_there_is_a_page_to_a_browser_and_json_to_others(
+    client: Client,
+) -> None:
+    for path in ("/nowhere", "/static/nowhere.js"):
+        page = client.ask(path, accept="text/html,application/xhtml+xml,*/*;q=0.8")
+        assert page.status == 404
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert 'href="/"' in page.text
+        assert "<script" not in page.text
+        for accept in ("*/*", "application/json", None):
+            answer = client.ask(path, accept=accept)
+            assert (answer.status, list(json.loads(answer.text))) == (404, ["error"])
+    refused = client.ask("/refuse", accept="text/html")  # other errors keep what they say
+    assert json.loads(refused.text) == {"error": "no such picture"}
+
+
+@pytest.mark.parametrize("shown", ["nothing", "the token"])
+def test_the_policy_lets_through_the_style_of_pages_without_files(
+    client: Client, shown: str
+) -> None:
+    path = "/secret" if shown == "nothing" else f"/secret?token={TOKEN}"
+    answer = client.ask(path, cookie=None)
+    (style,) = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'self' 'sha256-{digest}';" in answer.headers["content-security-policy"]
+    assert "style=" not in answer.text  # which no digest lets through
+
+
 def test_a_static_file_is_sent_once(client: Client) -> None:
     first = client.ask("/static/common.js")
     assert first.headers["content-type"] == "text/javascript; charset=utf-8"
     again = client.ask("/static/common.js", if_none_match=first.headers["etag"])
     assert (again.status, again.content) == (304, b"")
+
+
+def wait_for_ever(request: Request) -> Response:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"begun\n"
+        await asyncio.Event().wait()
+
+    return StreamingResponse(parts())
+
+
+def break_at_the_end(request: Request) -> Response:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"begun\n"
+        while not request.app.state.is_closing():
+            await asyncio.sleep(0)
+        raise RuntimeError("broken at the end")
+
+    return StreamingResponse(parts())
+
+
+def test_that_the_end_cuts_an_answer_short_is_no_news_but_what_breaks_then_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    routes = [Route("/waits", wait_for_ever), Route("/breaks", break_at_the_end)]
+    with ExitStack() as stack, serving(routes) as client:
+        for path in ("/waits", "/breaks"):
+            connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=30)
+            stack.callback(connection.close)
+            connection.request("GET", path, headers={"Cookie": client.cookie})
+            assert connection.getresponse().readline() == b"begun\n"
+    errors = [record.exc_info[1] for record in caplog.records if record.exc_info]
+    assert [str(error) for error in errors] == ["broken at the end"]
+    assert len(caplog.records) == 1
 
 
 def test_beyond_loopback_a_token_must_be_chosen() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ganvas.report.lines import Series
 from ganvas.web.folder import RunsFolder
 from ganvas.web.follower import Follower
-from ganvas.web.telling import MOST_POINTS, thinned, to_row, to_run, to_tail
+from ganvas.web.telling import MOST_POINTS, thinned, to_row, to_run, to_standing, to_tail
 from tests.run_helpers import write_finding, write_line, write_run, write_sample
 
 FLOATS = st.floats(-1e6, 1e6)
@@ -82,3 +82,46 @@ def test_a_damaged_run_is_shown_with_what_is_left(tmp_path: Path, damage: bytes)
     assert told["images"] == 1_000
     assert [images for images, _ in told["samples"]] == [1_000, 2_000, 3_000]
     json.dumps([told, to_row(folder.row("a"))], allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "words"),
+    [
+        (
+            "failed",
+            "OSError: the disk is gone",
+            "The run failed: OSError: the disk is gone. It had",
+        ),
+        (
+            "diverged",
+            "training diverged: d_loss is NaN at 900 images; try a lower learning rate",
+            "no numbers any more (first seen: d_loss is NaN at 900 images). It had come to 1,000",
+        ),
+        ("running", None, "it was killed, or its machine went down"),  # and no process has its lock
+        ("made up", None, "How the run stands is not known"),
+        ("stopped", None, None),
+        ("finished", None, None),
+    ],
+)
+def test_an_end_that_needs_a_sentence_has_one(
+    tmp_path: Path, status: str, reason: str | None, words: str | None
+) -> None:
+    run = write_run(tmp_path, "a", images=1_000, samples=())
+    run.write_status(status, images=1_000, seconds=1.0, reason=reason)
+    folder = RunsFolder(tmp_path)
+    told = to_run(Follower(folder, "a").look())
+    assert (told["ending"] is None) == (words is None)
+    assert (words or "") in (told["ending"] or "")
+    short = to_standing(folder.row("a").head)["reason"]
+    assert short == (reason and reason.removeprefix("training diverged: ").partition(";")[0])
+
+
+def test_only_a_run_that_diverged_is_offered_more_slowly(tmp_path: Path) -> None:
+    run = write_run(tmp_path, "a", command="ganvas train mnist --quiet")
+    follower = Follower(RunsFolder(tmp_path), "a")
+    assert to_run(follower.look())["commands"]["slower"] is None
+    run.write_status("diverged", images=3_000)
+    commands = to_run(follower.look())["commands"]
+    assert commands["slower"].startswith(f"{commands['reproduce']} --set optimizer.generator.")
+    run.write_environment({"command": "script.py"})
+    assert to_run(Follower(RunsFolder(tmp_path), "a").look())["commands"]["slower"] is None

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from ganvas.cli.main import make_parser
 from ganvas.runlog import RunDirectory
 from ganvas.web.folder import RunsFolder
 from ganvas.web.watch import watch_routes
@@ -70,6 +72,21 @@ def test_the_list_tells_all_runs_and_then_what_changed(client: Client, runs: Pat
         shutil.rmtree(run.path)
         name, listing = next(events)
         assert (name, listing["gone"]) == ("listing", ["c"])
+
+
+@pytest.mark.parametrize("only", [None, "0001-a"])
+def test_a_list_says_by_which_command_a_run_comes_to_it(tmp_path: Path, only: str | None) -> None:
+    empty = tmp_path / "my runs; 2"
+    with (
+        serving(watch_routes(RunsFolder(empty, only=only))) as client,
+        listening(client, "/api/runs") as events,
+    ):
+        _, told = next(events)
+    assert (told["folder"], told["total"], told["only"]) == (str(empty), 0, only)
+    words = shlex.split(told["command"])
+    said = make_parser().parse_args(words[1:])
+    where = said.runs if only else said.out  # a run alone: the list it is missing from
+    assert (words[1], Path(where)) == ("watch" if only else "train", empty)
 
 
 def test_a_run_is_told_whole_and_then_what_was_added(client: Client, runs: Path) -> None:

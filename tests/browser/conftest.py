@@ -21,6 +21,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from ganvas.web.folder import RunsFolder
+from ganvas.web.watch import watch_routes
+from tests.web_helpers import Client, serving
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OWN = ("127.0.0.1", "localhost", "")  # the last one: data: and blob:
 _PATIENCE_MS = 60_000  # for what a page comes to show: the machine may be busy
@@ -86,6 +90,21 @@ def context(chromium: Browser, complaints: list[str]) -> Iterator[BrowserContext
     context.on("request", see)
     yield context
     context.close()
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """An empty folder for runs."""
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def client(runs: Path) -> Iterator[Client]:
+    """A server of the pages of `ganvas watch` over `runs`."""
+    with serving(watch_routes(RunsFolder(runs))) as client:
+        yield client
 
 
 @pytest.fixture

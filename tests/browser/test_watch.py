@@ -1,42 +1,20 @@
 """The pages of `ganvas watch` in a browser: lists, a live run, the time slider, two runs."""
 
-import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from ganvas.web.folder import RunsFolder
-from ganvas.web.watch import watch_routes
+from tests.browser_helpers import ends_at, visit
 from tests.run_helpers import shade, write_finding, write_line, write_run, write_sample
-from tests.web_helpers import TOKEN, Client, serving
-
-
-@pytest.fixture
-def runs(tmp_path: Path) -> Path:
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def client(runs: Path) -> Iterator[Client]:
-    with serving(watch_routes(RunsFolder(runs))) as client:
-        yield client
+from tests.web_helpers import Client
 
 
 @pytest.fixture
 def page(client: Client, context: BrowserContext) -> Page:
     """A page that is closed before its server is: a stream that breaks off is a complaint."""
     return context.new_page()
-
-
-def visit(page: Page, client: Client, path: str = "/") -> None:
-    mark = "&" if "?" in path else "?"
-    page.goto(f"{client.origin}{path}{mark}token={TOKEN}")
-    page.wait_for_url(f"{client.origin}{path}")
 
 
 def grey_of(picture: Locator) -> int:
@@ -81,7 +59,7 @@ def test_a_live_run_streams_curves_pictures_and_findings(
     visit(page, client, "/run/live")
     losses = page.get_by_role("img", name="Losses;")
     expect(losses).to_have_attribute("aria-label", ends_at("1,000"))
-    expect(page.get_by_text("Nothing so far")).to_be_visible()
+    expect(page.get_by_text("Nothing was noticed.")).to_be_visible()
     places = page.evaluate("[...document.querySelectorAll('.chart')].map((e) => e.offsetTop)")
     for images in range(1_100, 4_100, 100):
         write_line(run, images)
@@ -103,10 +81,6 @@ def test_a_live_run_streams_curves_pictures_and_findings(
     expect(found).to_contain_text("what helps against mode_collapse")
     write_finding(run, 5_000, "mode_collapse", resolved=True)
     expect(found).to_contain_text("Over")
-
-
-def ends_at(images: str) -> re.Pattern[str]:
-    return re.compile(rf"at {images} images")
 
 
 def test_the_slider_shows_the_right_picture_and_moves_the_curves_cursor(

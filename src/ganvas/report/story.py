@@ -64,14 +64,16 @@ def ending(head: RunHead) -> str:
     took = f"{_epochs(head)}{took}"
     reason = short_reason(head.reason) if head.reason else ""
     seen, why = (f" (first seen: {reason})", f": {reason}") if reason else ("", "")
+    so_far = f"It had come to {done}{of}{took}." if head.images else "It had not begun to learn."
+    has_penalty = any(head.setting(f"penalty.{name}") for name in ("r1", "r2", "gradient_penalty"))
+    helps = "A lower learning rate" + ("" if has_penalty else ", or a gradient penalty,")
     return {
         "running": f"The run is still going: {done}{of} so far{took}.",
         "finished": f"The run is finished: {done}{took}.",
         "stopped": f"The run was stopped at {done}{of}{took}, and can go on from there.",
         "diverged": "Training diverged: its numbers grew without bound until they were no numbers "
-        f"any more{seen}. It had come to {done}{of}{took}. A lower learning rate, or a gradient "
-        "penalty, often helps.",
-        "failed": f"The run failed{why}. It had come to {done}{of}{took}.",
+        f"any more{seen}. {so_far} {helps} often helps.",
+        "failed": f"The run failed{why}. {so_far}",
         "interrupted": "The run did not end: it was killed, or its machine went down. Its last "
         f"line says {done}{of}{took}; it can go on from its last checkpoint.",
     }.get(head.state, f"How the run stands is not known; its last line says {done}{of}{took}.")

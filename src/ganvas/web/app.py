@@ -34,6 +34,7 @@ _NO_PAGE = """\
 <title>No such page - ganvas</title>
 <link rel="icon" href="/static/icon.svg">
 <link rel="stylesheet" href="/static/common.css">
+<header class="bar"><div class="wide"><a class="brand" href="/">ganvas</a></div></header>
 <main class="wide">
 <h1>There is no such page</h1>
 <p>Nothing is at this address. <a href="/">Go to the first page</a></p>

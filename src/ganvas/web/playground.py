@@ -45,7 +45,7 @@ class Playground:
             self._discriminator = load_discriminator(where)
             self._discriminator.batch = 1  # its word comes with every picture
         except GanvasError:
-            self._no_verdict = "its file is missing or damaged"
+            self._no_verdict = "the discriminator's file in this model is missing or damaged"
 
     def facts(self) -> dict[str, Any]:
         """Return what does not change: the model, its classes, what can be asked of it."""

@@ -24,7 +24,7 @@ async function reach(path, options) {
     return await fetch(path, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The server does not answer. Was its command ended?");
+    throw new Error("The server does not answer. Was its command ended? Start it again, and open the address that it prints.");
   }
 }
 

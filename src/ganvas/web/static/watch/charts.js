@@ -101,6 +101,7 @@ export class Chart {
     for (const ideal of this.ideals) this.#drawIdeal(ideal);
     if (this.smooth) for (const [line] of known) this.#drawDots(line, this.raw[line.key]);
     for (const [line, curve] of known) this.#drawLine(line, curve);
+    for (const ideal of this.ideals) this.#nameIdeal(ideal); // over the curves, which would cross it out
     this.marks = draw("g", { class: "cursor" });
     this.svg.append(this.marks);
     this.#drawCursor();
@@ -176,9 +177,13 @@ export class Chart {
     this.svg.append(group);
   }
 
-  #drawIdeal({ name, value }) {
+  #drawIdeal({ value }) {
     const y = this.#top(value);
     this.svg.append(draw("line", { class: "ideal", x1: MARGIN.left, x2: this.width - MARGIN.right, y1: y, y2: y }));
+  }
+
+  #nameIdeal({ name, value }) {
+    const y = this.#top(value);
     // Below its line where there is more room: towards the middle.
     const below = y < HEIGHT / 2;
     const word = draw("text", { class: "ideal-word", x: this.width - MARGIN.right - 4, y: below ? y + 14 : y - 5, "text-anchor": "end" });

@@ -3,7 +3,7 @@
 import { byId, count, duration, figure, follow, make, percent } from "../common.js";
 import { append, Chart, nearest } from "./charts.js";
 import { COMPARED } from "./figures.js";
-import { connectionWord, newsPath, pictureOf, stateBadge } from "./shared.js";
+import { connectionWord, newsPath, NO_FILE, noPicture, pictureOf, stateBadge } from "./shared.js";
 
 const SIDES = ["a", "b"];
 const wanted = new URLSearchParams(location.search);
@@ -126,9 +126,9 @@ function show() {
 /** What is wanted before two runs can be shown. */
 function showHint() {
   const absent = SIDES.find((side) => missing[side]);
-  let word = "Choose two runs to see them at the same number of images.";
+  let word = `Choose ${SIDES.some((side) => runs[side]) ? "a second run" : "two runs"} to see both at the same number of images.`;
   if (!listed) word = "Looking for runs…";
-  else if (absent) word = `There is no run ${wanted.get(absent)} in ${listed.folder}. If it appears, it is shown here; or choose another one.`;
+  else if (absent) word = `There is no run '${wanted.get(absent)}' in ${listed.folder}. If it appears, it is shown here; or choose another one.`;
   else if (listed.total === 0) word = "There are no runs here yet. The page Runs says how to begin one.";
   else if (listed.total === 1) word = "There is only one run here so far. The next one appears in these lists by itself.";
   if (byId("hint").textContent !== word) byId("hint").textContent = word;
@@ -145,10 +145,10 @@ function showTime() {
   const slider = byId("time");
   const images = places[Number(slider.value)];
   byId("time-word").textContent = images === undefined ? "" : `${count(images)} images`;
+  for (const side of SIDES) showPicture(side, images ?? 0);
   if (images === undefined) return;
   slider.dataset.images = images;
   slider.setAttribute("aria-valuetext", `${count(images)} images`);
-  for (const side of SIDES) showPicture(side, images);
   for (const chart of charts.values()) chart.setCursor(images);
 }
 
@@ -158,8 +158,10 @@ async function showPicture(side, images) {
   const { image, nothing, where } = pictures[side];
   nothing.hidden = samples.length > 0;
   if (!samples.length) {
+    nothing.textContent = noPicture(runs[side].state);
     image.hidden = true;
     where.textContent = "\u00a0";
+    pictures[side].address = null;
     return;
   }
   const past = samples.filter(([place]) => place <= images);
@@ -170,11 +172,16 @@ async function showPicture(side, images) {
   pictures[side].address = address;
   const next = new Image();
   next.src = address;
-  await next.decode().catch(() => {});
+  const isWhole = await next.decode().then(() => true, () => false);
   if (pictures[side].address !== address) return;
+  nothing.hidden = isWhole;
+  image.hidden = !isWhole;
+  if (!isWhole) {
+    nothing.textContent = NO_FILE;
+    return;
+  }
   image.src = address;
   image.alt = `Samples of ${name} after ${count(place)} images`;
-  image.hidden = false;
 }
 
 function showTable() {

@@ -2,7 +2,7 @@
 
 import { announce, count, make, wantsLessMotion } from "../common.js";
 import { nearest } from "./charts.js";
-import { pictureOf } from "./shared.js";
+import { NO_FILE, noPicture, pictureOf } from "./shared.js";
 
 const NEAR = 3; // pictures on either side that are fetched ahead
 const FRAME_MS = 140;
@@ -19,7 +19,7 @@ export class Pictures {
     this.at = -1;
     this.playing = null;
     this.image = make("img", { class: "pixels grid-picture", alt: "", hidden: true, decoding: "async" });
-    this.nothing = make("p", { class: "nothing faint", text: "The first picture is made after some thousand images" });
+    this.nothing = make("p", { class: "nothing faint", text: noPicture("running") });
     this.where = make("output", { class: "number", "aria-live": "off" }); // the slider says it
     this.slider = make("input", { type: "range", min: 0, max: 0, value: 0, step: 1, disabled: true, "aria-label": "Time: images seen" });
     this.play = make("button", { type: "button", text: "Play", disabled: true });
@@ -29,7 +29,7 @@ export class Pictures {
       this.#go(Number(this.slider.value));
     });
     this.play.addEventListener("click", () => (this.playing ? this.stop() : this.#start()));
-    this.real.addEventListener("click", () => this.#showReal(this.real.getAttribute("aria-pressed") !== "true"));
+    this.real.addEventListener("click", () => this.#showReal(!this.#showsReal));
     this.element = make(
       "div",
       { class: "pictures" },
@@ -39,8 +39,8 @@ export class Pictures {
     place.append(this.element);
   }
 
-  /** Take the list of pictures as it is now, the real images, and whether more will come. */
-  set(samples, reals = this.reals, isGrowing = true) {
+  /** Take the list of pictures as it is now, the real images, and how the run stands. */
+  set(samples, reals, state) {
     const followed = this.at === this.samples.length - 1;
     const images = this.images;
     this.samples = samples;
@@ -48,11 +48,10 @@ export class Pictures {
     this.real.disabled = !reals;
     this.slider.disabled = this.play.disabled = samples.length < 2;
     this.slider.max = Math.max(0, samples.length - 1);
-    this.nothing.hidden = samples.length > 0;
-    this.nothing.textContent = isGrowing ? "The first picture is made after some thousand images" : "It ended before its first picture";
+    this.state = state;
     if (!samples.length) {
       this.at = -1;
-      this.image.hidden = true;
+      if (!this.#showsReal) this.#showWord(noPicture(state));
       this.where.textContent = "";
     } else if (followed || images === null) this.#go(samples.length - 1);
     else this.#go(nearest(samples.map(([place]) => place), images));
@@ -68,6 +67,10 @@ export class Pictures {
     if (!this.samples.length) return;
     this.stop();
     this.#go(nearest(this.samples.map(([place]) => place), images));
+  }
+
+  get #showsReal() {
+    return this.real.getAttribute("aria-pressed") === "true";
   }
 
   stop() {
@@ -95,7 +98,7 @@ export class Pictures {
     this.slider.value = number;
     this.slider.setAttribute("aria-valuetext", `${count(images)} images, picture ${number + 1} of ${this.samples.length}`);
     this.where.textContent = `${count(images)} images`;
-    if (this.real.getAttribute("aria-pressed") !== "true") this.#show(this.#address(number), `Samples after ${count(images)} images`);
+    if (!this.#showsReal) this.#show(this.#address(number), `Samples after ${count(images)} images`);
     for (let other = Math.max(0, number - NEAR); other <= number + NEAR && other < this.samples.length; other += 1) {
       if (other !== number) new Image().src = this.#address(other);
     }
@@ -109,6 +112,7 @@ export class Pictures {
       this.#show(pictureOf(this.name, "reals.png", this.reals), "Real images, laid out like the samples");
       announce("Real images are shown");
     } else if (this.samples.length) this.#go(this.at);
+    else this.#showWord(noPicture(this.state));
   }
 
   /** Take a picture in place of the one before once it is decoded, so that nothing flickers. */
@@ -119,7 +123,7 @@ export class Pictures {
     try {
       await next.decode();
     } catch {
-      if (this.wanted === address) this.#showMissing();
+      if (this.wanted === address) this.#showWord(NO_FILE);
       return;
     }
     if (this.wanted !== address) return;
@@ -129,10 +133,11 @@ export class Pictures {
     this.image.hidden = false;
   }
 
-  #showMissing() {
+  #showWord(word) {
+    this.wanted = null;
     this.image.hidden = true;
     this.nothing.hidden = false;
-    this.nothing.textContent = "This picture cannot be shown: its file is gone or damaged";
+    this.nothing.textContent = word;
   }
 
   #address(number) {

@@ -59,7 +59,7 @@ function show() {
   progress.value = run.images;
   tiles.show(run);
   figures.set(run);
-  pictures.set(run.samples, run.reals, run.state === "running");
+  pictures.set(run.samples, run.reals, run.state);
   byId("pictures-hint").textContent = run.conditional && run.kind === "images"
     ? "The same random numbers each time, a class in each row"
     : "The same random numbers each time, through training";
@@ -119,6 +119,9 @@ const shownFindings = new Map();
 function showFindings() {
   const place = byId("findings");
   byId("no-findings").hidden = run.findings.length > 0;
+  byId("no-findings").textContent = run.state === "running"
+    ? "Nothing so far. Trouble, should there be any, is explained here in plain words."
+    : "Nothing was noticed.";
   const keys = new Set();
   for (const finding of run.findings) {
     const key = `${finding.name} ${finding.since_images}`;

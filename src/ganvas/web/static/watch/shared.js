@@ -35,6 +35,14 @@ export function stateBadge(state) {
   return make("span", { class: `badge ${tone}` }, make("span", { "aria-hidden": "true", text: sign }), word);
 }
 
+/** What stands where a run has no picture of samples. */
+export function noPicture(state) {
+  return state === "running" ? "The first picture is made after some thousand images" : "It ended before its first picture";
+}
+
+/** What stands where a picture cannot be shown. */
+export const NO_FILE = "This picture cannot be shown: its file is gone or damaged";
+
 /** A listener for `follow` that says in `place` when the server is out of reach, and what to do. */
 export function connectionWord(place) {
   return (state) => {
