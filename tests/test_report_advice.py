@@ -171,3 +171,25 @@ def test_a_published_recipe_that_is_far_off_is_told_its_own_budget(
     assert (RECIPES[name][1].published_budget in told) == published
     assert ("train the default, swift" in told) == published
     assert RECIPES[name][1].published_budget not in " ".join(advice(run, None, "good"))
+
+
+@pytest.mark.parametrize(
+    ("name", "images", "words"),
+    [
+        ("wgan-gp", 190_080, "This run came to 190,080 images in 594 updates of G."),
+        ("lsgan", 64, "This run came to 64 images in 1 update of G."),
+        ("dropout-cnn", 2_048, "This run came to 2,048 images in 8 rounds."),
+        ("smooth-ez", 2_500_000, "This run came to 2.5 million images in 50,000 iterations."),
+        ("wgan-gp", 0, "This run came to 0 images."),
+    ],
+)
+def test_a_published_budget_stands_beside_the_runs_own_in_its_unit(
+    name: str, images: int, words: str, bare: RunRecord
+) -> None:
+    recipe = get_recipe(name).to_json()
+    run = replace(bare, head=replace(bare.head, recipe=recipe, images=images))
+    assert words in " ".join(advice(run, None, "poor"))
+    recipe["batch_size"] = "many"  # a file that somebody wrote
+    recipe["procedure"]["round_images"] = -1
+    odd = replace(bare, head=replace(bare.head, recipe=recipe, images=5))
+    assert "This run came to 5 images. What" in " ".join(advice(odd, None, "poor"))

@@ -179,9 +179,35 @@ def test_findings_are_told_with_where_they_held(run: RunDirectory) -> None:
         '{"images": 5000, "name": "mode_collapse", "resolved": true}\n'
     )
     text = page_of(run).text
-    for words in ("error: mode collapse", "from 2,000 to 5,000 images, now over", "coverage: 0.25",
+    for words in ("over: mode collapse", "from 2,000 to 5,000 images", "coverage: 0.25",
                   "Few kinds are left.", "What helps", "Raise the penalty."):  # fmt: skip
         assert words in text
+
+
+@pytest.mark.usefixtures("no_curves")
+def test_what_still_holds_comes_first_and_what_came_and_went_is_told_once(
+    run: RunDirectory,
+) -> None:
+    with (run.path / "findings.jsonl").open("w") as file:
+        for start in range(1_000, 31_000, 1_000):
+            line = {
+                "images": start,
+                "name": "missing_class",
+                "severity": "error",
+                "evidence": {"coverage": start / 100_000},
+                "explanation": "One is gone.",
+            }
+            over = {"images": start + 500, "name": "missing_class", "resolved": True}
+            file.write(f"{json.dumps(line)}\n{json.dumps(over)}\n")
+        file.write(json.dumps({"images": 5, "name": "modes_lost", "severity": "warning"}) + "\n")
+    page = page_of(run)
+    text = page.text
+    assert text.count("One is gone.") == 1
+    assert "1 trouble that came and went" in text
+    assert "30 times from 1,000 to 30,500 images; the last time (coverage: 0.3)" in text
+    assert text.index("warning: modes lost") < text.index("over: missing class")
+    classes = [attributes["class"] for name, attributes in page.elements if name == "article"]
+    assert classes == ["warning", "over"]  # what is over is no error any more
 
 
 @pytest.mark.usefixtures("no_curves")

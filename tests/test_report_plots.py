@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 from ganvas.cli.main import main
@@ -15,7 +17,7 @@ from ganvas.grid import COLUMNS, images_to_grid, upscale
 from ganvas.recipe import LossSettings, Recipe
 from ganvas.report.classes import class_shares
 from ganvas.report.lines import Metrics, Series
-from ganvas.report.panels.panel import thinned
+from ganvas.report.panels.panel import thinned, write_title
 from ganvas.report.plots import PLOTS, known_plots, panel_svg, write_picture, write_plot
 from ganvas.report.record import RunRecord, read_run
 from tests.report_helpers import write_run
@@ -62,6 +64,21 @@ def test_figures_name_their_lines_units_counts_and_references(record: RunRecord)
         "40 samples at",
     ):
         assert part in made
+
+
+def test_a_legend_hides_neither_curves_nor_title(record: RunRecord) -> None:
+    for panel in (panel for plot in PLOTS.values() for panel in plot.panels):
+        figure = Figure(figsize=(4.6, 3.2), layout="constrained")
+        axes = figure.add_subplot()
+        panel.draw(axes, record)
+        write_title(axes, panel.title)
+        figure.draw_without_rendering()
+        names = axes.get_legend()
+        title = next(text for text in figure.findobj(Text) if text.get_text() == panel.title)
+        assert title.get_window_extent().y0 >= axes.get_window_extent().y1
+        if names is not None:
+            assert names.get_window_extent().y0 >= axes.get_window_extent().y1
+            assert title.get_window_extent().y0 >= names.get_window_extent().y1
 
 
 def test_a_loss_without_boundary_has_no_probability(tmp_path: Path) -> None:

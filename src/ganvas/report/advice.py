@@ -1,7 +1,8 @@
 """What to do next with a run, in sentences, from its findings, its course and its recipe."""
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from ganvas.doctor.catalogue import CATALOGUE
 from ganvas.recipes import DEFAULTS, RECIPES, get_recipe
@@ -11,15 +12,27 @@ from ganvas.report.likeness import Likeness
 from ganvas.report.lines import series
 from ganvas.report.panels.discriminator import are_pairs
 from ganvas.report.panels.quality import alike as measured_alike
-from ganvas.report.record import RunRecord
+from ganvas.report.record import RunHead, RunRecord
 from ganvas.report.verdict import Level, distance_of
-from ganvas.report.words import count
+from ganvas.report.words import count, counted
 
 __all__ = ["advice"]
 
 _SETTING = re.compile(r"\b[a-z]+\.[a-z]+[a-z0-9_]*\b")
 _FEW = 4  # looks at quality below which nothing is said of their course
 _LITTLE = 1.5  # times the distance of real images below which little is left to gain
+_UPDATES = ("update of G", "updates of G")
+# What a turn is called, the settings that multiply to its real images, and to its updates of G.
+_TURNS: Mapping[str, tuple[tuple[str, str], Sequence[str], Sequence[str]]] = {
+    "alternating": (
+        _UPDATES,
+        ("batch_size", "procedure.discriminator_steps"),
+        ("procedure.generator_steps",),
+    ),
+    "simultaneous": (_UPDATES, ("batch_size",), ()),
+    "balanced": (("iteration", "iterations"), ("batch_size",), ()),
+    "rounds": (("round", "rounds"), ("procedure.round_images",), ()),
+}
 _FALLS, _LOST = 0.98, 1.2  # the doctor's `quality_still`; times the best
 
 
@@ -139,9 +152,25 @@ def _budget(record: RunRecord) -> Iterator[str]:
         page = RECIPES[name][1]
         yield (
             f"Where the recipe {name} comes from, this is how long it is trained: "
-            f"{page.published_budget}. This run came to {count(record.head.images)} images. What "
-            f"to expect of it here: {page.expect}."
+            f"{page.published_budget}. This run came to {count(record.head.images)} images"
+            f"{_turns(record.head)}. What to expect of it here: {page.expect}."
         )
+
+
+def _turns(head: RunHead) -> str:
+    """Return how often G learned, as most published budgets count; "" where that is not known."""
+    procedure = head.text("procedure.name")
+    if procedure not in _TURNS:
+        return ""
+    (one, several), drawn, repeated = _TURNS[procedure]
+    each = _product(head, drawn)
+    number = _product(head, repeated) * (head.images // each) if each else 0
+    return f" in {counted(number, one, several)}" if number else ""
+
+
+def _product(head: RunHead, names: Sequence[str]) -> int:
+    values = [head.setting(name) for name in names]
+    return math.prod(value if isinstance(value, int) and value > 0 else 0 for value in values)
 
 
 def _other_recipe(record: RunRecord) -> Iterator[str]:

@@ -14,8 +14,6 @@ from ganvas.recipes import DEFAULTS
 from ganvas.report.advice import advice
 from ganvas.report.commands import commands_of, default_command
 from ganvas.report.figures import has_matplotlib
-from ganvas.report.findings import Finding
-from ganvas.report.glossary import EVIDENCE
 from ganvas.report.likeness import likeness
 from ganvas.report.markup import (
     array_image,
@@ -29,11 +27,12 @@ from ganvas.report.markup import (
     rows,
     section,
 )
+from ganvas.report.noticed import findings_html, shown
 from ganvas.report.plots import PLOTS, panel_svg
 from ganvas.report.portraits import Portrait, portraits
 from ganvas.report.readings import readings
 from ganvas.report.record import RunRecord, over, read_run
-from ganvas.report.story import beginning, ending, quality, recipe, short_reason, table
+from ganvas.report.story import beginning, ending, quality, recipe, table
 from ganvas.report.style import CSS
 from ganvas.report.verdict import Verdict, verdict
 from ganvas.report.words import count
@@ -55,7 +54,6 @@ PLOT_TITLES = {
 
 _LEAST_LINES = 20  # of the log
 _STAGES = 6  # pictures on the way
-_MOST_FINDINGS = 50
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
@@ -96,7 +94,7 @@ def to_html(record: RunRecord, made: Sequence[Portrait] = ()) -> str:
             _stages(record),
         ),
         section("How good it is", paragraph(quality(record)), _table(record)),
-        section("What was found", *_findings(record)),
+        section("What was found", *findings_html(record)),
         section("What to do next", items(advice(record, alike, told.level))),
         section("How training went", *_curves(record)),
         section("What the generator has learnt", *_portraits(made)),
@@ -170,38 +168,6 @@ def _table(record: RunRecord) -> str:
     return rows(headings, table(record), "Beside real images that nobody trained on")
 
 
-def _findings(record: RunRecord) -> Iterator[str]:
-    looks = len(record.metrics.signals)
-    if not record.findings and looks:
-        sound = "one look" if looks == 1 else f"all {looks:,} looks"
-        yield paragraph([f"Nothing: {sound} at both networks and the samples found them sound."])
-    for finding in record.findings[:_MOST_FINDINGS]:
-        yield _finding(finding)
-    if len(record.findings) > _MOST_FINDINGS:
-        yield paragraph([f"And {len(record.findings) - _MOST_FINDINGS:,} more."])
-
-
-def _finding(finding: Finding) -> str:
-    since = f"since {finding.since_images:,} images" if finding.since_images else "from the start"
-    if finding.resolved_images is not None:
-        since = f"from {finding.since_images:,} to {finding.resolved_images:,} images, now over"
-    evidence = "; ".join(
-        f"{EVIDENCE.get(name, name.replace('_', ' '))}: "
-        + (short_reason(value) if isinstance(value, str) else _shown(value))
-        for name, value in finding.evidence.items()
-    )
-    remedies = "".join(f"<li>{escape(remedy)}</li>" for remedy in finding.remedies)
-    helps = "What helps, in the order to try it:"
-    return (
-        f'<article class="{escape(finding.severity)}"><div class="severity">'
-        f"{escape(finding.severity)}: {escape(finding.title)}</div>"
-        f'<p class="faint">{escape(since)}{escape(f" ({evidence})" if evidence else "")}</p>'
-        f"{paragraph([finding.explanation])}"
-        + (f"{paragraph([helps])}<ol>{remedies}</ol>" if remedies else "")
-        + "</article>"
-    )
-
-
 def _curves(record: RunRecord) -> Iterator[str]:
     if not has_matplotlib():
         yield paragraph(["The curves need matplotlib: pip install 'ganvas[plot]'."])
@@ -254,29 +220,20 @@ def _settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
         if isinstance(value, Mapping) and prefix.count(".") < 5:
             yield from _settings(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", _shown(value)
+            yield f"{prefix}{name}", shown(value)
 
 
 def _environment(environment: Mapping[str, Any]) -> str:
     plain = [
-        (name.replace("_", " "), _shown(value))
+        (name.replace("_", " "), shown(value))
         for name, value in environment.items()
         if not isinstance(value, Mapping) and value is not None and name != "command"
     ]
     versions = environment.get("versions")
     if isinstance(versions, Mapping):
-        plain.append(("versions", ", ".join(f"{k} {_shown(v)}" for k, v in versions.items())))
+        plain.append(("versions", ", ".join(f"{k} {shown(v)}" for k, v in versions.items())))
     return facts(plain)
 
 
 def _problems(record: RunRecord) -> str:
     return items(record.problems)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, tuple):
-        return ", ".join(map(_shown, value))
-    text = str(value)
-    return text if len(text) <= 300 else f"{text[:297]}..."

@@ -14,6 +14,7 @@ from ganvas.report.panels.discriminator import OVERFITTING, SHARES, VALIDATION_L
 from ganvas.report.panels.gradients import GRADIENTS, UPDATES
 from ganvas.report.panels.logits import LOGITS
 from ganvas.report.panels.losses import EXTRA, LOSSES
+from ganvas.report.panels.panel import write_title
 from ganvas.report.panels.pictures import GENERATED, REAL_IMAGES, draw_pixels
 from ganvas.report.panels.quality import LABELS, QUALITY, QUALITY_BY_TIME
 from ganvas.report.pixels import Pixels
@@ -120,7 +121,7 @@ def _draw(figure: Any, panels: list[Panel], record: RunRecord) -> None:
     for place, panel in enumerate(panels, start=1):
         axes = figure.add_subplot(1, len(panels), place)
         panel.draw(axes, record)
-        axes.set_title(panel.title, fontsize=10)
+        write_title(axes, panel.title)
     made = dict.fromkeys(panel.made(record) for panel in panels)
     words = f"{record.head.name}: {'; '.join(word for word in made if word)}"
     figure.suptitle(words.replace("$", r"\$"), fontsize=9)

@@ -59,7 +59,7 @@ details { margin-top: 10px; } summary { cursor: pointer; color: var(--link); }
 summary:focus-visible { outline: 2px solid var(--link); outline-offset: 3px; }
 article { border-left: 4px solid currentColor; padding: 2px 0 2px 14px; margin: 14px 0; }
 article > * { color: var(--text); } article > .severity { color: inherit; font-weight: 600; }
-.note { color: var(--link); }
+.note { color: var(--link); } .over { color: var(--faint); }
 @media (max-width: 520px) { main { padding: 14px 10px 40px; } section { padding: 14px 12px; }
   h1 { font-size: 1.35rem; } table { min-width: 480px; } }
 @media print { body { background: #fff; } section { break-inside: avoid; border: 0; padding: 0; } }

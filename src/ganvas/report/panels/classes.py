@@ -4,7 +4,7 @@ from typing import Any
 
 from ganvas.report.classes import ClassShares, class_shares
 from ganvas.report.palette import EDGE, FAKE, REAL
-from ganvas.report.panels.panel import Panel
+from ganvas.report.panels.panel import Panel, legend
 from ganvas.report.record import RunRecord
 
 __all__ = ["CLASSES", "draw_shares"]
@@ -33,13 +33,13 @@ def draw_shares(axes: Any, shares: ClassShares) -> None:
         long = max(map(len, names)) > 2
         turn: dict[str, Any] = {"rotation": 45, "ha": "right"} if long else {}
         axes.set_xticks(list(places), names, **turn)
-    axes.set_ylim(0, 1.25 * max(*shares.fake, *shares.real))  # room for the legend
+    axes.set_ylim(0, 1.05 * max(*shares.fake, *shares.real))
     axes.set_xlabel("class, as the judge sees it")
     axes.set_ylabel("share of the images")
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
     axes.grid(axis="y", color=EDGE, lw=0.7)
     axes.set_axisbelow(True)
-    axes.legend(fontsize=8, ncols=2, loc="upper center")
+    legend(axes)
 
 
 def _short(name: str) -> str:

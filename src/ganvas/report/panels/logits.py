@@ -84,7 +84,9 @@ def _made(record: RunRecord) -> str:
     if any(len(bands(record.metrics.signals, name)) for name, *_ in _KINDS):
         looks: tuple[Line, ...] = record.metrics.signals
         return f"median, middle 50% and 90% of the images in each of {len(looks):,} looks"
-    return "means: of a line of the log, and of each look at held-out images"
+    looked = series(record.metrics.validation, "count")
+    images = f"{looked.values[-1]:,.0f} images" if len(looked) else "the images"
+    return f"means: since the line of the log before; held-out: of {images} at one moment of D"
 
 
 LOGITS = Panel(

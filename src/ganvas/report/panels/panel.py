@@ -10,10 +10,12 @@ from ganvas.report.palette import EDGE
 from ganvas.report.record import RunRecord
 
 __all__ = ["MOST_POINTS", "Panel", "images_axis", "legend", "line", "logarithmic", "thinned"]
-__all__ += ["thinned_bands"]
+__all__ += ["thinned_bands", "write_title"]
 
 MOST_POINTS = 400
 """Points of a line; of more, means of neighbours are drawn."""
+_ROW_LETTERS = 48  # of all names in a legend of one row
+_ROW_POINTS = 13  # its height
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,9 +63,23 @@ def line(axes: Any, found: Series, label: str, colour: str, **style: Any) -> boo
 
 
 def legend(axes: Any) -> None:
-    """Name the lines, where there are any."""
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=8)
+    """Name the lines above the axes, where they hide nothing; where there are any."""
+    columns = _columns(axes)
+    if columns:
+        place = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": 0.2}
+        axes.legend(fontsize=8, ncols=columns, frameon=False, columnspacing=1.2, **place)
+
+
+def write_title(axes: Any, words: str) -> None:
+    """Write a title above the axes and their legend."""
+    columns = 0 if axes.get_legend() is None else _columns(axes)
+    rows = math.ceil(len(axes.get_legend_handles_labels()[1]) / columns) if columns else 0
+    axes.set_title(words, fontsize=10, loc="left", pad=6 + _ROW_POINTS * rows)
+
+
+def _columns(axes: Any) -> int:
+    names = axes.get_legend_handles_labels()[1]
+    return len(names) if sum(map(len, names)) < _ROW_LETTERS else 2
 
 
 def thinned(found: Series, most: int = MOST_POINTS) -> Series:
