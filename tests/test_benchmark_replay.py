@@ -21,7 +21,7 @@ def draw(*shape: int) -> Tensor:
 
 
 class Tiny(nn.Module):
-    """On 6x6 images a convolution, 3x3, of 2 to 3 channels; then a product of 48 to 7, and a bias."""
+    """On 6x6 images a 3x3 convolution of 2 to 3 channels, then a product of 48 to 7 and a bias."""
 
     def __init__(self) -> None:
         super().__init__()

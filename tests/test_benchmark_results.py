@@ -24,7 +24,7 @@ def track(
 ) -> Track:
     """A course of (seconds, times real), ten images a second."""
     points = [
-        Point(images=round(10 * s), seconds=s, fd=t * 0.5, real=0.5, ceiling=100.0 + seed)
+        Point(images=round(10 * s), seconds=s, fd=t * 0.5, real=0.5, ceiling=100.0 + s)
         for s, t in reach
     ]
     return Track(contender=contender, seed=seed, points=tuple(points), end=end)
