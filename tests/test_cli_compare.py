@@ -92,3 +92,22 @@ def test_what_cannot_be_compared_is_one_line(
     assert shown.err.count("\n") == 1
     assert message in shown.err
     assert not Path("quality.svg").exists()
+
+
+def test_a_run_of_another_version_is_left_out_and_said(runs: list[str], capsys: Captured) -> None:
+    path = Path("other/recipe.json")
+    recipe = {**json.loads(path.read_text()), "augment": {"zzz": 1}}
+    path.write_text(json.dumps(recipe))
+    assert main(["compare", *runs]) == 0
+    shown = capsys.readouterr()
+    assert [line.split()[0] for line in shown.out.splitlines()[2:]] == ["one"]
+    assert shown.err.count("\n") == 1
+    assert f"left out: {path}: unknown setting 'augment.zzz'" in shown.err
+    assert main(["compare", *runs, "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["left_out"]
+    assert "augment.zzz" in told
+    assert main(["compare", "other"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("\n") == 1
+    assert f"{path}: unknown setting 'augment.zzz'" in shown.err

@@ -23,6 +23,8 @@ WRONG = [
     ("train mnsit", "unknown data set 'mnsit'; did you mean 'mnist'?"),
     ("data info mnist --fit x", "unknown value of --fit 'x'; choose from crop, pad, stretch"),
     ("train --recipe swfit", "unknown recipe 'swfit'; did you mean 'swift'?"),
+    ("train --set zzz=3", "unknown setting 'zzz'; 'ganvas recipes NAME' shows a recipe with"),
+    ("data info ring --size 16", "'ring' holds points: leave out sizes, channels and fits"),
     ("train --set batchsize=3", "unknown setting 'batchsize'; did you mean 'batch_size'?"),
     ("train --set batch_size", "--set takes name.of.setting=value"),
     ("train --set batch_size=many", "batch_size must be a whole number"),

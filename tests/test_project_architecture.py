@@ -15,8 +15,8 @@ from tests.project_source import ROOT, Module, calls, imports, modules, parse
 MAX_LINES = 300
 
 PURE = frozenset(
-    "errors seeding settings rng events recipe recipes ideal latent nets losses penalties augment "
-    "averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
+    "errors words seeding settings rng events recipe recipes ideal latent nets losses penalties "
+    "augment averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
     "arithmetic assembly nesting soundness validation explore scatter clusters group".split()
 )
 
@@ -88,7 +88,7 @@ MAY_IMPORT |= {
 
 # What `ganvas --help`, usage errors and `ganvas data list` import: not torch, which takes 1.7 s.
 WITHOUT_TORCH = frozenset(
-    "errors seeding settings events grid recipe recipes disk files data cli __init__ "
+    "errors words seeding settings events grid recipe recipes disk files data cli __init__ "
     "__main__".split()
 )
 

@@ -85,6 +85,16 @@ def test_a_slower_run_is_the_same_one_with_smaller_steps(
         assert found == pytest.approx(min(rate / 10, 2e-4), rel=1e-5)
 
 
+@pytest.mark.parametrize("form", ["--set {}=9", "--set={}=9"])
+def test_rates_that_the_run_had_set_are_not_repeated(head: RunHead, form: str) -> None:
+    own = form.format("optimizer.generator.learning_rate")
+    command = f"ganvas train 'my pets' {own} --set batch_size=8"
+    said = slower_command(replace(head, environment={"command": command}))
+    assert said is not None
+    assert said.startswith("ganvas train 'my pets' --set batch_size=8 ")
+    assert said.count("optimizer.generator.learning_rate") == 1
+
+
 def test_without_known_rates_nothing_slower_is_made_up(head: RunHead) -> None:
     assert slower_command(replace(head, recipe={"optimizer": {"generator": {}}})) is None
     assert slower_command(replace(head, environment={"command": "script.py"})) is None

@@ -152,6 +152,7 @@ def test_the_recipe_comes_back(run: RunDirectory) -> None:
     ("content", "message"),
     [
         ('{"sede": 1}', "unknown setting 'sede'; did you mean 'seed'"),
+        ('{"zzz": 1}', "unknown setting 'zzz'; this version of ganvas has none such"),
         ('{"batch_size": true}', "batch_size must be a whole number, not True"),
         ('{"seed": -1}', "seed must be from 0"),
         ("[]", "recipe must be an object"),

@@ -138,7 +138,7 @@ def test_samples_are_written_as_arrays_and_as_a_picture(
         (["train", "ring", "--recipe", "swift"], "ring holds points, and the recipe swift makes"),
         (["train", "mnist", "--recipe", "points"], "mnist holds images, and the recipe points"),
         (["train", "ring:1,2"], "the points of 'ring' come whole"),
-        (["train", "grid", "--size", "16"], "sizes, channels and fits are for pictures"),
+        (["train", "grid", "--size", "16"], "leave out sizes, channels and fits"),
         (["eval", "mnist", "--data", "ring"], "makes images, and ring holds points"),
         (["eval", "RUN", "--data", "mnist"], "this model makes points"),
         (["eval", "RUN", "--metrics", "fd"], "no figure 'fd' of points"),

@@ -93,7 +93,7 @@ def test_changes_that_belong_together_may_come_in_either_order() -> None:
         ("inner", "unknown setting 'inner'; did you mean 'inner.low'?"),
         ("text.length", "unknown setting 'text.length'; "),
         ("inner.number.x", "unknown setting 'inner.number.x'; did you mean 'inner.number'?"),
-        ("", "unknown setting ''; choose from choice, flag, inner.high"),
+        ("", "unknown setting ''; 'ganvas recipes NAME' shows a recipe with all"),
     ],
 )
 def test_an_unknown_name_is_refused_with_the_nearest_one(name: str, message: str) -> None:

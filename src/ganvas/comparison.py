@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganvas.errors import DataError
+from ganvas.errors import DataError, GanvasError, UsageError
 from ganvas.run import find_run
-from ganvas.runlog import RunDirectory
+from ganvas.runlog import ForeignRecipeError, RunDirectory
 
-__all__ = ["Course", "Row", "compare", "read_course", "unlike", "unlike_courses"]
+__all__ = ["Course", "Row", "compare", "read_course", "readable", "unlike", "unlike_courses"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +68,29 @@ def compare(runs: Sequence[str | Path]) -> list[Row]:
     Raises UsageError for what is no run directory, GanvasError for one whose files cannot be read.
     """
     return [_row(find_run(run)) for run in runs]
+
+
+def readable(runs: Sequence[str | Path]) -> tuple[list[str | Path], list[str]]:
+    """Return the runs whose recipes this version knows, and a sentence on each other one.
+
+    Raises UsageError for what is no run directory, ForeignRecipeError when there is no other one.
+    """
+    known: list[str | Path] = []
+    foreign: list[ForeignRecipeError] = []
+    for run in runs:
+        try:
+            find_run(run).read_recipe()
+        except ForeignRecipeError as error:
+            foreign.append(error)
+        except UsageError:
+            raise
+        except GanvasError:
+            known.append(run)  # what reads all of it says what is wrong
+        else:
+            known.append(run)
+    if foreign and not known:
+        raise foreign[0]
+    return known, [str(error) for error in foreign]
 
 
 def unlike(rows: Sequence[Row]) -> list[str]:

@@ -27,6 +27,7 @@ from ganvas.runlog import RunDirectory
 from ganvas.signals import StopRequest
 from ganvas.trainer import Trainer
 from ganvas.training import ROLL_BACK_FACTOR
+from ganvas.words import counted
 
 __all__ = ["MOST_ROLL_BACKS", "follow", "leading"]
 
@@ -72,7 +73,7 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
     _draw_plots(directory, tell)
     _animate(directory, tell)
     _report(trainer, status, evaluation, tell)
-    directory.log(f"{status} at {trainer.images:,} images")
+    directory.log(f"{status} at {counted(trainer.images, 'image')}")
     extra = {"signal": stop.received} if status == "stopped" else {}
     directory.write_status(  # the last thing written: what is finished lacks nothing
         status,

@@ -13,6 +13,7 @@ from ganvas.nets.summary import LayerRow
 from ganvas.recipe import Recipe
 from ganvas.recipes import get_recipe, page_of
 from ganvas.recipes.page import RecipePage
+from ganvas.words import counted
 
 __all__ = [
     "LAYER_COLUMNS",
@@ -40,7 +41,7 @@ class Description:
         """What the diagram shows, in a line."""
         classes = self.diagram.num_classes
         clusters = self.diagram.num_clusters
-        kind = f"{classes} classes" if classes else "no classes"
+        kind = counted(classes, "class", "classes") if classes else "no classes"
         if clusters:
             kind += f", {clusters} clusters in their place"
         what = "points" if isinstance(self.diagram.shape, PointShape) else "images"

@@ -16,6 +16,7 @@ import torch
 from ganvas.errors import UsageError
 from ganvas.group import Group
 from ganvas.recipe import MachineSettings
+from ganvas.words import counted
 
 __all__ = [
     "Machine",
@@ -45,7 +46,7 @@ class Machine:
 
     def __str__(self) -> str:
         precision = str(self.precision).removeprefix("torch.")
-        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        threads = counted(self.threads, "thread")
         if self.processes > 1:
             threads = f"{self.processes} processes of {threads}"
         return f"{self.device}, {threads}, {precision} ({self.why})"

@@ -15,6 +15,7 @@ __all__ = [
     "GanvasError",
     "LostError",
     "NotFiniteError",
+    "UnknownSettingError",
     "UsageError",
     "did_you_mean",
 ]
@@ -62,20 +63,27 @@ class UsageError(GanvasError, ValueError):
     exit_code = 2
 
 
+class UnknownSettingError(UsageError):
+    """A setting that this version does not have: mistyped, or written by another version."""
+
+
 class DivergedError(GanvasError):
     """Training produced numbers that are not finite; the last good state is kept."""
 
     exit_code = 3
 
 
-def did_you_mean(name: str, choices: Iterable[str]) -> str:
+def did_you_mean(name: str, choices: Iterable[str], *, otherwise: str | None = None) -> str:
     """Return a sentence that helps after an unknown `name`, naming the nearest of `choices`.
 
     The result starts with a separator, so it can be appended to any message:
-    ``"; did you mean 'mnist'?"`` when one is near, else ``"; choose from a, b, c"``.
+    ``"; did you mean 'mnist'?"`` when one is near, else ``"; choose from a, b, c"``, or
+    `otherwise` where all choices would be too many to name.
     """
     names = sorted(set(choices))
     near = get_close_matches(name, names, n=1, cutoff=0.6)
     if near:
         return f"; did you mean '{near[0]}'?"
+    if otherwise is not None:
+        return otherwise
     return f"; choose from {', '.join(names)}" if names else ""

@@ -32,18 +32,22 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ganvas import disk
-from ganvas.errors import DataError, DiskFullError, GanvasError, UsageError
+from ganvas.errors import DataError, DiskFullError, GanvasError, UnknownSettingError, UsageError
 from ganvas.files import cannot_write, read_json, sweep, write_bytes, write_json, write_png
 from ganvas.grid import images_to_grid, upscale
 from ganvas.journal import Journal
 from ganvas.recipe import Recipe
 
-__all__ = ["RunDirectory", "new_run_directory", "require_free_name"]
+__all__ = ["ForeignRecipeError", "RunDirectory", "new_run_directory", "require_free_name"]
 
 T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _PICTURE_SIDE = 900  # pixels: small images are enlarged until their grid is about this wide
+
+
+class ForeignRecipeError(DataError):
+    """A run's recipe has a setting that this version does not know."""
 
 
 class RunDirectory:
@@ -95,9 +99,15 @@ class RunDirectory:
         write_json(self.path / "recipe.json", recipe.to_json())
 
     def read_recipe(self) -> Recipe:
-        """Return the recipe. Raises GanvasError when it is missing, DataError when it is odd."""
+        """Return the recipe.
+
+        Raises GanvasError when it is missing, DataError when it is odd, and of these
+        ForeignRecipeError when it has a setting that this version does not know.
+        """
         try:
             return Recipe.from_json(read_json(self.path / "recipe.json"))
+        except UnknownSettingError as error:
+            raise ForeignRecipeError(f"{self.path / 'recipe.json'}: {error}") from None
         except UsageError as error:
             raise DataError(f"{self.path / 'recipe.json'}: {error}") from None
 

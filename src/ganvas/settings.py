@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
-from ganvas.errors import UsageError, did_you_mean
+from ganvas.errors import UnknownSettingError, UsageError, did_you_mean
 
 __all__ = ["flatten", "from_json", "parse_assignments", "require", "to_json", "with_settings"]
 
@@ -60,7 +60,8 @@ def from_json(kind: type[T], values: Any, where: str = "") -> T:
         dotted = f"{where}.{name}" if where else str(name)
         if name not in names:
             there = [f"{where}.{other}" if where else other for other in names]
-            raise UsageError(f"unknown setting {_shown(dotted)}{did_you_mean(dotted, there)}")
+            hint = did_you_mean(dotted, there, otherwise="; this version of ganvas has none such")
+            raise UnknownSettingError(f"unknown setting {_shown(dotted)}{hint}")
         arguments[name] = _convert(hints[name], value, dotted)
     for field in fields:
         needed = field.default is field.default_factory is dataclasses.MISSING
@@ -80,7 +81,7 @@ def with_settings(settings: T, changes: Mapping[str, Any]) -> T:
     known = dict(flatten(settings))
     for dotted, value in changes.items():
         if dotted not in known:
-            raise UsageError(f"unknown setting {_shown(dotted)}{_hint(dotted, known)}")
+            raise UnknownSettingError(f"unknown setting {_shown(dotted)}{_hint(dotted, known)}")
         *path, last = dotted.split(".")
         target = plain
         for part in path:
@@ -90,9 +91,15 @@ def with_settings(settings: T, changes: Mapping[str, Any]) -> T:
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
-    """Return the settings that `name` is the last part of, else the nearest name."""
+    """Return the settings that `name` is the last part of, else the nearest name, else where they are."""
     longer = [f"'{other}'" for other in known if other.endswith(f".{name}")]
-    return f"; did you mean {' or '.join(longer)}?" if longer else did_you_mean(name, known)
+    return (
+        f"; did you mean {' or '.join(longer)}?"
+        if longer
+        else did_you_mean(
+            name, known, otherwise="; 'ganvas recipes NAME' shows a recipe with all its settings"
+        )
+    )
 
 
 def flatten(settings: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -28,7 +28,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ganvas.comparison import compare, read_course, unlike, unlike_courses
+    from ganvas.comparison import compare, read_course, readable, unlike, unlike_courses
 
     if options.output is not None:
         from ganvas.pictures import require_file
@@ -37,7 +37,8 @@ def _run(options: argparse.Namespace) -> int:
         require_suffix(options.output)
         require_file(options.output)
         require_matplotlib()
-    rows = compare(options.runs)
+    runs, foreign = readable(options.runs)
+    rows = compare(runs)
     reasons = unlike(rows)
     labels = _labels(rows)
     courses: dict[str, Course | None] = {}
@@ -49,9 +50,12 @@ def _run(options: argparse.Namespace) -> int:
         draw_quality(options.output, drawn)
         reasons += unlike_courses(list(drawn.values()))
     if options.json:
-        print_json({"runs": [asdict(row) for row in rows], "unlike": reasons})
+        rows_told = [asdict(row) for row in rows]
+        print_json({"runs": rows_told, "left_out": foreign, "unlike": reasons})
     else:
         _print(rows, labels)
+    for sentence in foreign:
+        note(f"left out: {sentence}")
     for reason in reasons:
         note(f"these figures do not compare: {reason}")
     for label, course in courses.items():

@@ -10,7 +10,6 @@ from ganvas.cli.output import note, print_facts, print_json, print_table
 from ganvas.cli.pictures import add_picture_options, note_left_out, preparation_of
 
 if TYPE_CHECKING:
-    from ganvas.data import PointSet
     from ganvas.data.images import DataSet
 
 __all__ = ["INFO"]
@@ -168,10 +167,10 @@ def _copies(found: dict[str, int]) -> str:
 
 
 def _point_info(options: argparse.Namespace) -> int:
-    from ganvas.data import load_points
-    from ganvas.data.points import describe_points
+    from ganvas.data.points import PointSet, describe_points
+    from ganvas.data.request import to_data
 
-    points: PointSet = load_points(options.data)
+    points: PointSet = to_data(options.data, preparation=preparation_of(options))
     found = describe_points(points)
     if options.output is not None:
         from ganvas.files import write_png

@@ -10,6 +10,7 @@ from ganvas.cli.arguments import add_data_dir, add_json, whole_number
 from ganvas.cli.command import Command
 from ganvas.cli.output import note, print_json
 from ganvas.cli.pictures import add_picture_options, note_left_out, preparation_of
+from ganvas.words import counted
 
 if TYPE_CHECKING:
     from ganvas.cli.display import Display
@@ -75,7 +76,7 @@ def _import(options: argparse.Namespace) -> int:
         return 0
     note_left_out(found.refused, listed=str(card.folder / "refused.jsonl"))
     if found.resumed:
-        note(f"went on after {found.resumed:,} pictures of an import that was stopped")
+        note(f"went on after {counted(found.resumed, 'picture')} of an import that was stopped")
     channels, height, width = card.shape
     test = f" and {card.num_test:,} test images" if card.num_test else ""
     print(
@@ -93,7 +94,7 @@ def _teller(display: "Display") -> Callable[[int, int], None]:
 
     def tell(done: int, total: int) -> None:
         nonlocal told
-        line = f"{done:,} of {total:,} pictures"
+        line = f"{done:,} of {counted(total, 'picture')}"
         part = 10 * done // max(1, total)
         if isinstance(display, LiveDisplay):
             display.note(line)

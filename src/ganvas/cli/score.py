@@ -7,6 +7,7 @@ from ganvas.cli.arguments import add_json
 from ganvas.cli.command import Command
 from ganvas.cli.output import note, print_json, print_table
 from ganvas.cli.pictures import bad_share
+from ganvas.words import counted
 
 __all__ = ["COMMAND"]
 
@@ -81,7 +82,7 @@ def _print(found: dict[str, Any]) -> None:
     words = [f"mean logit {sum(entry['logit'] for entry in scores) / len(scores):+.3f}"]
     if found["boundary"] is not None:
         words.append(f"{sum(entry['real'] for entry in scores) / len(scores):.1%} called real")
-    pictures = "1 picture" if len(scores) == 1 else f"{len(scores):,} pictures"
+    pictures = counted(len(scores), "picture")
     print(f"{pictures}, {', '.join(words)}")
     if found["no_probability"]:
         print(f"no probabilities: {found['no_probability']}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ganvas.cli.output import print_json
 from ganvas.cli.serving import page_beside
 from ganvas.errors import DivergedError
+from ganvas.words import counted
 
 if TYPE_CHECKING:
     from ganvas.cli.display import Display
@@ -118,8 +119,8 @@ def _say_stop(display: "Display", ended: "Finished", received: int) -> None:
     run = shlex.quote(str(ended.directory))
     name = "Ctrl-C" if received == signal.SIGINT else signal.Signals(received).name
     display.tell(
-        f"stopped by {name} after {ended.images:,} images; the state of training, the model and "
-        f"samples.png are saved in {ended.directory}"
+        f"stopped by {name} after {counted(ended.images, 'image')}; the state of training, the "
+        f"model and samples.png are saved in {ended.directory}"
     )
     display.say(f"to go on:      ganvas resume {run}")
     display.say(f"or look:       ganvas sample {run} -n 64 -o samples.png")
@@ -142,7 +143,7 @@ def _say_end(display: "Display", ended: "Finished") -> None:
     from ganvas.evaluation import in_words
 
     run = shlex.quote(str(ended.directory))
-    display.say(f"finished {ended.images:,} images in {ended.seconds:.0f} s")
+    display.say(f"finished {counted(ended.images, 'image')} in {ended.seconds:.0f} s")
     for sentence in in_words(ended.evaluation) if ended.evaluation else []:
         display.tell(sentence)
     display.say(f"pictures:      {ended.directory / 'samples.png'}")

@@ -1,13 +1,14 @@
 """What a display says of a run, in words: events in, lines of text out."""
 
 from ganvas.events import Probed, Started, Ticked, Validated
+from ganvas.words import counted
 
 __all__ = ["clock", "discriminator", "figures", "headline", "megabytes", "progress", "quality"]
 
 
 def headline(event: Started) -> list[str]:
     """Return two lines: what is trained where, and on which machine."""
-    resumed = f", going on from {event.images:,} images" if event.images else ""
+    resumed = f", going on from {counted(event.images, 'image')}" if event.images else ""
     return [
         f"{event.directory}: {event.data}, recipe {event.recipe}, seed {event.seed}{resumed}",
         f"on {event.machine}",
@@ -22,7 +23,7 @@ def megabytes(done: int, total: int | None) -> str:
 def progress(event: Ticked) -> str:
     """Return how far the run is."""
     share = event.images / max(1, event.total_images)
-    return f"{share:4.0%}  {event.images:,} of {event.total_images:,} images"
+    return f"{share:4.0%}  {event.images:,} of {counted(event.total_images, 'image')}"
 
 
 def figures(event: Ticked) -> str:

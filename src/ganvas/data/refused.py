@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ganvas.words import counted
+
 __all__ = ["Refused", "left_out", "name_some"]
 
 _NAMED = 3  # files that a sentence names
@@ -27,5 +29,5 @@ def left_out(refused: Sequence[Refused]) -> str:
     """Return a sentence about files that a data set does without; "" where there are none."""
     if not refused:
         return ""
-    files = "1 picture" if len(refused) == 1 else f"{len(refused):,} pictures"
+    files = counted(len(refused), "picture")
     return f"{files} left out that cannot be read ({name_some(refused)})"

@@ -56,7 +56,9 @@ def to_data(
     if colon:
         raise UsageError(f"the points of '{name}' come whole; ask for {name} without classes")
     if preparation != AS_THEY_ARE:
-        raise UsageError(f"'{name}' holds points: sizes, channels and fits are for pictures")
+        raise UsageError(
+            f"'{name}' holds points: leave out sizes, channels and fits, which are for pictures"
+        )
     return load_points(name, held_out=held_out)
 
 

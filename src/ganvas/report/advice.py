@@ -14,7 +14,8 @@ from ganvas.report.panels.discriminator import are_pairs
 from ganvas.report.panels.quality import alike as measured_alike
 from ganvas.report.record import RunHead, RunRecord
 from ganvas.report.verdict import Level, distance_of
-from ganvas.report.words import count, counted
+from ganvas.report.words import count
+from ganvas.words import counted
 
 __all__ = ["advice"]
 

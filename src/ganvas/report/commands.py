@@ -93,13 +93,25 @@ def slower_command(head: RunHead) -> str | None:
     again = reproducing_command(head.environment, head.recipe)
     if again is None:
         return None
-    words = [again]
+    words = shlex.split(again)
     for player in ("generator", "discriminator"):
-        rate = head.setting(f"optimizer.{player}.learning_rate")
+        name = f"optimizer.{player}.learning_rate"
+        rate = head.setting(name)
         if not isinstance(rate, int | float):
             return None
-        words.append(f"--set optimizer.{player}.learning_rate={min(rate / 10, _USUAL):.6g}")
-    return " ".join(words)
+        words = [*_unset(words, name), "--set", f"{name}={min(rate / 10, _USUAL):.6g}"]
+    return shlex.join(words)
+
+
+def _unset(words: list[str], name: str) -> list[str]:
+    """Return a command's words without what they set `name` to."""
+    kept: list[str] = []
+    for word in words:
+        if kept and kept[-1] == "--set" and word.startswith(f"{name}="):
+            kept.pop()
+        elif not word.startswith(f"--set={name}="):
+            kept.append(word)
+    return kept
 
 
 def _without(words: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from ganvas.report.glossary import EVIDENCE
 from ganvas.report.markup import details, paragraph
 from ganvas.report.record import RunRecord
 from ganvas.report.story import short_reason
-from ganvas.report.words import counted
+from ganvas.words import counted
 
 __all__ = ["findings_html", "shown"]
 

@@ -12,6 +12,7 @@ from ganvas.report.glossary import FIGURES, LOSSES
 from ganvas.report.record import RunHead, RunRecord
 from ganvas.report.verdict import UNTRAINED, Distance, distance_of
 from ganvas.report.words import clock, count, times
+from ganvas.words import counted
 
 __all__ = ["beginning", "ending", "quality", "recipe", "short_reason", "table"]
 
@@ -210,7 +211,7 @@ def _machine(head: RunHead) -> str:
     if not isinstance(threads, int) or not isinstance(precision, str):
         return ""
     short = " (numbers of 16 bits, which is quicker)" if precision == "bfloat16" else ""
-    return f"; computed on {threads} thread{'s' * (threads != 1)} in {precision}{short}"
+    return f"; computed on {counted(threads, 'thread')} in {precision}{short}"
 
 
 def _makes_points(head: RunHead) -> bool:

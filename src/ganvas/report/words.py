@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 
-__all__ = ["clock", "count", "counted", "listed", "times"]
+__all__ = ["clock", "count", "listed", "times"]
 
 
 def count(number: int) -> str:
     """Return 1304256 as 1.30 million and 25440 as 25,440."""
     return f"{number / 1e6:,.3g} million" if number >= 1_000_000 else f"{number:,}"
-
-
-def counted(number: int, thing: str, things: str = "") -> str:
-    """Return "1 time" and "2,500 times"; `things` is the plural where an s does not make it."""
-    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 
 
 def times(ratio: float) -> str:

@@ -33,6 +33,7 @@ from ganvas.scale.study import (
     superseded,
 )
 from ganvas.scale.trials import carry_on, with_images
+from ganvas.words import counted
 
 __all__ = ["DEFAULT_TRIALS", "Plan", "SweepTrial", "run_sweep", "sweep_in_json"]
 
@@ -97,7 +98,7 @@ def run_sweep(
         request = replace(plan.request, threads=plan.request.threads or plan.threads)
         if request.budget is None:
             request = with_images(request, runner)
-        tell(f"{trials} trials of {request.budget:,} images each")
+        tell(f"{counted(trials, 'trial')} of {counted(request.budget, 'image')} each")
         begin(study, request, plan.space, whole_grid=whole_grid)
     with Worker(study, directory, plan.space) as worker:
         party = _Party(

@@ -22,6 +22,7 @@ from ganvas.data.archives.container import (
 from ganvas.data.archives.limits import refuse_bomb, refuse_unsafe
 from ganvas.data.pictures.decode import PictureError
 from ganvas.errors import DataError
+from ganvas.words import counted
 
 __all__ = ["TarFiles"]
 
@@ -127,7 +128,8 @@ class TarFiles:
 
     def _damaged(self, index: int, words: str) -> DataError:
         return DataError(
-            f"{self.path} is no whole tar archive: after {index:,} members, {words}; get it again"
+            f"{self.path} is no whole tar archive: after {counted(index, 'member')}, {words}; "
+            "get it again"
         )
 
 

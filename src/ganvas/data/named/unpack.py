@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from ganvas.errors import DataError
+from ganvas.words import counted
 
 __all__ = ["open_unpacked", "read_up_to"]
 
@@ -45,7 +46,7 @@ def read_up_to(stream: BinaryIO, count: int, data: bytearray) -> str | None:
                 break
             data += chunk
     except EOFError:
-        return f"the gzip stream ends early, after {len(data)} bytes"
+        return f"the gzip stream ends early, after {counted(len(data), 'byte')}"
     except (zlib.error, gzip.BadGzipFile) as error:
-        return f"the gzip stream breaks after {len(data)} bytes: {error}"
+        return f"the gzip stream breaks after {counted(len(data), 'byte')}: {error}"
     return None

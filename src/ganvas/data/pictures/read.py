@@ -15,6 +15,7 @@ from ganvas.data.pictures.decode_all import decode_all
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from ganvas.data.refused import Refused, name_some
 from ganvas.errors import DataError
+from ganvas.words import counted
 
 __all__ = [
     "MixedError",
@@ -188,11 +189,11 @@ def refuse_too_many_bad(
     if all(bad.reason.endswith(ASK_FOR_SIZE) for bad in refused):  # nothing is wrong with them
         first = refused[0]
         raise DataError(
-            f"{len(refused):,} of {total:,} pictures in {path} are of another size than can be "
-            f"taken ('{first.name}': {first.reason})"
+            f"{len(refused):,} of {counted(total, 'picture')} in {path} are of another size than "
+            f"can be taken ('{first.name}': {first.reason})"
         )
     allowed = f"{max_bad * 100:.3g}% may be" if max_bad else "none may be"
     raise TooManyBadError(
-        f"{len(refused)} of {total} pictures in {path} cannot be read, {allowed} "
+        f"{len(refused):,} of {counted(total, 'picture')} in {path} cannot be read, {allowed} "
         f"({name_some(refused)}{listed}); remove or mend them, or allow a share with --max-bad"
     )
