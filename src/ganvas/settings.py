@@ -91,7 +91,7 @@ def with_settings(settings: T, changes: Mapping[str, Any]) -> T:
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
-    """Return the settings that `name` is the last part of, else the nearest name, else where they are."""
+    """Return the settings that `name` ends, else the nearest name, else where all of them are."""
     longer = [f"'{other}'" for other in known if other.endswith(f".{name}")]
     return (
         f"; did you mean {' or '.join(longer)}?"

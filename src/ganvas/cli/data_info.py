@@ -170,7 +170,8 @@ def _point_info(options: argparse.Namespace) -> int:
     from ganvas.data.points import PointSet, describe_points
     from ganvas.data.request import to_data
 
-    points: PointSet = to_data(options.data, preparation=preparation_of(options))
+    points = to_data(options.data, preparation=preparation_of(options))
+    assert isinstance(points, PointSet)  # that is what it was asked for
     found = describe_points(points)
     if options.output is not None:
         from ganvas.files import write_png

@@ -98,7 +98,7 @@ def run_sweep(
         request = replace(plan.request, threads=plan.request.threads or plan.threads)
         if request.budget is None:
             request = with_images(request, runner)
-        tell(f"{counted(trials, 'trial')} of {counted(request.budget, 'image')} each")
+        tell(f"{counted(trials, 'trial')} of {request.budget:,} images each")
         begin(study, request, plan.space, whole_grid=whole_grid)
     with Worker(study, directory, plan.space) as worker:
         party = _Party(

@@ -23,7 +23,6 @@ from ganvas.scale.children import Runner, in_parallel
 from ganvas.scale.outcome import Outcome, read_outcome, status_of
 from ganvas.scale.request import Request, keep_request
 from ganvas.scale.success import FIGURES, Rule
-from ganvas.words import counted
 
 __all__ = ["carry_on", "in_json", "prepare", "run_trials", "summarise", "with_images"]
 
@@ -53,7 +52,7 @@ def prepare(
     if request.minutes is not None:
         tell(f"measuring the speed: {request.minutes:g} minutes become images")
         request = with_images(request, runner)
-        tell(f"every seed trains on {counted(request.budget, 'image')}")
+        tell(f"every seed trains on {request.budget:,} images")
     return keep_request(path, request)
 
 
