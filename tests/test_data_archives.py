@@ -214,7 +214,7 @@ def test_garbage_between_the_members_of_a_tar_is_not_the_end(tmp_path: Path) -> 
     content = bytearray(path.read_bytes())
     content[1024:1536] = b"\1" * 512  # the second header
     path.write_bytes(bytes(content))
-    with pytest.raises(DataError, match="after 1 members, what follows is no member"):
+    with pytest.raises(DataError, match="after 1 member, what follows is no member"):
         read_pictures(path)
 
 
