@@ -1,4 +1,4 @@
-"""Frames of tests, and frames read back from files that move."""
+"""Frames of tests, runs with pictures to make them from, and frames read back from files."""
 
 import subprocess
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ganvas.recipe import Recipe
 from ganvas.report.video import require_ffmpeg
+from ganvas.runlog import RunDirectory
 
 
 def some_frames(count: int, *, channels: int = 1, height: int = 20, width: int = 31) -> np.ndarray:
@@ -17,6 +19,22 @@ def some_frames(count: int, *, channels: int = 1, height: int = 20, width: int =
     for number, frame in enumerate(frames):
         frame[3:9, number : number + 6] = 255 - 3 * number
     return frames
+
+
+def empty_run(folder: Path) -> RunDirectory:
+    """A run directory that has its recipe and no picture."""
+    directory = RunDirectory(folder)
+    directory.path.mkdir()
+    directory.write_recipe(Recipe())
+    return directory
+
+
+def draw(run: RunDirectory, *places: int, channels: int = 1) -> None:
+    """Write grids as a training does, each brighter than the one before."""
+    for number, images in enumerate(places):
+        tiles = np.full((4, channels, 8, 8), 20 * number, np.uint8)
+        tiles[0, :, 1:2, 1:2] = 255  # else it could have been enlarged twice as much
+        run.write_grid(f"samples/{images:09d}.png", tiles, 2)
 
 
 def read_back(path: Path) -> tuple[np.ndarray, list[int]]:

@@ -52,20 +52,6 @@ def test_data_sets_are_listed_with_their_place(capsys: Captured) -> None:
     assert listed[0]["state"] == "embedded"
 
 
-def test_data_info_counts_splits_and_classes(capsys: Captured) -> None:
-    found = as_json(capsys, "data", "info", "mnist")
-    assert {name: part["images"] for name, part in found["splits"].items()} == {
-        "train": 55_000,
-        "held_out": 5_000,
-        "test": 10_000,
-    }
-    assert main(["data", "info", "mnist"]) == 0
-    shown = capsys.readouterr().out
-    assert "28x28 pixels" in shown
-    assert "55,000" in shown
-    assert found["digest"] in shown
-
-
 def test_sound_files_pass(capsys: Captured) -> None:
     found = as_json(capsys, "data", "verify", "mnist")
     assert found["ok"]

@@ -8,9 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganvas.cli.main import main
-from ganvas.files import write_png
-from ganvas.recipe import Recipe
 from ganvas.report.frames import (
     animate_at_the_end,
     animate_run,
@@ -20,26 +17,14 @@ from ganvas.report.frames import (
     with_progress,
 )
 from ganvas.runlog import RunDirectory
-from tests.motion_helpers import read_back, read_video, some_frames
+from tests.motion_helpers import draw, empty_run, read_back, some_frames
 
 Captured = pytest.CaptureFixture[str]
-TILES = (4, 1, 8, 8)
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunDirectory:
-    directory = RunDirectory(tmp_path / "run")
-    directory.path.mkdir()
-    directory.write_recipe(Recipe())
-    return directory
-
-
-def draw(run: RunDirectory, *places: int, channels: int = 1) -> None:
-    """Write grids as a training does, each brighter than the one before."""
-    for number, images in enumerate(places):
-        tiles = np.full((4, channels, 8, 8), 20 * number, np.uint8)
-        tiles[0, :, 1:2, 1:2] = 255  # else it could have been enlarged twice as much
-        run.write_grid(f"samples/{images:09d}.png", tiles, 2)
+    return empty_run(tmp_path / "run")
 
 
 @given(st.integers(1, 400), st.integers(2, 130))
@@ -116,61 +101,3 @@ def test_a_run_leaves_its_film_only_where_something_moves(run: RunDirectory) -> 
     before = path.read_bytes()
     assert animate_at_the_end(run.path) == path
     assert path.read_bytes() == before
-
-
-def animate(*line: object) -> int:
-    return main(["animate", *map(str, line)])
-
-
-@pytest.mark.parametrize("name", ["film.gif", "film.WEBP", "film.mp4"])
-def test_the_command_prints_where_the_film_is(
-    name: str, run: RunDirectory, tmp_path: Path, capsys: Captured
-) -> None:
-    draw(run, 10, 20, 30)
-    path = tmp_path / name
-    assert animate(run.path, "-o", path, "--fps", 5, "--hold", 1) == 0
-    assert capsys.readouterr() == (f"{path}\n", "")
-    if name.endswith("mp4"):
-        assert len(read_video(path, height=624, width=594)) == 5 + 1 + 5
-    else:
-        assert read_back(path)[1] == [1000, 200, 1000]
-
-
-def test_without_a_name_it_is_in_the_run(run: RunDirectory, capsys: Captured) -> None:
-    draw(run, 10, 20)
-    assert animate(run.path) == 0
-    assert capsys.readouterr().out == f"{run.path / 'samples.webp'}\n"
-
-
-@pytest.mark.parametrize(
-    ("damage", "code", "words"),
-    [
-        ("none", 2, "no picture in samples/"),
-        ("one", 2, "one picture in samples/"),
-        ("truncated", 1, "no whole PNG picture"),
-        ("text", 1, "no whole PNG picture"),
-        ("size", 1, "has another size"),
-        ("suffix", 2, "an animation can be written as .gif, .webp, .mp4"),
-        ("folder", 1, "there is no folder"),
-        ("no run", 2, "no run directory"),
-    ],
-)
-def test_what_cannot_be_animated_is_one_line_and_leaves_nothing(
-    damage: str, code: int, words: str, run: RunDirectory, tmp_path: Path, capsys: Captured
-) -> None:
-    draw(run, *{"none": (), "one": (10,)}.get(damage, (10, 20, 30)))
-    picture = run.path / "samples" / "000000020.png"
-    if damage == "truncated":
-        picture.write_bytes(picture.read_bytes()[:-40])
-    elif damage == "text":
-        picture.write_text("no picture")
-    elif damage == "size":
-        write_png(picture, np.zeros((60, 50), np.uint8))
-    name = {"suffix": "film.avi", "folder": "none/film.gif"}.get(damage, "film.gif")
-    where = tmp_path if damage == "no run" else run.path
-    assert animate(where, "-o", tmp_path / name) == code
-    shown = capsys.readouterr()
-    assert (shown.out, shown.err.count("\n")) == ("", 1)
-    assert words in shown.err
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
-    assert not (run.path / "samples.webp").exists()
