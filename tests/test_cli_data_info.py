@@ -1,7 +1,9 @@
 """`ganvas data info`: what is told agrees with the data, and with itself as JSON and as a table."""
 
 import json
+import re
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,8 @@ def keep(path: Path, images: np.ndarray, labels: np.ndarray | None = None) -> Pa
 
 
 def table(shown: str) -> dict[str, list[int]]:
-    """The counts of each row of the table, by its first word."""
-    rows = [line.split() for line in shown.splitlines()]
+    """The counts of each row of the table, by its name."""
+    rows = [re.split(r" {2,}", line.strip()) for line in shown.splitlines()]
     start = next(place for place, row in enumerate(rows) if row[:1] == ["split"])
     counts = [row for row in rows[start + 1 :] if len(row) > 1]
     return {row[0]: [int(cell.replace(",", "")) for cell in row[1:]] for row in counts}
@@ -107,13 +109,28 @@ def test_many_classes_are_counted_together(tmp_path: Path, capsys: Captured) -> 
     line = ["data", "info", str(tmp_path / "many.npz")]
     assert main([*line, "-o", str(tmp_path / "grid.png")]) == 0
     shown = capsys.readouterr()
-    assert "most of a class" in shown.out
+    rows = table(shown.out)
     assert "101 classes; --json counts each" in shown.out
     assert len(shown.out.splitlines()) < 20
     assert str(tmp_path / "grid.png") in shown.err
     assert main([*line, "--json"]) == 0
     counts = json.loads(capsys.readouterr().out)["splits"]
     assert sum(part["classes"]["7"] for part in counts.values()) == 5
+    for name, pick in (("fewest of a class", min), ("most of a class", max)):
+        assert rows[name] == [pick(part["classes"].values()) for part in counts.values()]
+
+
+def test_a_grid_has_a_row_for_each_class(tmp_path: Path, capsys: Captured) -> None:
+    labels = np.arange(60) % 3
+    images = np.repeat(50 * labels + 20, 64).reshape(60, 8, 8).astype(np.uint8)
+    grid = tmp_path / "grid.png"
+    info(capsys, keep(tmp_path / "three.npz", images, labels), "-o", grid)
+    with Image.open(grid) as picture:
+        pixels = np.asarray(picture)
+    inner = np.where(pixels < 255, pixels, 0).max(axis=1)  # a shade for each line of pixels
+    shades = [shade for shade, before in pairwise([*inner, 0]) if shade and not before]
+    assert shades == [20, 70, 120]
+    assert set(np.unique(pixels)) == {20, 70, 120, 255}
 
 
 @pytest.mark.parametrize("name", ["x.npy", "x.NPZ", "x.zip"])
@@ -177,15 +194,18 @@ def test_copies_in_other_splits_are_told_with_what_they_spoil(
     assert f"warning: {held_out} held-out images are also trained on" in shown.err
 
 
-@pytest.mark.parametrize(("words", "code"), [
-    (("nosuch/",), 2), (("mnsit",), 2), (("mnist:eleven",), 2), (("mnist", "--size", "3"), 2),
-    (("mnist", "--max-bad", "2"), 2),
-])  # fmt: skip
-def test_a_wrong_request_is_one_line(words: tuple[str, ...], code: int, capsys: Captured) -> None:
-    assert main(["data", "info", *words]) == code
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nosuch/",),
+        ("mnsit",),
+        ("mnist:eleven",),
+        ("mnist", "--size", "3"),
+        ("mnist", "--max-bad", "2"),
+    ],
+)
+def test_a_wrong_request_is_one_line(words: tuple[str, ...], capsys: Captured) -> None:
+    assert main(["data", "info", *words]) == 2
     shown = capsys.readouterr()
-    assert shown.out == ""
-    assert [line for line in shown.err.splitlines() if "error" in line] == [
-        shown.err.splitlines()[-1]
-    ]
-    assert "Traceback" not in shown.err
+    assert (shown.out, shown.err.count("\n")) == ("", 1)
+    assert shown.err.startswith("ganvas: error: ")
