@@ -66,6 +66,16 @@ def test_a_row_has_seconds_images_and_the_ceiling_of_each_target(capsys: Capture
     ]
 
 
+def test_what_was_not_reached_stands_in_its_target_s_column(capsys: Captured) -> None:
+    print_race([track(SWIFT, (4.0, 15.0)), track(LSGAN, (50.0, 30.0))], RACE)
+    headings, *rows = (
+        line for line in capsys.readouterr().out.splitlines()[:4] if line.strip(" ─")
+    )
+    ends = [place.end() for place in re.finditer(r"x real", headings)]
+    words = "not in 3 min"
+    assert [[place.end() for place in re.finditer(words, row)] for row in rows] == [ends[1:], ends]
+
+
 looks = st.lists(st.tuples(st.integers(1, 500), st.integers(1, 40)), max_size=4)
 
 
