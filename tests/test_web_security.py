@@ -1,27 +1,24 @@
 """Who is answered by the server of pages, and what every answer carries."""
 
-import asyncio
 import base64
 import hashlib
-import http.client
 import json
 import re
 import string
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ganvas.errors import GanvasError, UsageError
 from ganvas.web.app import static_page
 from ganvas.web.security import check_token, is_loopback, new_token, url_host
-from ganvas.web.server import Address, Server
-from tests.web_helpers import TOKEN, Client, serving, token_of
+from ganvas.web.server import Address
+from tests.web_helpers import TOKEN, Client, serving
 
 
 async def echo(request: Request) -> Response:
@@ -244,39 +241,6 @@ def test_a_static_file_is_sent_once(client: Client) -> None:
     assert (again.status, again.content) == (304, b"")
 
 
-def wait_for_ever(request: Request) -> Response:
-    async def parts() -> AsyncIterator[bytes]:
-        yield b"begun\n"
-        await asyncio.Event().wait()
-
-    return StreamingResponse(parts())
-
-
-def break_at_the_end(request: Request) -> Response:
-    async def parts() -> AsyncIterator[bytes]:
-        yield b"begun\n"
-        while not request.app.state.is_closing():
-            await asyncio.sleep(0)
-        raise RuntimeError("broken at the end")
-
-    return StreamingResponse(parts())
-
-
-def test_that_the_end_cuts_an_answer_short_is_no_news_but_what_breaks_then_is(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    routes = [Route("/waits", wait_for_ever), Route("/breaks", break_at_the_end)]
-    with ExitStack() as stack, serving(routes) as client:
-        for path in ("/waits", "/breaks"):
-            connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=30)
-            stack.callback(connection.close)
-            connection.request("GET", path, headers={"Cookie": client.cookie})
-            assert connection.getresponse().readline() == b"begun\n"
-    errors = [record.exc_info[1] for record in caplog.records if record.exc_info]
-    assert [str(error) for error in errors] == ["broken at the end"]
-    assert len(caplog.records) == 1
-
-
 def test_beyond_loopback_a_token_must_be_chosen() -> None:
     for host in ("0.0.0.0", "::", "192.168.0.7", "example.org", ""):
         with pytest.raises(UsageError, match="--token"):
@@ -320,20 +284,3 @@ def test_random_tokens_are_long_and_differ() -> None:
 def test_hosts_in_addresses(host: str, written: str, loopback: bool) -> None:
     assert url_host(host) == written
     assert is_loopback(host) is loopback
-
-
-def test_a_taken_port_is_said_and_a_default_one_passed_over() -> None:
-    taken = Server(ROUTES, Address(port=0))
-    with pytest.raises(GanvasError, match=rf"port {taken.port} of 127\.0\.0\.1 is taken"):
-        Server(ROUTES, Address(port=taken.port))
-    taken.close()
-    first, second = Server(ROUTES, Address()), Server(ROUTES, Address())
-    assert first.port != second.port
-    assert token_of(first.url) != token_of(second.url)
-    first.close()
-    second.close()
-
-
-def test_a_host_that_is_not_here_is_said() -> None:
-    with pytest.raises(GanvasError, match=r"cannot listen at no-such-host\.invalid"):
-        Server(ROUTES, Address(host="no-such-host.invalid", token=TOKEN))
