@@ -68,7 +68,7 @@ def test_every_image_is_counted_once_in_its_class_and_the_table_says_what_json_s
     rows = table(shown.out)
     assert rows.pop("images") == [part["images"] for part in parts.values()]
     assert rows == {name: [part["classes"][name] for part in parts.values()] for name in names}
-    assert f"exact copies  {told['train']:,} among the training images" in shown.out
+    assert f"exact copies  {told['train']:,} among the training and held-out images" in shown.out
     assert f"digest        {found['digest']}" in shown.out
     warned = [line for line in shown.err.splitlines() if line.startswith("warning: ")]
     assert warned == [f"warning: {sentence}" for sentence in found["warnings"]]

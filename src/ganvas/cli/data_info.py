@@ -157,7 +157,7 @@ def _print_splits(what: str, splits: dict[str, Any], class_names: list[str]) -> 
 
 
 def _copies(found: dict[str, int]) -> str:
-    words = [f"{found['train']:,} among the training images"]
+    words = [f"{found['train']:,} among the training and held-out images"]
     words += [
         f"{found[split]:,} {name} images that are trained on"
         for split, name in (("held_out", "held-out"), ("test", "test"))
