@@ -2,10 +2,12 @@
 
     python -m bench.sabotage --out runs/sabotage [--jobs 2] [--only NAME ...] [--images N] [--page]
 
-The cases are data (bench/sabotage.json), in two halves: thresholds are set on one and judged on
-the other. Every case trains in a process and a directory of its own, one thread each; a spoiled one
-that can be mended trains once more with `--remedy apply`. What is finished is kept, so the command
-may be stopped and given again. At its end, or with --page alone, docs/doctor.md gets the table.
+The cases are data. Those of bench/sabotage.json are in two halves: thresholds are set on one and
+judged on the other. Those of bench/sabotage_unseen.json are a third group, `unseen`: written
+without knowledge of the thresholds, and judged once. Every case trains in a process and a directory
+of its own, one thread each; a spoiled one that can be mended trains once more with `--remedy
+apply`. What is finished is kept, so the command may be stopped and given again. At its end, or with
+--page alone, docs/doctor.md gets the table.
 
 A spoiled run is right where an expected finding is among the first two (as the doctor orders them),
 told before half of its budget; a healthy one where there is no warning and no error. Healthy is
@@ -27,6 +29,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = Path(__file__).with_suffix(".json")
+UNSEEN = CASES.with_stem("sabotage_unseen")
 PAGE = ROOT / "docs" / "doctor.md"
 BEGIN, END = "<!-- sabotage: begin -->", "<!-- sabotage: end -->"
 
@@ -34,9 +37,11 @@ Case = dict[str, Any]
 
 
 def read_cases() -> tuple[dict[str, Any], list[Case]]:
-    """Return what all cases share, and the cases; healthy ones expect nothing."""
+    """Return what all cases share, and the cases of both files; healthy ones expect nothing."""
     content = json.loads(CASES.read_text(encoding="utf-8"))
     cases = [*content.pop("healthy"), *content.pop("spoiled")]
+    unseen = json.loads(UNSEEN.read_text(encoding="utf-8"))
+    cases += [{**case, "half": "unseen"} for case in [*unseen["healthy"], *unseen["spoiled"]]]
     names = [case["name"] for case in cases]
     assert len(names) == len(set(names)), "every case has a name of its own"
     return content, cases
@@ -45,7 +50,8 @@ def read_cases() -> tuple[dict[str, Any], list[Case]]:
 def train_case(shared: Mapping[str, Any], case: Case, folder: Path, *, images: int) -> None:
     """Train one case, and once more with remedies where it can be mended; keep what is finished."""
     import ganvas
-    from bench.spoil import spoiled_data, spoiling
+    from bench.spoil import spoiling
+    from bench.spoil_data import spoiled_data
     from ganvas.errors import DivergedError
 
     for remedy in ("suggest", "apply") if case.get("mendable") else ("suggest",):

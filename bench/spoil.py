@@ -1,121 +1,109 @@
-"""Ways to spoil a training on purpose, for the sabotage suite: data, networks, mishaps.
+"""Ways to spoil a training on purpose, for the sabotage suite: its networks, its course.
 
-Each takes a plain description from bench/sabotage.json. They reach into a run from outside, as a
-mistake would; nothing of ganvas knows of them.
+Each takes a plain description from the cases' files. They reach into a run from outside, as a
+mistake would; nothing of ganvas knows of them. What has `after` begins at that fraction of the run.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ganvas import assembly, data
-from ganvas.data.images import DataSet
-from ganvas.data.request import names_points, to_data
+from ganvas import assembly
+from ganvas.batch import Batch
 from ganvas.nets import make_discriminator, make_generator
+from ganvas.procedure import Update
 from ganvas.training import Training
 
-__all__ = ["spoiled_data", "spoiling"]
+__all__ = ["spoiling"]
 
-_HELD_OUT = 5_000
-
-
-def spoiled_data(described: Mapping[str, Any]) -> Any:
-    """Return the data set of a case: `name`, and how it is changed, if it is."""
-    name = described.get("name", "mnist")
-    if names_points(name):
-        return to_data(name)
-    dataset = data.load(name, held_out=_HELD_OUT)
-    change = described.get("change")
-    if change is None:
-        return dataset
-    return {"few": _few, "one_class": _one_class, "shuffle_labels": _shuffle}[change](
-        dataset, described
-    )
+_Described = Mapping[str, Any]
 
 
-def _few(dataset: DataSet, described: Mapping[str, Any]) -> DataSet:
-    count, held_out = described["count"], 200
-    return _of(dataset, np.arange(count + held_out), held_out=held_out)
-
-
-def _one_class(dataset: DataSet, described: Mapping[str, Any]) -> DataSet:
-    labels = dataset.train.labels
-    assert labels is not None
-    first = np.flatnonzero(labels == 0)
-    others = np.flatnonzero(labels != 0)
-    share = described["share"]
-    kept = others[: round(len(first) * (1 - share) / share)]
-    return _of(dataset, np.concatenate([first, kept]), held_out=1_000)
-
-
-def _shuffle(dataset: DataSet, described: Mapping[str, Any]) -> DataSet:
-    rows = np.arange(20_000)
-    shuffled = np.random.default_rng(0).permutation(len(rows))
-    return _of(dataset, rows, held_out=1_000, label_rows=rows[shuffled])
-
-
-def _of(
-    dataset: DataSet, rows: np.ndarray, *, held_out: int, label_rows: np.ndarray | None = None
-) -> DataSet:
-    """Return some training images as a data set of the same name, whose judge still knows it."""
-    labels = dataset.train.labels
-    assert labels is not None
-    images = dataset.train.take(np.sort(rows)).transpose(0, 2, 3, 1)
-    return data.from_arrays(
-        images,
-        labels[np.sort(rows) if label_rows is None else label_rows],
-        held_out=held_out,
-        class_names=dataset.class_names,
-        name=dataset.name,
-    )
-
-
-def spoiling(described: Mapping[str, Any] | None) -> AbstractContextManager[Any]:
+def spoiling(described: _Described | None) -> AbstractContextManager[Any]:
     """Let what is described happen to every training that is made inside."""
     if described is None:
         return nullcontext()
     if described["what"] == "no_norms":
         return _without_norms()
-    return (_making if described["what"] in _NETWORKS else _advancing)(described)
+    return (_making if described["what"] in _OF_NETWORKS else _advancing)(described)
 
 
 class _Spoiled(nn.Module):
-    """A generator with something done to its input or output."""
+    """A generator with something done to its input or output, once it has `begun`."""
 
-    def __init__(self, network: nn.Module, described: Mapping[str, Any]) -> None:
+    def __init__(self, network: nn.Module, described: _Described) -> None:
         super().__init__()
         self.network = network
+        self.begun = "after" not in described
         self._described = described
 
     def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
-        described = self._described
-        if described["what"] == "deaf_to_noise":
-            noise = noise * 0.01
-        if described["what"] == "drop_class" and labels is not None:
-            wanted = described["label"]
-            labels = torch.where(
-                labels == wanted, torch.full_like(labels, (wanted + 1) % 10), labels
-            )
+        what = self._described["what"] if self.begun else None
+        if what in _OF_INPUT:
+            noise, labels = _OF_INPUT[what](noise, labels, self._described)
         images: Tensor = self.network(noise, labels)
-        if described["what"] == "sigmoid_output":
-            images = (images + 1) / 2
-        if described["what"] == "scaled_output":
-            images = (images * described["by"]).clamp(-1, 1)
-        if described["what"] == "noisy_output":
-            # A fixed checkerboard rather than chance, which belongs to nobody here.
-            height, width = images.shape[-2:]
-            board = (torch.arange(height)[:, None] + torch.arange(width)) % 2 * 2 - 1
-            images = (images + board.to(images) * described["deviation"]).clamp(-1, 1)
-        return images
+        return _OF_OUTPUT[what](images, self._described) if what in _OF_OUTPUT else images
 
 
-_NETWORKS = frozenset("deaf_to_noise drop_class sigmoid_output scaled_output noisy_output".split())
+def _deaf_to_noise(
+    noise: Tensor, labels: Tensor | None, described: _Described
+) -> tuple[Tensor, Tensor | None]:
+    """Let next to nothing of the noise through; where a `label` is named, for that class alone."""
+    if "label" not in described:
+        return noise * 0.01, labels
+    assert labels is not None
+    return torch.where((labels == described["label"])[:, None], noise * 0.01, noise), labels
+
+
+def _deaf_to_labels(
+    noise: Tensor, labels: Tensor | None, described: _Described
+) -> tuple[Tensor, Tensor | None]:
+    return noise, None if labels is None else torch.zeros_like(labels)
+
+
+def _drop_class(
+    noise: Tensor, labels: Tensor | None, described: _Described
+) -> tuple[Tensor, Tensor | None]:
+    """Draw the class after `label` in its place."""
+    if labels is None:
+        return noise, labels
+    wanted = described["label"]
+    return noise, torch.where(labels == wanted, torch.full_like(labels, (wanted + 1) % 10), labels)
+
+
+def _noisy_output(images: Tensor, described: _Described) -> Tensor:
+    """Add a fixed checkerboard rather than chance, which belongs to nobody here."""
+    height, width = images.shape[-2:]
+    board = (torch.arange(height)[:, None] + torch.arange(width)) % 2 * 2 - 1
+    deviation: float = described["deviation"]
+    return (images + board.to(images) * deviation).clamp(-1, 1)
+
+
+def _patched_output(images: Tensor, described: _Described) -> Tensor:
+    """Leave a square of `side` pixels white in the first corner."""
+    corner = torch.zeros(images.shape[-2:], dtype=torch.bool, device=images.device)
+    corner[: described["side"], : described["side"]] = True
+    return images.masked_fill(corner, 1.0)
+
+
+_OF_INPUT: dict[Any, Callable[..., tuple[Tensor, Tensor | None]]] = {
+    "deaf_to_noise": _deaf_to_noise,
+    "deaf_to_labels": _deaf_to_labels,
+    "drop_class": _drop_class,
+}
+_OF_OUTPUT: dict[Any, Callable[[Tensor, _Described], Tensor]] = {
+    "sigmoid_output": lambda images, described: (images + 1) / 2,
+    "scaled_output": lambda images, described: (images * described["by"]).clamp(-1, 1),
+    "noisy_output": _noisy_output,
+    "patched_output": _patched_output,
+}
+_OF_NETWORKS = _OF_INPUT.keys() | _OF_OUTPUT.keys()
 
 
 @contextmanager
@@ -137,38 +125,96 @@ def _strip(make: Callable[..., nn.Module], *arguments: Any, **options: Any) -> n
     return network
 
 
-def _making(described: Mapping[str, Any]) -> AbstractContextManager[Any]:
+@contextmanager
+def _making(described: _Described) -> Iterator[None]:
     def make(*arguments: Any, **options: Any) -> nn.Module:
         return _Spoiled(make_generator(*arguments, **options), described)
 
-    return patch.object(assembly, "make_generator", make)
+    later = _advancing(described) if "after" in described else nullcontext()
+    with patch.object(assembly, "make_generator", make), later:
+        yield
 
 
-def _advancing(described: Mapping[str, Any]) -> AbstractContextManager[Any]:
+def _advancing(described: _Described) -> AbstractContextManager[Any]:
+    """Let it happen after the first update past `after`, and again `every` so many images."""
     plain = Training.advance
+    mishap = _MISHAPS.get(described["what"], _begin)
 
     def advance(training: Training) -> None:
         plain(training)
-        if training.images >= described["after"] * training.total_images:
-            _befall(training, described)
+        times = getattr(training, "mishaps", 0)
+        due = described["after"] * training.total_images
+        if times:
+            due += times * described.get("every", math.inf)
+        if training.images >= due:
+            training.mishaps = times + 1  # type: ignore[attr-defined]
+            mishap(training, described)
 
     return patch.object(Training, "advance", advance)
 
 
+def _begin(training: Training, described: _Described) -> None:
+    """Let a generator that was sound so far be spoiled, and its average with it."""
+    for network in (training.step.generator, training.step.average.average):
+        assert isinstance(network, _Spoiled)
+        network.begun = True
+
+
+def _change_rate(training: Training, described: _Described) -> None:
+    """Multiply the learning rate of `network`, or of both, `by`; by 0 if nothing is said."""
+    for name, optimizer in training.step.optimizers.items():
+        if name.startswith(described.get("network", "")):
+            for group in optimizer.param_groups:
+                for rate in ("base_lr", "lr"):
+                    group[rate] *= described.get("by", 0.0)
+
+
 @torch.no_grad()
-def _befall(training: Training, described: Mapping[str, Any]) -> None:
-    """Do to a network what is described, once or from now on."""
-    step = training.step
-    network = getattr(step, described["network"])
-    weights = list(network.parameters())
-    done = getattr(training, "befallen", False)
-    training.befallen = True  # type: ignore[attr-defined]
-    if described["what"] == "freeze":
-        for name, optimizer in step.optimizers.items():
-            for group in optimizer.param_groups if name.startswith(described["network"]) else ():
-                group["base_lr"] = group["lr"] = 0.0
-    elif described["what"] == "nan" and not done:
-        weights[0][(0,) * weights[0].ndim] = float("nan")
-    elif described["what"] == "shake" and not done:
-        for weight in weights:
-            weight.mul_(-1)
+def _scale_weights(training: Training, described: _Described) -> None:
+    """Multiply the weights of `network` `by`, by -1 if nothing is said; or only its `last` ones."""
+    weights = list(getattr(training.step, described["network"]).parameters())
+    for weight in weights[-described.get("last", 0) :]:
+        weight.mul_(described.get("by", -1.0))
+
+
+@torch.no_grad()
+def _break_weight(training: Training, described: _Described) -> None:
+    weight = next(getattr(training.step, described["network"]).parameters())
+    weight[(0,) * weight.ndim] = math.nan
+
+
+def _break_moment(training: Training, described: _Described) -> None:
+    """Plant a NaN in what the optimiser of `network` keeps of its first weight."""
+    optimizer = training.step.optimizers[described["network"]]
+    moment = optimizer.state[optimizer.param_groups[0]["params"][0]]["exp_avg_sq"]
+    moment[(0,) * moment.ndim] = math.nan
+
+
+def _break_batch(training: Training, described: _Described) -> None:
+    """Plant a NaN in the noise of the next batch."""
+    feed = training.feed
+    plain = feed.fetch
+
+    def fetch(update: Update) -> Batch:
+        feed.fetch = plain  # type: ignore[method-assign]
+        batch = plain(update)
+        batch.noise[0, 0] = math.nan
+        return batch
+
+    feed.fetch = fetch  # type: ignore[method-assign]
+
+
+def _begin_anew(training: Training, described: _Described) -> None:
+    training.restart(described["network"], training.images)
+
+
+_MISHAPS: dict[str, Callable[[Training, _Described], None]] = {
+    "freeze": _change_rate,
+    "change_rate": _change_rate,
+    "shake": _scale_weights,
+    "scale_weights": _scale_weights,
+    "nan": _break_weight,
+    "nan_moment": _break_moment,
+    "nan_batch": _break_batch,
+    "restart": _begin_anew,
+}

@@ -15,12 +15,30 @@ SHARED, CASES = sabotage.read_cases()
 SPOILED = [case for case in CASES if "expect" in case]
 
 
+HEALTHY = [case for case in CASES if "expect" not in case]
+
+
 def test_there_are_enough_cases_in_two_halves() -> None:
-    assert len(SPOILED) >= 40
-    assert len(CASES) - len(SPOILED) >= 20
-    for kind in (SPOILED, [case for case in CASES if "expect" not in case]):
-        setting = sum(case["half"] == "setting" for case in kind)
-        assert abs(2 * setting - len(kind)) <= 1
+    for kind, least in ((SPOILED, 40), (HEALTHY, 20)):
+        halves = [case["half"] for case in kind if case["half"] != "unseen"]
+        assert len(halves) >= least
+        assert abs(halves.count("setting") - halves.count("judging")) <= 1
+
+
+def test_there_are_enough_unseen_cases() -> None:
+    """They were written without knowledge of the thresholds, and are judged once."""
+    for kind, least in ((SPOILED, 40), (HEALTHY, 12)):
+        assert sum(case["half"] == "unseen" for case in kind) >= least
+
+
+def test_what_can_be_mended_has_a_healthy_run_beside_it() -> None:
+    healthy = {case["name"]: case for case in HEALTHY}
+    assert {"mnist-0", "mnist-unconditional-0"} <= healthy.keys()
+    for case in SPOILED:
+        if case.get("mendable"):
+            assert case.get("recipe", "swift") == "swift"
+            assert case.get("data", {}).get("name", "mnist") == "mnist"
+            assert "images" not in case
 
 
 def test_what_is_expected_exists() -> None:

@@ -1,0 +1,228 @@
+"""What is to be spoiled is spoiled, when it is to be, and nothing else."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from bench import spoil_data
+from bench.spoil import spoiling
+from ganvas import assembly, data
+from ganvas.data.images import DataSet
+from ganvas.device import Machine
+from ganvas.recipes import make_recipe
+from ganvas.training import Training
+
+BATCH, IMAGES = 4, 40
+TINY = {
+    "batch_size": BATCH,
+    "conditioning": "class",
+    "generator.width": 4,
+    "discriminator.width": 4,
+    "latent.size": 3,
+    "schedule.warmup_images": 0,
+}
+
+
+def small_set(count: int = 300, classes: int = 3) -> DataSet:
+    chance = np.random.default_rng(0)
+    images = chance.integers(0, 256, (count, 8, 8), dtype=np.uint8)
+    return data.from_arrays(images, np.arange(count) % classes, held_out=0)
+
+
+def training() -> Training:
+    machine = Machine(device=torch.device("cpu"), precision=torch.float32, threads=1, why="a test")
+    recipe = make_recipe("swift", budget={"images": IMAGES}, settings=TINY)
+    return Training(recipe, small_set(), machine)
+
+
+def weights_of(network: nn.Module) -> list[Tensor]:
+    return [weight.detach().clone() for weight in network.parameters()]
+
+
+def are_finite(network: nn.Module) -> bool:
+    return all(bool(weight.isfinite().all()) for weight in network.parameters())
+
+
+def draw(described: dict[str, Any], labels: list[int]) -> tuple[Tensor, Tensor]:
+    """Images of one noise for each label, by a sound generator and by the spoiled one."""
+    noise = torch.randn(len(labels), 3, generator=torch.Generator().manual_seed(0))
+    asked = torch.tensor(labels)
+    sound = training()
+    with spoiling(described):
+        spoiled = training()
+    with torch.no_grad():
+        return (
+            sound.step.average.average(noise, asked),
+            spoiled.step.average.average(noise, asked),
+        )
+
+
+def test_a_generator_is_deaf_to_noise_for_one_class_alone() -> None:
+    sound, spoiled = draw({"what": "deaf_to_noise", "label": 1}, [0, 0, 1, 1])
+    assert torch.equal(sound[:2], spoiled[:2])
+    assert (spoiled[2] - spoiled[3]).norm() < 0.1 * (sound[2] - sound[3]).norm()
+
+
+def test_a_generator_deaf_to_labels_draws_the_first_class() -> None:
+    sound, spoiled = draw({"what": "deaf_to_labels"}, [0, 1, 2])
+    assert torch.equal(sound[0], spoiled[0])
+    assert not torch.equal(sound[1:], spoiled[1:])
+
+
+def test_a_corner_of_the_output_is_white() -> None:
+    sound, spoiled = draw({"what": "patched_output", "side": 2}, [0, 1])
+    assert (spoiled[..., :2, :2] == 1).all()
+    assert torch.equal(sound[..., 2:, :], spoiled[..., 2:, :])
+    assert torch.equal(sound[..., :2, 2:], spoiled[..., :2, 2:])
+
+
+def test_a_network_is_sound_until_its_time() -> None:
+    with spoiling({"what": "scaled_output", "by": 0.0, "after": 0.5}):
+        run = training()
+        noise, labels = torch.randn(2, 3), torch.tensor([0, 1])
+        while run.images < IMAGES:
+            run.advance()
+            for network in (run.step.generator, run.step.average.average):
+                with torch.no_grad():
+                    is_spoiled = bool((network(noise, labels) == 0).all())
+                assert is_spoiled is (run.images >= 0.5 * IMAGES)
+
+
+@pytest.mark.parametrize("network", ["generator", "discriminator"])
+def test_weights_are_scaled_once(network: str) -> None:
+    with spoiling({"what": "scale_weights", "network": network, "by": 0, "after": 0.5}):
+        run = training()
+        run.iterate(IMAGES // 2)
+        assert all((weight == 0).all() for weight in getattr(run.step, network).parameters())
+        run.advance()
+        assert any((weight != 0).any() for weight in getattr(run.step, network).parameters())
+
+
+def test_the_last_weights_alone_are_scaled() -> None:
+    plain = training()
+    plain.iterate(IMAGES // 2)
+    mishap = {"what": "scale_weights", "network": "generator", "last": 2, "by": 100, "after": 0.5}
+    with spoiling(mishap):
+        run = training()
+        run.iterate(IMAGES // 2)
+    before, after = weights_of(plain.step.generator), weights_of(run.step.generator)
+    assert all(torch.equal(old, new) for old, new in zip(before[:-2], after[:-2], strict=True))
+    assert all(torch.equal(100 * o, n) for o, n in zip(before[-2:], after[-2:], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("mishap", "factors"),
+    [
+        ({"what": "change_rate", "by": 100.0}, (100, 100)),
+        ({"what": "change_rate", "by": 100.0, "network": "generator"}, (100, 1)),
+        ({"what": "freeze", "network": "discriminator"}, (1, 0)),
+    ],
+)
+def test_learning_rates_change_once(mishap: dict[str, Any], factors: tuple[int, int]) -> None:
+    with spoiling({**mishap, "after": 0.5}):
+        run = training()
+        rates = {name: o.param_groups[0]["base_lr"] for name, o in run.step.optimizers.items()}
+        run.iterate(IMAGES // 4)
+        assert all(o.param_groups[0]["base_lr"] == rates[n] for n, o in run.step.optimizers.items())
+        run.iterate(IMAGES // 2)
+    for name, factor in zip(("generator", "discriminator"), factors, strict=True):
+        assert run.step.optimizers[name].param_groups[0]["base_lr"] == factor * rates[name]
+
+
+@pytest.mark.parametrize(
+    ("mishap", "broken"),
+    [
+        ({"what": "nan_moment", "network": "discriminator"}, "discriminator"),
+        ({"what": "nan_moment", "network": "generator"}, "generator"),
+        ({"what": "nan_batch"}, "generator"),
+    ],
+)
+def test_a_planted_nan_is_in_the_weights_an_update_later(
+    mishap: dict[str, Any], broken: str
+) -> None:
+    with spoiling({**mishap, "after": 0.5}):
+        run = training()
+        run.iterate(IMAGES // 2)
+        assert are_finite(getattr(run.step, broken))
+        run.advance()
+        assert not are_finite(getattr(run.step, broken))
+
+
+def test_a_nan_is_in_one_batch_alone() -> None:
+    with spoiling({"what": "nan_batch", "after": 0.5}):
+        run = training()
+        run.iterate(IMAGES // 2)
+        update, _ = run.procedure.next(run.cursor, None)
+        finite = [bool(run.feed.fetch(update).noise.isfinite().all()) for _ in range(3)]
+    assert finite == [False, True, True]
+
+
+def test_a_network_begins_anew_again_and_again() -> None:
+    mishap = {"what": "restart", "network": "discriminator", "after": 0.1, "every": 2 * BATCH}
+    begun = []
+    with spoiling(mishap):
+        run = training()
+        while run.images < IMAGES:
+            run.advance()
+            begun.append(not run.step.optimizers["discriminator"].state)
+    assert begun == [True, False] * 5
+    assert run.step.optimizers["generator"].state
+
+
+def test_nothing_is_spoiled_afterwards() -> None:
+    training_before = (Training.advance, vars(assembly)["make_generator"])
+    with spoiling({"what": "restart", "network": "generator", "after": 0, "every": 1}):
+        pass
+    with spoiling({"what": "sigmoid_output", "after": 0.5}):
+        pass
+    assert training_before == (Training.advance, vars(assembly)["make_generator"])
+
+
+def spoiled(monkeypatch: pytest.MonkeyPatch, whole: DataSet, **described: Any) -> DataSet:
+    """The change of a data set that is the whole of what can be loaded, nothing held out."""
+    monkeypatch.setattr(data, "load", lambda name, held_out: whole)
+    found: DataSet = spoil_data.spoiled_data(described)
+    return found
+
+
+def together(dataset: DataSet) -> tuple[np.ndarray, np.ndarray]:
+    """Images and labels of both parts."""
+    parts = (dataset.train, dataset.held_out)
+    labels = [part.labels for part in parts if part.labels is not None]
+    return np.concatenate([part.images for part in parts]), np.concatenate(labels)
+
+
+def labelled(dataset: DataSet) -> dict[bytes, int]:
+    images, labels = together(dataset)
+    return {image.tobytes(): int(label) for image, label in zip(images, labels, strict=True)}
+
+
+def test_labels_are_rotated(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = small_set(20_000)
+    wrong = labelled(spoiled(monkeypatch, whole, name="x", change="rotate_labels"))
+    assert all(wrong[image] == (label + 1) % 3 for image, label in labelled(whole).items())
+
+
+def test_a_share_of_the_labels_is_shuffled(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = small_set(20_000)
+    changed = labelled(spoiled(monkeypatch, whole, name="x", change="shuffle_labels", share=0.6))
+    wrong = np.mean([changed[image] != label for image, label in labelled(whole).items()])
+    assert wrong == pytest.approx(0.6 * 2 / 3, abs=0.02)  # a third stays right by chance
+
+
+def test_a_share_of_the_images_are_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = spoiled(
+        monkeypatch, small_set(4_000), name="x", change="copies", count=3_000, of=10, share=0.5
+    )
+    images, _ = together(changed)
+    seen = np.unique(images.reshape(len(images), -1), axis=0, return_counts=True)[1]
+    assert (len(images), (seen > 1).sum(), seen[seen > 1].sum()) == (3_000, 10, 1_510)
+
+
+def test_brightness_is_squeezed(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = small_set(20_000)
+    images, _ = together(spoiled(monkeypatch, whole, name="x", change="squeeze", low=100, high=140))
+    assert (images.min(), images.max()) == (100, 140)
