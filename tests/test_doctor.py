@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,10 +22,24 @@ def test_a_healthy_run_has_no_finding() -> None:
 
 def test_one_look_makes_no_finding_and_ends_none() -> None:
     spoiled = {"probe": {"feature_diversity": 0.2}}
-    once = told(lambda images: spoiled if images in (30_000, 40_000, 42_000) else {})
+    once = told(lambda images: spoiled if images in (30_000, 40_000) else {})
     assert once == []
     but_once = told(lambda images: spoiled if images > 20_000 and images != 40_000 else {})
     assert [(f.name, f.resolved) for f in but_once] == [("mode_collapse", False)]
+
+
+@pytest.mark.parametrize(("diversity", "looks"), [(0.2, 2), (0.6, 3)])
+def test_an_error_is_told_a_look_sooner(diversity: float, looks: int) -> None:
+    spoiled = {"probe": {"feature_diversity": diversity}}
+    (found,) = told(lambda images: spoiled if images > 40_000 else {})
+    assert (found.since_images, found.images) == (42_000, 40_000 + looks * EVERY)
+
+
+def test_a_sign_that_is_an_error_at_times_takes_its_time() -> None:
+    def wavers(images: int) -> dict[str, dict[str, Any]]:
+        return {"probe": {"feature_diversity": {42: 0.2, 44: 0.6, 46: 0.2}.get(images // 1000, 1)}}
+
+    assert [f.images for f in told(wavers)][0] == 46_000
 
 
 def test_a_finding_that_ends_is_told_once() -> None:

@@ -1,9 +1,12 @@
 """What is found in data: too few, copies, other ranges, wrong labels."""
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from ganvas.doctor import Doctor
-from ganvas.doctor.checks.data import copy_signs, count_signs, feature_signs
+from ganvas.doctor.checks.data import count_signs, figure_signs
 from tests.doctor_helpers import FACTS
 
 
@@ -13,20 +16,34 @@ def test_the_data_s_counts_are_judged() -> None:
     counts = {"a": 100, "b": 1_001}
     assert [s.name for s in count_signs(5_000, counts)] == ["data_unbalanced"]
     assert list(count_signs(1_000, {"a": 100, "b": 1_000})) == []
-    assert [s.name for s in copy_signs(100, {"train": 2, "held_out": 0, "test": 1})] == [
-        "data_duplicates",
-        "data_leak",
-    ]
-    assert list(copy_signs(100, {"train": 1, "held_out": 0, "test": 0})) == []
 
 
-def test_what_data_looks_like_is_judged() -> None:
-    import numpy as np
+FINE: dict[str, Any] = {
+    "images": 100, "copies": {"train": 1, "held_out": 0, "test": 0}, "looked_at": 100,
+    "near_copies": 0.05, "low": 0, "high": 128, "wrong": 0.1,
+}  # fmt: skip
+SPOILED: list[tuple[list[str], dict[str, Any]]] = [
+    (["data_duplicates"], {"copies": {"train": 2, "held_out": 0, "test": 0}}),
+    (["data_leak"], {"copies": {"train": 1, "held_out": 0, "test": 1}}),
+    (["data_duplicates"], {"near_copies": 0.06}),
+    (["data_range"], {"high": 127}),
+    (["label_noise"], {"wrong": 0.11}),
+    (["data_range", "label_noise"], {"low": 200, "high": 255, "wrong": 0.9}),
+]
 
-    features = np.random.default_rng(0).normal(size=(200, 16))
-    fine = {"low": 0, "high": 255, "wrong": 0.01}
-    assert list(feature_signs(features=features, **fine)) == []  # type: ignore[arg-type]
-    doubled = np.concatenate([features, features[:20]])
-    assert [s.name for s in feature_signs(features=doubled, **fine)] == ["data_duplicates"]  # type: ignore[arg-type]
-    spoiled = feature_signs(features=features, low=0, high=100, wrong=0.2)
-    assert [s.name for s in spoiled] == ["data_range", "label_noise"]
+
+@pytest.mark.parametrize(("names", "changes"), SPOILED)
+def test_what_data_looks_like_is_judged(names: list[str], changes: dict[str, Any]) -> None:
+    assert [sign.name for sign in figure_signs({**FINE, **changes})] == names
+
+
+@pytest.mark.parametrize("absent", ["copies", "wrong"])
+def test_what_was_not_looked_at_is_no_trouble(absent: str) -> None:
+    assert list(figure_signs({**FINE, absent: None})) == []
+
+
+def test_a_run_s_look_at_its_data_is_a_finding_at_once() -> None:
+    doctor = Doctor(FACTS)
+    assert doctor.read({"images": 0, "seconds": 0.0, "data": FINE}) == []
+    bad = {"images": 0, "seconds": 0.0, "data": {**FINE, "wrong": 0.5}}
+    assert [(f.name, f.since_images) for f in doctor.read(bad)] == [("label_noise", 0)]

@@ -12,6 +12,11 @@ from tests.doctor_helpers import FACTS, SWIFT
 SETTINGS = [
     ("frozen_network", {"optimizer.generator.learning_rate": 0}),
     ("learning_rate_high", {"optimizer.generator.learning_rate": 0.1}),
+    ("learning_rate_high", {"optimizer.generator.learning_rate": 6e-3}),
+    (
+        "learning_rate_high",
+        {"optimizer.generator.name": "sgd", "optimizer.generator.learning_rate": 1.0},
+    ),
     ("learning_rate_low", {"optimizer.discriminator.learning_rate": 4e-5}),
     ("learning_rates_apart", {"optimizer.discriminator.learning_rate": 1e-4}),
     ("momentum_too_high", {"optimizer.generator.beta1": 0.99}),
@@ -19,6 +24,23 @@ SETTINGS = [
     ("gradients_clipped", {"optimizer.generator.clip_norm": 1e-9}),
     ("penalty_too_strong", {"penalty.r1": 500}),
     ("critic_unbounded", {"loss.name": "wasserstein", "penalty.r1": 0}),
+    (
+        "updates_apart",
+        {"procedure.name": "alternating", "procedure.discriminator_steps": 9},
+    ),
+    (
+        "updates_apart",
+        {"procedure.name": "alternating", "procedure.generator_steps": 9},
+    ),
+    ("weight_decay_too_strong", {"optimizer.discriminator.weight_decay": 0.02}),
+    (
+        "weight_decay_too_strong",
+        {"optimizer.generator.name": "adamw", "optimizer.generator.weight_decay": 1.0},
+    ),
+    ("dropout_too_strong", {"discriminator.dropout": 0.9}),
+    ("lessons_too_noisy", {"instance_noise.deviation": 1.5}),
+    ("lessons_too_noisy", {"targets.flip": 0.3}),
+    ("ema_lags", {"ema.half_life_images": 20_000, "ema.ramp_up": 1.0}),
     ("batch_too_small", {"batch_size": 2}),
     ("latent_too_small", {"latent.size": 1}),
     ("networks_unequal", {"discriminator.width": 640}),

@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from ganvas.data.points import PointSet
+from ganvas.diagnosis import data_figures
 from ganvas.doctor import Doctor, Facts, Finding
 from ganvas.doctor.treatment import decide
 from ganvas.evaluation.discriminator import Validation
@@ -18,7 +19,9 @@ from ganvas.judge.card import user_folders
 from ganvas.recipes import RECIPES, get_recipe
 from ganvas.trainer import Trainer
 
-__all__ = ["Checkup", "take_signals"]
+__all__ = ["Checkup", "look_at_data", "take_signals"]
+
+_DATA_IMAGES = 1_000  # a tenth of a second for the judge
 
 
 class Checkup:
@@ -108,6 +111,14 @@ class Checkup:
                     resolved=finding.resolved,
                 )
             )
+
+
+def look_at_data(trainer: Trainer) -> None:
+    """Write to metrics.jsonl what the doctor looks at in images, before the first update."""
+    if isinstance(trainer.dataset, PointSet):
+        return
+    figures = data_figures(trainer.dataset, most=_DATA_IMAGES)
+    trainer.append_metrics({"images": 0, "seconds": 0.0, "data": figures})
 
 
 def take_signals(trainer: Trainer, validation: Validation, *, every_images: int) -> None:

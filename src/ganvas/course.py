@@ -10,7 +10,7 @@ from typing import Any
 
 from ganvas.card import model_card
 from ganvas.checkpoint import load_newest, newest_checkpoint
-from ganvas.checkup import Checkup, take_signals
+from ganvas.checkup import Checkup, look_at_data, take_signals
 from ganvas.diagnosis import facts_of
 from ganvas.environment import command_line
 from ganvas.errors import DiskFullError, DivergedError, GanvasError
@@ -106,6 +106,8 @@ def _carry_through(
     directory.write_status("running", images=trainer.images)
     if newest_checkpoint(directory.checkpoints) is None:
         trainer.watch(_ignore)  # before a word is said: what was told to begin can be resumed
+        if trainer.recipe.doctor.takes_signals:
+            look_at_data(trainer)
         trainer.save_checkpoint()
     trainer.watch(tell)
     _tell_start(trainer, tell)

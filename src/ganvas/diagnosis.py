@@ -10,8 +10,9 @@ from ganvas.data.health import duplicates
 from ganvas.data.images import DataSet, Images
 from ganvas.data.points import AnySet, PointSet
 from ganvas.doctor import Doctor, Facts, Finding, by_weight
-from ganvas.doctor.checks.data import copy_signs, count_signs, feature_signs
+from ganvas.doctor.checks.data import count_signs, figure_signs
 from ganvas.doctor.finding import finding_of
+from ganvas.doctor.samples import near_copies
 from ganvas.errors import GanvasError
 from ganvas.judge import judge_for
 from ganvas.judge.card import user_folders
@@ -22,9 +23,16 @@ from ganvas.run import find_run
 from ganvas.runlog import RunDirectory
 from ganvas.seeding import numpy_stream
 
-__all__ = ["class_counts", "diagnose_data", "diagnose_run", "facts_of", "retell_run"]
+__all__ = [
+    "class_counts",
+    "data_figures",
+    "diagnose_data",
+    "diagnose_run",
+    "facts_of",
+    "retell_run",
+]
 
-_MOST_SEEN = 2_000  # images of which near copies and labels are looked at
+_MOST_COMPARED = 200_000  # images; a second of reading
 
 
 def class_counts(dataset: AnySet) -> dict[str, int]:
@@ -68,14 +76,40 @@ def retell_run(path: str | Path) -> list[Finding]:
 def diagnose_data(dataset: AnySet) -> list[Finding]:
     """Return what will hurt training on a data set: few, unbalanced, copied, mislabelled images.
 
-    Of near copies and labels a random part of the training images is looked at; labels only where
-    a judge of this very data is there.
+    `data_figures` of 2,000 images, or of all there are.
     """
     signs = list(count_signs(len(dataset.train), class_counts(dataset)))
     if not isinstance(dataset, PointSet):
-        signs += copy_signs(len(dataset.train) + len(dataset.held_out), duplicates(dataset))
-        signs += feature_signs(**_looked_at(dataset))
+        signs += figure_signs(data_figures(dataset, most=2_000))
     return by_weight(finding_of(sign, images=0, since_images=0) for sign in signs)
+
+
+def data_figures(dataset: DataSet, *, most: int) -> dict[str, Any]:
+    """Return what the doctor looks at in data; `figure_signs` says what each is.
+
+    Exact copies are counted among all images, up to 200,000. Near copies, range and labels are
+    those of `most` training images drawn by chance, the same ones every time; labels only where a
+    judge of this very data is there.
+    """
+    judge = judge_for(dataset, folders=user_folders())
+    part: Images = dataset.train
+    rows = np.sort(numpy_stream(0, "diagnosis", 0).permutation(len(part))[:most])
+    images = np.ascontiguousarray(part.take(rows))
+    features, seen = judge.features_and_labels(images)
+    wrong = None
+    if seen is not None and part.labels is not None:
+        places = np.asarray([judge.class_names.index(name) for name in dataset.class_names])
+        wrong = round(float((places[part.labels[rows]] != seen).mean()), 4)
+    total = len(part) + len(dataset.held_out)
+    return {
+        "images": total,
+        "copies": duplicates(dataset) if total <= _MOST_COMPARED else None,
+        "looked_at": len(rows),
+        "near_copies": round(near_copies(features), 4),
+        "low": int(np.quantile(images, 0.001)),
+        "high": int(np.quantile(images, 0.999)),
+        "wrong": wrong,
+    }
 
 
 def _reread(path: str | Path) -> tuple[Doctor, list[Finding]]:
@@ -88,24 +122,6 @@ def _reread(path: str | Path) -> tuple[Doctor, list[Finding]]:
             reason = str(status.get("reason", ""))
             told.append(doctor.diverge(reason, int(status["images"])))
     return doctor, told
-
-
-def _looked_at(dataset: DataSet) -> dict[str, Any]:
-    judge = judge_for(dataset, folders=user_folders())
-    part: Images = dataset.train
-    rows = np.sort(numpy_stream(0, "diagnosis", 0).permutation(len(part))[:_MOST_SEEN])
-    images = np.ascontiguousarray(part.take(rows))
-    features, seen = judge.features_and_labels(images)
-    wrong = None
-    if seen is not None and part.labels is not None:
-        places = np.asarray([judge.class_names.index(name) for name in dataset.class_names])
-        wrong = float((places[part.labels[rows]] != seen).mean())
-    return {
-        "features": features,
-        "low": int(np.quantile(images, 0.001)),
-        "high": int(np.quantile(images, 0.999)),
-        "wrong": wrong,
-    }
 
 
 def _facts_from_files(directory: RunDirectory, recipe: Recipe) -> Facts:

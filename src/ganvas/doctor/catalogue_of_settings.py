@@ -21,7 +21,10 @@ _OWN_MOMENTUM = _own("take the recipe's own momentum (beta1)", "beta1")
 OF_SETTINGS: Mapping[str, Condition] = {
     "learning_rate_high": Condition(
         title="a learning rate is very high",
-        explanation="Adam moves each weight by about its learning rate, whatever the gradient.",
+        explanation=(
+            "Adam and RMSprop move each weight by about the learning rate, whatever the gradient; "
+            "SGD by that times the gradient."
+        ),
         remedies=(
             _OWN_RATES,
             Remedy(words="set both learning rates to 2e-4",
@@ -31,7 +34,9 @@ OF_SETTINGS: Mapping[str, Condition] = {
     ),
     "learning_rate_low": Condition(
         title="a learning rate is very low",
-        explanation="Adam moves each weight by about its learning rate, whatever the gradient.",
+        explanation=(
+            "Adam and RMSprop move each weight by about the learning rate, whatever the gradient."
+        ),
         remedies=(
             _OWN_RATES,
             Remedy(words="set both learning rates to 1e-3",
@@ -115,6 +120,54 @@ OF_SETTINGS: Mapping[str, Condition] = {
             Remedy(words="begin anew with discriminator.spectral_norm=true"),
         ),
         source="arXiv 1701.07875, section 3; 1704.00028, equation 3; 1802.05957",
+    ),
+    "updates_apart": Condition(
+        title="one network is trained far more often than the other",
+        explanation=(
+            "More than eight updates of one network for each of the other: it runs ahead, and of "
+            "the images drawn few teach the other anything."
+        ),
+        remedies=(
+            Remedy(words="take as many steps of each as the recipe does, or 1 and 1: "
+                   "procedure.discriminator_steps, procedure.generator_steps"),
+        ),
+        source="arXiv 1701.07875 and 1704.00028 (5 of the critic)",
+    ),
+    "weight_decay_too_strong": Condition(
+        title="weight decay outweighs what is learnt",
+        explanation=(
+            "Each update pulls the weights towards 0. So strong a pull leaves of a network what "
+            "its last few updates put there."
+        ),
+        remedies=(
+            _own("take the recipe's own weight decay", "weight_decay"),
+            Remedy(words="leave out weight decay",
+                   put={f"{_G}.weight_decay": 0.0, f"{_D}.weight_decay": 0.0}),
+        ),
+        source="arXiv 1711.05101",
+    ),
+    "dropout_too_strong": Condition(
+        title="dropout leaves next to nothing",
+        explanation=(
+            "Of ten channels or more one is left. Hardly anything is passed on from layer to "
+            "layer, in either direction."
+        ),
+        remedies=(Remedy(words="begin anew with a dropout of 0.5 or less"),),
+        source="Srivastava et al. 2014, JMLR 15; published recipes: 0.8 at most",
+    ),
+    "lessons_too_noisy": Condition(
+        title="the discriminator is taught mostly noise",
+        explanation=(
+            "Noise drowns the pictures that it is shown, or many of them are taught with the wrong "
+            "answer. What it cannot tell apart, it cannot teach."
+        ),
+        remedies=(
+            Remedy(words="take the recipe's own noise", own=(
+                "instance_noise.deviation", "instance_noise.until", "targets.flip"
+            )),
+            Remedy(words="begin anew with instance_noise.deviation=0.1 and targets.flip=0.05"),
+        ),
+        source="arXiv 1610.04490, 1701.04862",
     ),
     "batch_too_small": Condition(
         title="batches are very small",

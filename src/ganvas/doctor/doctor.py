@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ganvas.doctor.checks import CHECKS, setting_signs
+from ganvas.doctor.checks import CHECKS, Check, setting_signs
 from ganvas.doctor.finding import Finding, by_weight, finding_of
 from ganvas.doctor.history import Facts, History
 from ganvas.doctor.sign import SEVERITIES, Sign
@@ -25,14 +25,14 @@ class _Seen:
     def __init__(self, since: int) -> None:
         self.since = since
         self.shown = 0
+        self.serious = 0  # how often as an error
         self.missed = 0
         self.finding: Finding | None = None
 
 
 class Doctor:
-    """Keeps the findings of one run. A sign must show several looks running to become one.
-
-    It must be absent as many looks to be over, and grows more severe at once, never less; each time
+    """Keeps the findings of one run. A sign must show several looks running to become one, fewer
+    where it is an error each time. It must be absent as many looks to be over, and grows more severe at once, never less; each time
     it comes back it must show, and be absent, for twice as many looks as before. So a figure near
     its threshold brings no flood of lines.
     """
@@ -58,7 +58,7 @@ class Doctor:
         for number, check in enumerate(CHECKS):
             if check.kind == kind:
                 signs = {s.name: s for s in _heaviest(check.signs(self.facts, self.history))}
-                told += self._compare(number, check.looks, signs)
+                told += self._compare(number, check, signs)
         return told
 
     def read_all(self, lines: Iterable[Mapping[str, Any]]) -> list[Finding]:
@@ -80,26 +80,27 @@ class Doctor:
             found.setdefault(finding.name, finding)
         return list(found.values())
 
-    def _compare(self, number: int, at_first: int, signs: Mapping[str, Sign]) -> list[Finding]:
+    def _compare(self, number: int, check: Check, signs: Mapping[str, Sign]) -> list[Finding]:
         told = []
         names = {name for key, name in self._seen if key == number}
         for name in sorted(names | signs.keys()):
             key = number, name
-            looks = at_first * 2 ** min(self._over[key], _MOST_DOUBLINGS)
+            longer = 2 ** min(self._over[key], _MOST_DOUBLINGS)
             sign = signs.get(name)
             seen = self._seen.get(key)
             if sign is None:
                 assert seen is not None
-                told += self._miss(key, seen, looks)
+                told += self._miss(key, seen, longer * check.looks)
                 continue
             if seen is None:
                 seen = self._seen[key] = _Seen(self.history.images)
-            told += self._show(seen, sign, looks)
+            told += self._show(seen, sign, check, longer)
         return told
 
-    def _show(self, seen: _Seen, sign: Sign, looks: int) -> list[Finding]:
+    def _show(self, seen: _Seen, sign: Sign, check: Check, longer: int) -> list[Finding]:
         seen.shown, seen.missed = seen.shown + 1, 0
-        if seen.shown < looks:
+        seen.serious = seen.serious + 1 if sign.severity == "error" else 0
+        if seen.shown < longer * check.looks and seen.serious < longer * check.looks_of_errors:
             return []
         now = finding_of(sign, images=self.history.images, since_images=seen.since)
         worse = seen.finding is None or (

@@ -27,19 +27,19 @@ class Facts:
 
         While noise on what D sees has not faded by half, G cannot know more than the coarse.
         """
-        updates = 400 * self.recipe.batch_size if self.recipe.procedure.name != "rounds" else 0
+        updates = 300 * self.recipe.batch_size if self.recipe.procedure.name != "rounds" else 0
         noise = self.recipe.instance_noise
         fading = int(noise.until / 2 * self.total_images) if noise.deviation else 0
-        young = max(min(20_000, self.total_images // 4), min(updates, self.total_images // 2))
+        young = max(min(20_000, self.total_images // 6), min(updates, self.total_images // 2))
         return max(young, fading)
 
 
 def kind_of(line: Mapping[str, Any]) -> str:
     """Return which kind of line of metrics.jsonl this is.
 
-    log, validation, probe (the doctor's signals), quality, or modes (of points).
+    data (at the start), log, validation, probe (the doctor's signals), quality, modes (of points).
     """
-    for key in ("validation", "modes"):
+    for key in ("data", "validation", "modes"):
         if key in line:
             return key
     if "probe" in line:
@@ -78,9 +78,13 @@ class History:
         found = [figures.get(name) for _, figures in (lines if most is None else lines[-most:])]
         return [float(value) for value in found if isinstance(value, int | float)]
 
-    def lists(self, kind: str, name: str, most: int) -> list[Sequence[Any]]:
-        """Return the lists called `name` in the newest `most` lines of a kind, oldest first."""
-        found = [figures.get(name) for _, figures in self._lines.get(kind, [])[-most:]]
+    def lists(self, kind: str, name: str, most: int, *, since: int = 0) -> list[Sequence[Any]]:
+        """Return the lists called `name` in the newest `most` lines of a kind, oldest first.
+
+        Lines of fewer images than `since` are left out.
+        """
+        lines = self._lines.get(kind, [])[-most:]
+        found = [figures.get(name) for images, figures in lines if images >= since]
         return [value for value in found if isinstance(value, list)]
 
     def mean(self, kind: str, name: str, most: int) -> float | None:

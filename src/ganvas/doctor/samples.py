@@ -11,6 +11,7 @@ __all__ = [
     "Floats",
     "copying",
     "feature_figures",
+    "near_copies",
     "nearest",
     "pixel_figures",
     "quantiles",
@@ -82,6 +83,17 @@ def nearest(features: Floats) -> npt.NDArray[np.float64]:
     distances = _distances(features, features)
     np.fill_diagonal(distances, np.inf)
     return np.asarray(distances.min(axis=1), np.float64)
+
+
+def near_copies(features: Floats) -> float:
+    """Return the share of rows that lie nearer to another than a tenth of the usual distance.
+
+    The usual one is the median of the distances to the nearest. 0 for fewer than two rows.
+    """
+    if len(features) < 2:
+        return 0.0
+    distances = nearest(features)
+    return float((distances < _TWIN * np.median(distances)).mean())
 
 
 def _mean_apart(distances: Floats) -> float:

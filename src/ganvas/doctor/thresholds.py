@@ -63,10 +63,20 @@ THRESHOLDS: Mapping[str, Threshold] = {
     "quality_still": _t(0.98, "of the best of the looks before: less is an improvement"),
     # settings
     "rates_apart": _t(10.0, "times: the published recipes' are at most 4 apart"),
-    "rate_high": _t(0.01, "for Adam; published: 1e-5 to 2e-3"),
-    "rate_low": _t(4.5e-5, "for Adam, 0 aside; published recipes that learn slowly: 5e-5"),
+    "rate_high": _t(5e-3, "for Adam and RMSprop; published: 1e-5 to 2e-3"),
+    "rate_high_sgd": _t(0.5, "for SGD; published: 1e-3 to 0.1"),
+    "rate_low": _t(
+        4.5e-5, "for Adam and RMSprop, 0 aside; published recipes that learn slowly: 5e-5"
+    ),
     "momentum": _t(0.95, "beta1: Adam's default of 0.9 is the most that recipes use"),
     "momentum_penalised": _t(0.6, "beta1 beside a gradient penalty (arXiv 1704.00028: 0)"),
+    "updates_apart": _t(8.0, "updates of one for each of the other; published: 5 at most"),
+    "decay_of_update": _t(1e-3, "share of a weight that decay takes in an update of AdamW or SGD"),
+    "decay_of_gradient": _t(0.01, "weight decay within the gradient of Adam; published: 1e-4"),
+    "dropout": _t(0.9, "share that is dropped; published: 0.8 at most"),
+    "instance_noise": _t(1.0, "deviation, of signals in [-1, 1]; published: 0.1 to 0.5"),
+    "flipped": _t(0.25, "share of images taught with the other answer; published: 0.05 to 0.1"),
+    "average_long": _t(0.25, "half-life of the average of G over the run"),
     "batch": _t(8.0, "images: batch norms need some, gradients too"),
     "latent": _t(4.0, "numbers of noise for an image"),
     "clip": _t(1e-4, "norm or value to which gradients are cut"),

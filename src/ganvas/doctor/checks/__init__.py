@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ganvas.doctor.checks import balance, collapse, gradients, overfitting, progress, samples
+from ganvas.doctor.checks import (
+    balance,
+    collapse,
+    data,
+    gradients,
+    overfitting,
+    progress,
+    samples,
+)
 from ganvas.doctor.checks.settings import setting_signs
 from ganvas.doctor.history import Facts, History
 from ganvas.doctor.sign import Sign
@@ -13,20 +21,25 @@ __all__ = ["CHECKS", "Check", "setting_signs"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """A family of findings: at which lines it looks, and how many looks in a row make a finding."""
+    """A family of findings: at which lines it looks, and how many looks in a row make a finding.
+
+    `looks_of_errors`: how many do where each of them is an error, which is far beyond chance.
+    """
 
     kind: str
     looks: int
+    looks_of_errors: int
     signs: Callable[[Facts, History], Iterator[Sign]]
 
 
 CHECKS: tuple[Check, ...] = (
-    Check(kind="log", looks=5, signs=balance.signs),
-    Check(kind="probe", looks=2, signs=gradients.signs),
-    Check(kind="probe", looks=3, signs=collapse.signs),
-    Check(kind="modes", looks=3, signs=collapse.signs_of_points),
-    Check(kind="probe", looks=3, signs=samples.signs),
-    Check(kind="probe", looks=3, signs=overfitting.signs_of_copying),
-    Check(kind="validation", looks=3, signs=overfitting.signs),
-    Check(kind="quality", looks=2, signs=progress.signs),
+    Check(kind="data", looks=1, looks_of_errors=1, signs=data.signs),
+    Check(kind="log", looks=5, looks_of_errors=5, signs=balance.signs),
+    Check(kind="probe", looks=2, looks_of_errors=2, signs=gradients.signs),
+    Check(kind="probe", looks=3, looks_of_errors=2, signs=collapse.signs),
+    Check(kind="modes", looks=3, looks_of_errors=3, signs=collapse.signs_of_points),
+    Check(kind="probe", looks=3, looks_of_errors=2, signs=samples.signs),
+    Check(kind="probe", looks=3, looks_of_errors=3, signs=overfitting.signs_of_copying),
+    Check(kind="validation", looks=3, looks_of_errors=3, signs=overfitting.signs),
+    Check(kind="quality", looks=2, looks_of_errors=2, signs=progress.signs),
 )

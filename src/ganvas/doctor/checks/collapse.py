@@ -18,8 +18,8 @@ def signs(facts: Facts, history: History) -> Iterator[Sign]:
     if history.images < facts.grace:
         return
     yield from _alike(history)
-    yield from _classes(history)
-    yield from _accuracy(history)
+    yield from _classes(facts, history)
+    yield from _accuracy(facts, history)
 
 
 def signs_of_points(facts: Facts, history: History) -> Iterator[Sign]:
@@ -49,10 +49,10 @@ def _alike(history: History) -> Iterator[Sign]:
             yield Sign(name="low_diversity", severity="warning", evidence=evidence)
 
 
-def _classes(history: History) -> Iterator[Sign]:
-    histograms = history.lists("probe", "class_histogram", _LOOKS)
+def _classes(facts: Facts, history: History) -> Iterator[Sign]:
+    histograms = history.lists("probe", "class_histogram", _LOOKS, since=facts.grace)
     expected = history.lists("probe", "class_expected", 1)
-    if len(histograms) < _LOOKS or not expected:
+    if not histograms or not expected:
         return
     counts = [sum(column) for column in zip(*histograms, strict=True)]
     shares, total = expected[0], sum(counts)
@@ -87,9 +87,9 @@ def _classes(history: History) -> Iterator[Sign]:
         )
 
 
-def _accuracy(history: History) -> Iterator[Sign]:
-    looks = history.lists("probe", "class_accuracy", _LOOKS)
-    if len(looks) < _LOOKS or not history.last("probe", "trained_judge"):
+def _accuracy(facts: Facts, history: History) -> Iterator[Sign]:
+    looks = history.lists("probe", "class_accuracy", _LOOKS, since=facts.grace)
+    if not looks or not history.last("probe", "trained_judge"):
         return
     means = [
         sum(known) / len(known) if known else None

@@ -1,16 +1,14 @@
 """What is wrong with a data set before anything is trained on it."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-import numpy as np
-
-from ganvas.doctor.samples import Floats, nearest
+from ganvas.doctor.history import Facts, History
 from ganvas.doctor.sign import Sign
 from ganvas.doctor.thresholds import limit
 
-__all__ = ["copy_signs", "count_signs", "feature_signs"]
+__all__ = ["count_signs", "figure_signs", "signs"]
 
-_NEAR = 0.1  # of the usual distance to the nearest
 _LEAST_RANGE = 255.0
 
 
@@ -32,30 +30,35 @@ def count_signs(num_train: int | None, class_counts: Mapping[str, int]) -> Itera
             yield Sign(name="data_unbalanced", severity="warning", evidence=evidence)
 
 
-def copy_signs(total: int, copies: Mapping[str, int]) -> Iterator[Sign]:
-    """Yield data_duplicates and data_leak from the counts of `ganvas.data.health.duplicates`."""
-    if copies["train"] > limit("many_copies") * total:
-        evidence = {"exact_copies": copies["train"], "images": total}
+def signs(facts: Facts, history: History) -> Iterator[Sign]:
+    """Yield what the look at the data at the start of a run shows."""
+    names = ("images", "copies", "near_copies", "looked_at", "low", "high", "wrong")
+    yield from figure_signs({name: history.last("data", name) for name in names})
+
+
+def figure_signs(figures: Mapping[str, Any]) -> Iterator[Sign]:
+    """Yield data_duplicates (exact ones, near ones), data_leak, data_range and label_noise.
+
+    `figures` of `ganvas.diagnosis.data_figures`: `images` in all; `copies`, the exact ones, as
+    `ganvas.data.health.duplicates` counts them, None where not counted; and of the images
+    `looked_at`: `near_copies`, the share that are nearly another; `low` and `high`, the range of
+    their brightness (0.1% and 99.9% quantiles, 0 to 255); `wrong`, the share of labels that a judge
+    of this very data disagrees with, None without one.
+    """
+    copies = figures["copies"] or {}
+    if copies.get("train", 0) > limit("many_copies") * figures["images"]:
+        evidence = {"exact_copies": copies["train"], "images": figures["images"]}
         yield Sign(name="data_duplicates", severity="warning", evidence=evidence)
-    leaked = {name: copies[name] for name in ("held_out", "test") if copies[name]}
+    leaked = {name: copies[name] for name in ("held_out", "test") if copies.get(name)}
     if leaked:
         yield Sign(name="data_leak", severity="warning", evidence=leaked)
-
-
-def feature_signs(*, features: Floats, low: int, high: int, wrong: float | None) -> Iterator[Sign]:
-    """Yield data_duplicates (near ones), data_range and label_noise.
-
-    `features` (N, D) of some training images, whose brightness runs from `low` to `high` (0.1% and
-    99.9% quantiles); `wrong`: share of their labels that a judge disagrees with.
-    """
-    if len(features) > 1:
-        distances = nearest(features)
-        share = float((distances < _NEAR * np.median(distances)).mean())
-        if share > limit("near_copies"):
-            evidence = {"near_copies": round(share, 4), "looked_at": len(features)}
-            yield Sign(name="data_duplicates", severity="warning", evidence=evidence)
+    looked_at = {"looked_at": figures["looked_at"]}
+    if figures["near_copies"] > limit("near_copies"):
+        evidence = {"near_copies": figures["near_copies"], **looked_at}
+        yield Sign(name="data_duplicates", severity="warning", evidence=evidence)
+    low, high = figures["low"], figures["high"]
     if high - low < limit("narrow_range") * _LEAST_RANGE:
         yield Sign(name="data_range", severity="warning", evidence={"low": low, "high": high})
-    if wrong is not None and wrong > limit("label_noise"):
-        evidence = {"disagreement": round(wrong, 4)}
+    if figures["wrong"] is not None and figures["wrong"] > limit("label_noise"):
+        evidence = {"disagreement": figures["wrong"], **looked_at}
         yield Sign(name="label_noise", severity="warning", evidence=evidence)

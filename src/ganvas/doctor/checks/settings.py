@@ -21,6 +21,7 @@ def setting_signs(facts: Facts) -> Iterator[Sign]:
     }
     for player, settings in players.items():
         yield from _rates(player, settings)
+        yield from _pulls(player, settings)
     rates = [settings.learning_rate for settings in players.values()]
     if min(rates) > 0 and max(rates) > limit("rates_apart") * min(rates):
         evidence = {"generator": rates[0], "discriminator": rates[1]}
@@ -36,6 +37,7 @@ def setting_signs(facts: Facts) -> Iterator[Sign]:
     if max(weights.values()) and beta1 > limit("momentum_penalised"):
         evidence = {"beta1": beta1}
         yield Sign(name="momentum_with_penalty", severity="warning", evidence=evidence)
+    yield from _course(facts)
     yield from _sizes(facts)
     yield from _layers(recipe)
     yield from count_signs(facts.num_train, facts.class_counts or {})
@@ -46,9 +48,9 @@ def _rates(player: str, settings: OptimizerSettings) -> Iterator[Sign]:
     evidence = {"network": player, "learning_rate": rate}
     if rate == 0:
         yield Sign(name="frozen_network", severity="error", evidence=evidence)
-    elif settings.name in ("adam", "adamw") and rate > limit("rate_high"):
+    elif rate > limit("rate_high_sgd" if settings.name == "sgd" else "rate_high"):
         yield Sign(name="learning_rate_high", severity="warning", evidence=evidence)
-    elif settings.name in ("adam", "adamw") and rate < limit("rate_low"):
+    elif settings.name != "sgd" and rate < limit("rate_low"):
         yield Sign(name="learning_rate_low", severity="warning", evidence=evidence)
     if settings.beta1 > limit("momentum"):
         evidence = {"network": player, "beta1": settings.beta1}
@@ -58,6 +60,35 @@ def _rates(player: str, settings: OptimizerSettings) -> Iterator[Sign]:
             evidence = {"network": player, "clip": clip}
             yield Sign(name="gradients_clipped", severity="warning", evidence=evidence)
             break
+
+
+def _pulls(player: str, settings: OptimizerSettings) -> Iterator[Sign]:
+    """Yield weight_decay_too_strong: it acts beside the gradient of AdamW and SGD, or within it."""
+    decay, rate = settings.weight_decay, settings.learning_rate
+    within = settings.name in ("adam", "rmsprop")
+    too_strong = (
+        decay > limit("decay_of_gradient") if within else decay * rate > limit("decay_of_update")
+    )
+    if too_strong:
+        evidence = {"network": player, "weight_decay": decay, "learning_rate": rate}
+        yield Sign(name="weight_decay_too_strong", severity="warning", evidence=evidence)
+
+
+def _course(facts: Facts) -> Iterator[Sign]:
+    """Yield updates_apart, lessons_too_noisy, ema_lags."""
+    recipe = facts.recipe
+    procedure, noise, ema = recipe.procedure, recipe.instance_noise, recipe.ema
+    steps = procedure.discriminator_steps, procedure.generator_steps
+    if max(steps) > limit("updates_apart") * min(steps):
+        evidence: dict[str, Any] = {"discriminator_steps": steps[0], "generator_steps": steps[1]}
+        yield Sign(name="updates_apart", severity="warning", evidence=evidence)
+    if noise.deviation > limit("instance_noise") or recipe.targets.flip > limit("flipped"):
+        evidence = {"instance_noise": noise.deviation, "flipped": recipe.targets.flip}
+        yield Sign(name="lessons_too_noisy", severity="warning", evidence=evidence)
+    longest = min(ema.half_life_images, ema.ramp_up * facts.total_images)
+    if longest > limit("average_long") * facts.total_images:
+        evidence = {"half_life_images": longest, "images": facts.total_images}
+        yield Sign(name="ema_lags", severity="warning", evidence=evidence)
 
 
 def _sizes(facts: Facts) -> Iterator[Sign]:
@@ -77,6 +108,9 @@ def _sizes(facts: Facts) -> Iterator[Sign]:
 
 def _layers(recipe: Recipe) -> Iterator[Sign]:
     for name, network in (("generator", recipe.generator), ("discriminator", recipe.discriminator)):
+        if network.dropout >= limit("dropout"):
+            strong = {"network": name, "dropout": network.dropout}
+            yield Sign(name="dropout_too_strong", severity="warning", evidence=strong)
         order = network.order.split("_")
         if network.dropout and order.index("dropout") < order.index("norm"):
             found: dict[str, Any] = {
