@@ -35,13 +35,6 @@ def test_an_error_is_told_a_look_sooner(diversity: float, looks: int) -> None:
     assert (found.since_images, found.images) == (42_000, 40_000 + looks * EVERY)
 
 
-def test_a_sign_that_is_an_error_at_times_takes_its_time() -> None:
-    def wavers(images: int) -> dict[str, dict[str, Any]]:
-        return {"probe": {"feature_diversity": {42: 0.2, 44: 0.6, 46: 0.2}.get(images // 1000, 1)}}
-
-    assert [f.images for f in told(wavers)][0] == 46_000
-
-
 def test_a_finding_that_ends_is_told_once() -> None:
     spoiled = {"probe": {"feature_diversity": 0.2}}
     doctor = Doctor(FACTS)

@@ -25,16 +25,16 @@ class _Seen:
     def __init__(self, since: int) -> None:
         self.since = since
         self.shown = 0
-        self.serious = 0  # how often as an error
         self.missed = 0
         self.finding: Finding | None = None
 
 
 class Doctor:
-    """Keeps the findings of one run. A sign must show several looks running to become one, fewer
-    where it is an error each time. It must be absent as many looks to be over, and grows more severe at once, never less; each time
-    it comes back it must show, and be absent, for twice as many looks as before. So a figure near
-    its threshold brings no flood of lines.
+    """Keeps the findings of one run. A sign must show several looks running to become one.
+
+    An error takes fewer. It must be absent as many looks as a warning takes to be over, and grows
+    more severe at once, never less; each time it comes back it must show, and be absent, for twice
+    as many looks as before. So a figure near its threshold brings no flood of lines.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -99,8 +99,8 @@ class Doctor:
 
     def _show(self, seen: _Seen, sign: Sign, check: Check, longer: int) -> list[Finding]:
         seen.shown, seen.missed = seen.shown + 1, 0
-        seen.serious = seen.serious + 1 if sign.severity == "error" else 0
-        if seen.shown < longer * check.looks and seen.serious < longer * check.looks_of_errors:
+        looks = check.looks_of_errors if sign.severity == "error" else check.looks
+        if seen.shown < longer * looks:
             return []
         now = finding_of(sign, images=self.history.images, since_images=seen.since)
         worse = seen.finding is None or (

@@ -23,7 +23,7 @@ __all__ = ["CHECKS", "Check", "setting_signs"]
 class Check:
     """A family of findings: at which lines it looks, and how many looks in a row make a finding.
 
-    `looks_of_errors`: how many do where each of them is an error, which is far beyond chance.
+    `looks_of_errors`: how many do where it is an error, which is far beyond chance.
     """
 
     kind: str
