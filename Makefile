@@ -42,6 +42,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.commands --eval
 	$(BIN)/python -m bench.data_import
 	$(BIN)/python -m bench.checkpoint
+	$(BIN)/python -m bench.doctor
 	$(BIN)/python -m bench.watch
 	$(BIN)/python -m bench.distributed
 

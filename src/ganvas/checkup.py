@@ -5,6 +5,7 @@ same weights with and without.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from ganvas.data.points import PointSet
@@ -19,7 +20,7 @@ from ganvas.judge.card import user_folders
 from ganvas.recipes import RECIPES, get_recipe
 from ganvas.trainer import Trainer
 
-__all__ = ["Checkup", "look_at_data", "take_signals"]
+__all__ = ["Checkup", "look_at_data", "signals_of", "take_signals"]
 
 _DATA_IMAGES = 1_000  # a tenth of a second for the judge
 
@@ -123,6 +124,12 @@ def look_at_data(trainer: Trainer) -> None:
 
 def take_signals(trainer: Trainer, validation: Validation, *, every_images: int) -> None:
     """Have `trainer` add a line with `probe` to metrics.jsonl right after each validation."""
+    trainer.gauge_every(every_images)
+    trainer.probe_every(every_images, signals_of(trainer, validation))
+
+
+def signals_of(trainer: Trainer, validation: Validation) -> Callable[[], None]:
+    """Return a look at a trainer's networks and samples, which adds a line to metrics.jsonl."""
     dataset, recipe = trainer.dataset, trainer.recipe
     inspection: Inspection | None = None
     if not isinstance(dataset, PointSet):
@@ -150,8 +157,7 @@ def take_signals(trainer: Trainer, validation: Validation, *, every_images: int)
             }
         )
 
-    trainer.gauge_every(every_images)
-    trainer.probe_every(every_images, look)
+    return look
 
 
 def _plain(value: Any) -> Any:
