@@ -59,6 +59,14 @@ def test_settings_that_cannot_work_are_seen_at_once(name: str, changes: dict[str
     assert name in [finding.name for finding in begun[:2]]
 
 
+def test_a_rate_far_above_the_recipe_s_own_is_high() -> None:
+    slow = SWIFT.with_settings({"optimizer.generator.learning_rate": 1e-4})
+    fast = SWIFT.with_settings({"optimizer.generator.learning_rate": 2.1e-3})
+    for published, names in ((slow, ["learning_rate_high"]), (SWIFT, []), (None, [])):
+        begun = Doctor(replace(FACTS, recipe=fast, published=published)).begin()
+        assert [finding.name for finding in begun] == names
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_no_published_recipe_is_warned_of_at_its_start(name: str) -> None:
     recipe = make_recipe(name, budget={})

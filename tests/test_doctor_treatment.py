@@ -1,6 +1,7 @@
 """Remedies: which comes when, how many, what is undone; runs that are treated. Tiny runs."""
 
 import json
+import signal
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ import pytest
 import ganvas
 from ganvas.doctor import Finding
 from ganvas.doctor.treatment import MOST_REMEDIES, Given, Order, decide
+from ganvas.events import Event, Ticked
 from ganvas.recipe import Recipe
 from ganvas.recipes import make_recipe
 from ganvas.rng import stream
+from tests.cli_helpers import read_status
 from tests.test_checkup import OFTEN, findings, model
 from tests.training_helpers import TINY, tiny_data, tiny_trainer
 
@@ -169,15 +172,22 @@ def _dear(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ganvas.evaluation.discriminator._SHARE", 10.0)
 
 
-def treated(tmp_path: Path, images: int, **settings: Any) -> ganvas.Run:
+def treated(tmp_path: Path, images: int, stop_at: int = -1, **settings: Any) -> ganvas.Run:
+    def watch(event: Event) -> None:
+        if isinstance(event, Ticked) and event.images == stop_at:
+            signal.raise_signal(signal.SIGINT)
+
     chosen = {**SPOILED, "doctor.remedy": "apply", **settings}
-    return ganvas.train(tiny_data(), recipe=TINY, out=tmp_path, images=images, settings=chosen)
+    return ganvas.train(
+        tiny_data(), recipe=TINY, out=tmp_path, images=images, settings=chosen, watcher=watch
+    )
 
 
 def test_a_treated_run_resumes_bit_for_bit(tmp_path: Path) -> None:
     whole = treated(tmp_path, 192)
-    part = treated(tmp_path, 72)
-    resumed = ganvas.resume(part.directory, data=tiny_data(), images=192)
+    part = treated(tmp_path, 192, stop_at=72)
+    assert read_status(part.directory)["status"] == "stopped"
+    resumed = ganvas.resume(part.directory, data=tiny_data())
     assert model(resumed) == model(whole)
     assert findings(resumed) == findings(whole)
     given = [json.loads((r.directory / "remedies.json").read_text()) for r in (whole, resumed)]

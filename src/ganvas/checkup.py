@@ -9,15 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from ganvas.data.points import PointSet
-from ganvas.diagnosis import data_figures
 from ganvas.doctor import Doctor, Facts, Finding
 from ganvas.doctor.treatment import decide
+from ganvas.evaluation.data_figures import data_figures
 from ganvas.evaluation.discriminator import Validation
 from ganvas.evaluation.inspection import Inspection, network_figures
 from ganvas.events import Found, Noted, Watcher
 from ganvas.judge import judge_for
 from ganvas.judge.card import user_folders
-from ganvas.recipes import RECIPES, get_recipe
 from ganvas.trainer import Trainer
 
 __all__ = ["Checkup", "look_at_data", "signals_of", "take_signals"]
@@ -38,7 +37,6 @@ class Checkup:
         self._listens = False
         self._is_new = False
         recipe = trainer.recipe
-        self._published = get_recipe(recipe.name) if recipe.name in RECIPES else None
         # Long enough for a finding to end: it takes as many looks without it.
         self._patience = max(
             15 * recipe.log.every_images,
@@ -80,7 +78,7 @@ class Checkup:
         order = decide(
             trainer.remedies,
             recipe=trainer.recipe,
-            published=self._published,
+            published=self._facts.published,
             changes=trainer.changes,
             findings=self._doctor.open,
             images=trainer.images,

@@ -6,33 +6,27 @@ from typing import Any
 
 import numpy as np
 
-from ganvas.data.health import duplicates
-from ganvas.data.images import DataSet, Images
 from ganvas.data.points import AnySet, PointSet
 from ganvas.doctor import Doctor, Facts, Finding, by_weight
 from ganvas.doctor.checks.data import count_signs, figure_signs
 from ganvas.doctor.finding import finding_of
-from ganvas.doctor.samples import near_copies
 from ganvas.errors import GanvasError
-from ganvas.judge import judge_for
-from ganvas.judge.card import user_folders
+from ganvas.evaluation.data_figures import data_figures
 from ganvas.plan import budget_to_images
 from ganvas.procedure import make_procedure
 from ganvas.recipe import Recipe
+from ganvas.recipes import RECIPES, get_recipe
 from ganvas.run import find_run
 from ganvas.runlog import RunDirectory
-from ganvas.seeding import numpy_stream
 
 __all__ = [
     "class_counts",
-    "data_figures",
     "diagnose_data",
     "diagnose_run",
     "facts_of",
+    "published_recipe",
     "retell_run",
 ]
-
-_MOST_COMPARED = 200_000  # images; a second of reading
 
 
 def class_counts(dataset: AnySet) -> dict[str, int]:
@@ -51,7 +45,13 @@ def facts_of(recipe: Recipe, dataset: AnySet, total_images: int) -> Facts:
         total_images=total_images,
         num_train=len(dataset.train),
         class_counts=class_counts(dataset),
+        published=published_recipe(recipe),
     )
+
+
+def published_recipe(recipe: Recipe) -> Recipe | None:
+    """Return the recipe of that name without any setting changed; None where there is none."""
+    return get_recipe(recipe.name) if recipe.name in RECIPES else None
 
 
 def diagnose_run(path: str | Path) -> list[Finding]:
@@ -84,34 +84,6 @@ def diagnose_data(dataset: AnySet) -> list[Finding]:
     return by_weight(finding_of(sign, images=0, since_images=0) for sign in signs)
 
 
-def data_figures(dataset: DataSet, *, most: int) -> dict[str, Any]:
-    """Return what the doctor looks at in data; `figure_signs` says what each is.
-
-    Exact copies are counted among all images, up to 200,000. Near copies, range and labels are
-    those of `most` training images drawn by chance, the same ones every time; labels only where a
-    judge of this very data is there.
-    """
-    judge = judge_for(dataset, folders=user_folders())
-    part: Images = dataset.train
-    rows = np.sort(numpy_stream(0, "diagnosis", 0).permutation(len(part))[:most])
-    images = np.ascontiguousarray(part.take(rows))
-    features, seen = judge.features_and_labels(images)
-    wrong = None
-    if seen is not None and part.labels is not None:
-        places = np.asarray([judge.class_names.index(name) for name in dataset.class_names])
-        wrong = round(float((places[part.labels[rows]] != seen).mean()), 4)
-    total = len(part) + len(dataset.held_out)
-    return {
-        "images": total,
-        "copies": duplicates(dataset) if total <= _MOST_COMPARED else None,
-        "looked_at": len(rows),
-        "near_copies": round(near_copies(features), 4),
-        "low": int(np.quantile(images, 0.001)),
-        "high": int(np.quantile(images, 0.999)),
-        "wrong": wrong,
-    }
-
-
 def _reread(path: str | Path) -> tuple[Doctor, list[Finding]]:
     directory = find_run(path)
     doctor = Doctor(_facts_from_files(directory, directory.read_recipe()))
@@ -142,4 +114,5 @@ def _facts_from_files(directory: RunDirectory, recipe: Recipe) -> Facts:
         total_images=max(1, total),
         num_train=num_train,
         class_counts=counts if isinstance(counts, dict) else None,
+        published=published_recipe(recipe),
     )

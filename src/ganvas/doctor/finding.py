@@ -11,7 +11,8 @@ from ganvas.doctor.sign import SEVERITIES, Severity, Sign
 __all__ = ["Finding", "by_weight", "finding_of"]
 
 _CAUSES = {"frozen_network", "range_mismatch", "constant_output", "diverged"}
-_CAUSES |= {"missing_normalisation", *OF_SETTINGS}
+_CAUSES |= {f"{player}_learns_too_{how}" for player in "gd" for how in ("slowly", "fast")}
+_CAUSES |= {"missing_normalisation", "ema_lags", *OF_SETTINGS}
 """What others follow from: pictures of another range show no class, and look all alike; with a
 learning rate of 0.1, all else that is wrong is wrong because of that."""
 

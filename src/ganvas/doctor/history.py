@@ -14,12 +14,14 @@ class Facts:
     """What is known before the first update: the recipe and the data's counts.
 
     `class_counts`: training images of each class by its name; {} without classes or unknown.
+    `published`: the recipe of that name without any setting changed; None where there is none.
     """
 
     recipe: Recipe
     total_images: int
     num_train: int | None = None
     class_counts: Mapping[str, int] | None = None
+    published: Recipe | None = None
 
     @property
     def grace(self) -> int:
@@ -30,7 +32,7 @@ class Facts:
         updates = 300 * self.recipe.batch_size if self.recipe.procedure.name != "rounds" else 0
         noise = self.recipe.instance_noise
         fading = int(noise.until / 2 * self.total_images) if noise.deviation else 0
-        young = max(min(20_000, self.total_images // 6), min(updates, self.total_images // 2))
+        young = max(min(20_000, self.total_images // 6), min(updates, self.total_images // 3))
         return max(young, fading)
 
 

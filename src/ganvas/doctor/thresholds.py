@@ -64,6 +64,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
     # settings
     "rates_apart": _t(10.0, "times: the published recipes' are at most 4 apart"),
     "rate_high": _t(5e-3, "for Adam and RMSprop; published: 1e-5 to 2e-3"),
+    "rate_times": _t(20.0, "times the rate that the recipe of that name has"),
     "rate_high_sgd": _t(0.5, "for SGD; published: 1e-3 to 0.1"),
     "rate_low": _t(
         4.5e-5, "for Adam and RMSprop, 0 aside; published recipes that learn slowly: 5e-5"

@@ -39,7 +39,7 @@ def signs(facts: Facts, history: History) -> Iterator[Sign]:
 def figure_signs(figures: Mapping[str, Any]) -> Iterator[Sign]:
     """Yield data_duplicates (exact ones, near ones), data_leak, data_range and label_noise.
 
-    `figures` of `ganvas.diagnosis.data_figures`: `images` in all; `copies`, the exact ones, as
+    `figures` of `ganvas.evaluation.data_figures`: `images` in all; `copies`, the exact ones, as
     `ganvas.data.health.duplicates` counts them, None where not counted; and of the images
     `looked_at`: `near_copies`, the share that are nearly another; `low` and `high`, the range of
     their brightness (0.1% and 99.9% quantiles, 0 to 255); `wrong`, the share of labels that a judge

@@ -15,12 +15,10 @@ __all__ = ["setting_signs"]
 def setting_signs(facts: Facts) -> Iterator[Sign]:
     """Yield the signs in the recipe, then those in its data's counts."""
     recipe = facts.recipe
-    players = {
-        "generator": recipe.optimizer.generator,
-        "discriminator": recipe.optimizer.discriminator,
-    }
+    players = _players(recipe)
+    usual = {} if facts.published is None else _players(facts.published)
     for player, settings in players.items():
-        yield from _rates(player, settings)
+        yield from _rates(player, settings, usual.get(player))
         yield from _pulls(player, settings)
     rates = [settings.learning_rate for settings in players.values()]
     if min(rates) > 0 and max(rates) > limit("rates_apart") * min(rates):
@@ -43,12 +41,22 @@ def setting_signs(facts: Facts) -> Iterator[Sign]:
     yield from count_signs(facts.num_train, facts.class_counts or {})
 
 
-def _rates(player: str, settings: OptimizerSettings) -> Iterator[Sign]:
+def _players(recipe: Recipe) -> dict[str, OptimizerSettings]:
+    optimizer = recipe.optimizer
+    return {"generator": optimizer.generator, "discriminator": optimizer.discriminator}
+
+
+def _rates(
+    player: str, settings: OptimizerSettings, usual: OptimizerSettings | None
+) -> Iterator[Sign]:
     rate = settings.learning_rate
     evidence = {"network": player, "learning_rate": rate}
+    highest = limit("rate_high_sgd" if settings.name == "sgd" else "rate_high")
+    if usual is not None and usual.name == settings.name:
+        highest = min(highest, limit("rate_times") * usual.learning_rate)
     if rate == 0:
         yield Sign(name="frozen_network", severity="error", evidence=evidence)
-    elif rate > limit("rate_high_sgd" if settings.name == "sgd" else "rate_high"):
+    elif rate > highest:
         yield Sign(name="learning_rate_high", severity="warning", evidence=evidence)
     elif settings.name != "sgd" and rate < limit("rate_low"):
         yield Sign(name="learning_rate_low", severity="warning", evidence=evidence)
