@@ -198,7 +198,8 @@ def test_a_treated_run_resumes_bit_for_bit(tmp_path: Path) -> None:
 
 def test_suggesting_changes_nothing_and_applying_does(tmp_path: Path) -> None:
     off, suggested, applied = (
-        treated(tmp_path, 64, **{"doctor.remedy": remedy}) for remedy in ("off", "suggest", "apply")
+        treated(tmp_path, 64, -1, **{"doctor.remedy": remedy})
+        for remedy in ("off", "suggest", "apply")
     )
     assert model(off) == model(suggested)
     assert model(applied) != model(off)

@@ -65,7 +65,7 @@ MAY_IMPORT |= {
     "assistance": PURE | IO | {"training"},
     "quality": PURE | IO | {"evaluation", "trainer"},
     "checkup": PURE | IO | {"evaluation", "trainer"},
-    "diagnosis": PURE | IO | {"run"},
+    "diagnosis": PURE | IO | {"evaluation", "run"},
     "course": PURE
     | IO
     | {"checkup", "diagnosis", "evaluation", "quality", "report", "run", "trainer", "training"},
