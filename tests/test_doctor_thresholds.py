@@ -77,6 +77,14 @@ def test_a_range_that_grows_is_no_mismatch() -> None:
     assert {f.name for f in told(always("probe", pixel_high=0.5))} == {"range_mismatch"}
 
 
+@pytest.mark.parametrize(("share", "found"), [(0.94, False), (0.96, True)])
+def test_noise_that_calms_down_is_on_its_way(share: float, found: bool) -> None:
+    def calms(images: int) -> dict[str, dict[str, Any]]:
+        return {"probe": {"roughness": 0.4 * share ** (images / EVERY)}}
+
+    assert {f.name for f in told(calms)} == ({"noise_samples"} if found else set())
+
+
 @pytest.mark.parametrize(("low", "high", "found"), [(0.3, 2.5, True), (0.5, 2.4, False)])
 def test_players_that_swing(low: float, high: float, found: bool) -> None:
     names = [f.name for f in told(lambda i: {"log": {"d_loss": low if i // EVERY % 2 else high}})]

@@ -126,7 +126,8 @@ def test_from_a_new_total_on_the_schedule_is_that_of_a_run_of_it(tmp_path: Path)
 
     def factors(folder: Path) -> dict[int, float]:
         lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-        return {line["images"]: line["learning_rate_factor"] for line in lines}
+        of_log = [line for line in lines if "learning_rate_factor" in line]
+        return {line["images"]: line["learning_rate_factor"] for line in of_log}
 
     found, whole = factors(run), factors(longer)
     assert found[64] == 0

@@ -55,6 +55,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
     # samples
     "contrast_nil": _t(0.15, "of the real images' contrast: next to a plain picture"),
     "rough": _t(2.0, "times the real images' steps between neighbouring pixels: noise"),
+    "rough_still": _t(0.95, "of the roughness at the look before: less is on its way"),
     "saturated": _t(0.25, "share of black and white pixels above that of real images"),
     "range_share": _t(0.75, "of the real images' range of brightness"),
     "ema_gap": _t(1.5, "pixels of the average beside G's, over those of two samples"),

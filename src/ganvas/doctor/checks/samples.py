@@ -35,7 +35,7 @@ def signs(facts: Facts, history: History) -> Iterator[Sign]:
             evidence = {"low": low[0], "high": high[0], "low_real": low[1], "high_real": high[1]}
             yield Sign(name="range_mismatch", severity="error", evidence=evidence)
     rough = both("roughness")
-    if rough is not None and rough[0] > limit("rough") * rough[1]:
+    if rough is not None and rough[0] > limit("rough") * rough[1] and not _calms_down(history):
         evidence = {"roughness": rough[0], "roughness_real": rough[1]}
         yield Sign(name="noise_samples", severity="error", evidence=evidence)
     edges = both("saturation")
@@ -45,6 +45,12 @@ def signs(facts: Facts, history: History) -> Iterator[Sign]:
     gap = history.last("probe", "ema_gap")
     if gap is not None and gap > limit("ema_gap"):
         yield Sign(name="ema_lags", severity="note", evidence={"ema_gap": gap})
+
+
+def _calms_down(history: History) -> bool:
+    """Whether samples are less rough than at the look before: a young G's, on their way."""
+    before, now = ([0.0] * 2 + history.values("probe", "roughness", 2))[-2:]
+    return now < limit("rough_still") * before
 
 
 def _stands(history: History, ends: Sequence[str]) -> bool:
