@@ -1,9 +1,10 @@
 """Recipes whose updates are compared: made by two processes, and by one with the whole batch.
 
-`python -m tests.distributed_cases FILE` as one of several processes trains each of them for some
-updates and has the first process write every weight and figure to FILE.
+`python -m tests.distributed_cases FILE [CASE]...` as one of several processes trains each of them,
+or those named, for some updates and has the first process write every weight and figure to FILE.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganvas.distributed.opening import open_group
+from ganvas.distributed.opening import SHARED_MEMORY, open_group
+from ganvas.distributed.processes import Processes
 from ganvas.group import Group
 from ganvas.plan import DataFacts, resolve
 from ganvas.recipe import Optimizers, OptimizerSettings, Recipe
@@ -111,8 +113,11 @@ def main() -> None:
     torch.set_num_threads(1)
     found: dict[str, Tensor] = {}
     with open_group() as group:
-        for name, recipe in CASES.items():
-            for key, value in train(recipe, group):
+        assert isinstance(group, Processes)
+        shared = sys.platform == "linux" and os.environ.get(SHARED_MEMORY, "1") == "1"
+        assert group.shares_memory == shared
+        for name in sys.argv[2:] or CASES:
+            for key, value in train(CASES[name], group):
                 if key.startswith("figure"):
                     figure = int(value.double().view(torch.int64).abs())
                     group.require_same(figure, key)

@@ -1,9 +1,12 @@
 """Several processes learn what one process learns from the whole batch: weights and figures."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor
 
+from ganvas.distributed.opening import SHARED_MEMORY
 from ganvas.group import Group
 from ganvas.weights import read_tensors
 from tests.distributed_cases import CASES, train
@@ -16,19 +19,41 @@ OF_ONE_SIDE = {
 }
 
 
-@pytest.fixture(scope="module")
-def of_two(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tensor]:
-    """What two processes come to in every case."""
-    file = tmp_path_factory.mktemp("two") / "found.safetensors"
-    for code, _, error in finish(start(["tests.distributed_cases", str(file)])):
+# The network is the way of machines and of other systems; some cases tell whether it goes.
+BY_NETWORK = ["swift", "dcgan-tf, R1 through batch norm", "wgan-gp"]
+
+
+def of_two(folder: Path, *cases: str, **more: str) -> dict[str, Tensor]:
+    """What two processes come to in these cases, or in every one."""
+    file = folder / "found.safetensors"
+    for code, _, error in finish(start(["tests.distributed_cases", str(file), *cases], more=more)):
         assert code == 0, error
     return read_tensors(file, None)
 
 
+@pytest.fixture(scope="module")
+def by_memory(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tensor]:
+    return of_two(tmp_path_factory.mktemp("memory"))
+
+
+@pytest.fixture(scope="module")
+def by_network(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tensor]:
+    return of_two(tmp_path_factory.mktemp("network"), *BY_NETWORK, **{SHARED_MEMORY: "0"})
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_two_processes_learn_what_one_learns_from_the_whole_batch(
-    case: str, of_two: dict[str, Tensor]
+    case: str, by_memory: dict[str, Tensor]
 ) -> None:
+    assert_learnt(case, by_memory)
+
+
+@pytest.mark.parametrize("case", BY_NETWORK)
+def test_so_do_two_that_share_no_memory(case: str, by_network: dict[str, Tensor]) -> None:
+    assert_learnt(case, by_network)
+
+
+def assert_learnt(case: str, of_two: dict[str, Tensor]) -> None:
     found = {
         key.removeprefix(f"{case}/"): value
         for key, value in of_two.items()

@@ -1,5 +1,7 @@
 """Layers and passes with written-out gradients are what autograd makes of the plain ones."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from typing import Any
 
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from ganvas.nets.global_norm import share_batch_norms
 from ganvas.nets.shape import ImageShape
 from ganvas.nets.swift import SwiftDiscriminator, SwiftGenerator
 from ganvas.nets.written import Geometry, cast, convolve, fold, leak, leak_back, slopes, unfold
@@ -122,6 +125,53 @@ def test_the_generators_pass_is_autograds(shape: ImageShape, num_classes: int) -
     assert_same_gradients(ours, plain)
     for mine, theirs in zip(ours.buffers(), plain.buffers(), strict=True):
         assert torch.equal(mine, theirs)
+
+
+class Gathering:
+    """What threads gather that stand for processes."""
+
+    def __init__(self, size: int) -> None:
+        self._values: list[Tensor] = [torch.empty(0)] * size
+        self._barrier = threading.Barrier(size)
+
+    def __call__(self, values: Tensor, rank: int) -> Tensor:
+        self._values[rank] = values
+        self._barrier.wait()
+        gathered = torch.stack(self._values)
+        self._barrier.wait()
+        return gathered
+
+
+@pytest.mark.parametrize("shape", CASES)
+@pytest.mark.parametrize("counts", [(3, 3), (1, 4, 2)])
+def test_the_generators_pass_over_processes_is_that_of_the_whole_batch(
+    shape: ImageShape, counts: tuple[int, ...]
+) -> None:
+    whole = made(SwiftGenerator(latent_size=8, shape=shape, num_classes=3, width=16))
+    noise, labels = numbers(sum(counts), 8), torch.arange(sum(counts)) % 3
+    gradient = numbers(sum(counts), shape.channels, shape.height, shape.width, seed=1)
+    gathering = Gathering(len(counts))
+    rows = list(torch.arange(sum(counts)).split(counts))
+
+    def of_one(rank: int) -> tuple[Tensor, Any]:
+        generator = deepcopy(whole)
+        share_batch_norms(generator, lambda values: gathering(values, rank))
+        images = generator(noise[rows[rank]], labels[rows[rank]])
+        assert type(images.grad_fn).__name__ == "GeneratorPassBackward"
+        images.backward(gradient[rows[rank]])
+        return images.detach(), generator
+
+    with ThreadPoolExecutor(len(counts)) as threads:
+        found = list(threads.map(of_one, range(len(counts))))
+    expected = whole(noise, labels)
+    expected.backward(gradient)
+    assert torch.allclose(torch.cat([images for images, _ in found]), expected, atol=1e-12)
+    for name, weight in whole.named_parameters():
+        total = torch.stack([dict(g.named_parameters())[name].grad for _, g in found]).sum(0)
+        assert torch.allclose(total, weight.grad, rtol=1e-9, atol=1e-11), name
+    for _, generator in found:
+        for mine, theirs in zip(generator.buffers(), whole.buffers(), strict=True):
+            assert torch.allclose(mine, theirs, rtol=1e-12)
 
 
 @pytest.mark.parametrize("shape", CASES)

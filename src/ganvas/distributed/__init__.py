@@ -4,6 +4,9 @@
     opening      the group of this process: alone, or with the others of its job
     meeting      a word that all processes of one attempt share
     processes    what the processes of a group do together
+    channel      the ways between processes, one of them torch.distributed
+    memory       the other one: memory that the processes of one machine share
+    links        how these find each other, meet, and hand each other memory
     mean         gradients averaged in one message
     reasons      what torch.distributed says of a failure, in short
     collectives  statistics of a batch over all processes, differentiable twice

@@ -1,12 +1,12 @@
 """Gradients averaged over processes: flattened into one message for each set of weights."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
+
+from ganvas.distributed.channel import Channel, Message
 
 __all__ = ["MOST_FIGURES", "Means"]
 
@@ -14,24 +14,34 @@ MOST_FIGURES = 32
 """Numbers of a report that travel with the gradients."""
 
 
-@dataclass(kw_only=True, slots=True)
-class _Bucket:
-    """The room of one message: gradients, each as its weight lies in memory, and figures."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Parts:
+    """Gradients, each as its weight lies in memory, and figures."""
 
-    flat: Tensor
-    views: list[Tensor]
+    gradients: list[Tensor]
     figures: Tensor
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Bucket:
+    """A message of the gradients of some weights, and the parts of what is sent and comes back."""
+
+    channel: Channel
+    message: Message
+    sent: _Parts
+    means: _Parts
+
+
 class Means:
-    """Averages gradients over all processes.
+    """Averages gradients over all processes, by the channel that goes from their device.
 
     Each is left in its weight's `grad` as a view of the message: nothing is copied back.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, channel_of: Callable[[torch.device], Channel]) -> None:
+        self._channel_of = channel_of
         self._buckets: dict[tuple[int, ...], _Bucket] = {}
-        self._sent: list[tuple[_Bucket, Sequence[nn.Parameter], Any]] = []
+        self._sent: list[tuple[_Bucket, Sequence[nn.Parameter]]] = []
 
     def send(self, weights: Sequence[nn.Parameter], figures: Tensor | None = None) -> Tensor:
         """Send off the gradients of `weights` and some numbers; return where the numbers will be.
@@ -41,37 +51,48 @@ class Means:
         moved = [weight for weight in weights if weight.grad is not None]
         bucket = self._bucket_of(moved)
         if moved:
-            torch._foreach_copy_(bucket.views, [w.grad for w in moved if w.grad is not None])
-        bucket.figures.zero_()
+            gradients = [weight.grad for weight in moved if weight.grad is not None]
+            torch._foreach_copy_(bucket.sent.gradients, gradients)
+        bucket.sent.figures.zero_()
         if figures is not None:
-            bucket.figures[: len(figures)].copy_(figures)
-        self._sent.append((bucket, moved, dist.all_reduce(bucket.flat, async_op=True)))
-        return bucket.figures
+            bucket.sent.figures[: len(figures)].copy_(figures)
+        bucket.channel.send(bucket.message)
+        self._sent.append((bucket, moved))
+        return bucket.means.figures
 
     def receive(self) -> None:
         """Wait for everything that was sent, and put the means in their places."""
         sent, self._sent = self._sent, []
-        for bucket, weights, work in sent:
-            work.wait()
-            bucket.flat.div_(dist.get_world_size())
-            for weight, view in zip(weights, bucket.views, strict=True):
-                weight.grad = view
+        for channel in {id(bucket.channel): bucket.channel for bucket, _ in sent}.values():
+            channel.receive()
+        for bucket, weights in sent:
+            for weight, mean in zip(weights, bucket.means.gradients, strict=True):
+                weight.grad = mean
 
     def _bucket_of(self, weights: Sequence[nn.Parameter]) -> _Bucket:
         key = tuple(map(id, weights))
         bucket = self._buckets.get(key)
         if bucket is None:
-            bucket = self._buckets[key] = _make_bucket(weights)
+            bucket = self._buckets[key] = self._make_bucket(weights)
         return bucket
 
+    def _make_bucket(self, weights: Sequence[nn.Parameter]) -> _Bucket:
+        device = weights[0].device if weights else torch.device("cpu")
+        channel = self._channel_of(device)
+        length = sum(weight.numel() for weight in weights) + MOST_FIGURES
+        message = channel.open_message(length, device)
+        return _Bucket(
+            channel=channel,
+            message=message,
+            sent=_cut(message.sent, weights),
+            means=_cut(message.means, weights),
+        )
 
-def _make_bucket(weights: Sequence[nn.Parameter]) -> _Bucket:
-    sizes = [weight.numel() for weight in weights]
-    device = weights[0].device if weights else torch.device("cpu")
-    flat = torch.empty(sum(sizes) + MOST_FIGURES, device=device)
-    *parts, figures = flat.split([*sizes, MOST_FIGURES])
-    views = [
+
+def _cut(numbers: Tensor, weights: Sequence[nn.Parameter]) -> _Parts:
+    *parts, figures = numbers.split([*(weight.numel() for weight in weights), MOST_FIGURES])
+    gradients = [
         part.as_strided(weight.shape, weight.stride(), part.storage_offset())
         for part, weight in zip(parts, weights, strict=True)
     ]
-    return _Bucket(flat=flat, views=views, figures=figures)
+    return _Parts(gradients=gradients, figures=figures)

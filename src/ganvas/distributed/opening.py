@@ -2,18 +2,25 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ganvas.distributed.job import Job, read_job
 from ganvas.distributed.reasons import reason_of
 from ganvas.errors import GanvasError, LostError, UsageError
 from ganvas.group import Group
 
-__all__ = ["PATIENCE", "open_group"]
+if TYPE_CHECKING:
+    from ganvas.distributed.links import Links
+
+__all__ = ["PATIENCE", "SHARED_MEMORY", "open_group"]
 
 PATIENCE = "GANVAS_PATIENCE_SECONDS"
 """The environment's name for how long a process waits for another before it gives up."""
+
+SHARED_MEMORY = "GANVAS_SHARED_MEMORY"
+"""The environment's name for whether processes of one machine may share memory: 1, or 0."""
 
 _PATIENCE_SECONDS = 600.0  # while the first process looks at the samples, say
 
@@ -43,19 +50,23 @@ def open_group() -> Iterator[Group]:
         yield _group_of(job)
         return
     patience = _patience()
-    try:
-        _join(job, patience)
-    except (RuntimeError, ValueError) as error:
-        raise LostError(
-            f"process {job.rank} of {job.size} cannot join the others: {reason_of(error)}"
-        ) from None
-    try:
-        yield _group_of(job)
-    finally:
-        dist.destroy_process_group()
+    is_local = job.local_size == job.size and _may_share_memory()
+    with ExitStack() as opened:
+        try:
+            word = _join(job, patience)
+            opened.callback(dist.destroy_process_group)
+            links = _link(job, word, patience) if is_local else None
+        except (RuntimeError, ValueError) as error:
+            raise LostError(
+                f"process {job.rank} of {job.size} cannot join the others: {reason_of(error)}"
+            ) from None
+        if links is not None:
+            opened.callback(links.close)
+        yield _group_of(job, links)
 
 
-def _join(job: Job, seconds: float) -> None:
+def _join(job: Job, seconds: float) -> str:
+    """Initialise torch.distributed; return the word of all processes of this attempt."""
     import torch.distributed as dist
 
     # Its functions' default arguments are the group of the moment of its import. Imported later (by
@@ -76,12 +87,29 @@ def _join(job: Job, seconds: float) -> None:
         world_size=size,
         timeout=patience,
     )
+    return word
 
 
-def _group_of(job: Job) -> Group:
+def _link(job: Job, word: str, seconds: float) -> "Links | None":
+    """Link processes that all say they run on this machine; None where they do not see another."""
+    import torch
+    import torch.distributed as dist
+
+    from ganvas.distributed.links import connect
+
+    def agree(done: bool) -> bool:
+        all_done = torch.tensor([int(done)])
+        dist.all_reduce(all_done, dist.ReduceOp.MIN)
+        return bool(all_done)
+
+    return connect(word, rank=job.rank, size=job.size, seconds=seconds, agree=agree)
+
+
+def _group_of(job: Job, links: "Links | None" = None) -> Group:
+    from ganvas.distributed.memory import Memory
     from ganvas.distributed.processes import Processes
 
-    return Processes(job)
+    return Processes(job, None if links is None else Memory(links))
 
 
 def _backend() -> str:
@@ -92,6 +120,13 @@ def _backend() -> str:
     if torch.cuda.is_available() and dist.is_nccl_available():
         return "cpu:gloo,cuda:nccl"
     return "gloo"
+
+
+def _may_share_memory() -> bool:
+    text = os.environ.get(SHARED_MEMORY, "1")
+    if text not in ("0", "1"):
+        raise UsageError(f"{SHARED_MEMORY} must be 0 or 1, not '{text}'")
+    return text == "1"
 
 
 def _patience() -> float:

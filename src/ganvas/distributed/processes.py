@@ -10,6 +10,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from ganvas.distributed import collectives
+from ganvas.distributed.channel import Channel, Network
 from ganvas.distributed.job import Job
 from ganvas.distributed.mean import Means
 from ganvas.distributed.reasons import reason_of
@@ -29,12 +30,23 @@ class Processes(Group):
     another process has gone or does not answer in time.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, memory: Channel | None = None) -> None:
+        """`memory`: a way within this machine, where all processes run on it."""
         self.rank, self.size = job.rank, job.size
         self.local_rank, self.local_size = job.local_rank, job.local_size
         self.job, self.restarts = job.name, job.restarts
-        self._means = Means()
+        self._network: Channel = Network()
+        self._memory = memory or self._network
+        self._means = Means(self._channel_of)
         self._dismissed = False
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether what lies on the CPU goes through memory, not through the network."""
+        return self._memory is not self._network
+
+    def _channel_of(self, device: torch.device) -> Channel:
+        return self._memory if device.type == "cpu" else self._network
 
     def begin_mean(self, weights: Sequence[nn.Parameter]) -> None:
         with self._reaching():
@@ -54,14 +66,15 @@ class Processes(Group):
         return dict(zip(report, kept.unbind(), strict=True))
 
     def gather(self, values: Tensor) -> Tensor:
+        return collectives.gather(values, self._exchange, self.rank)
+
+    def _exchange(self, values: Tensor) -> Tensor:
         with self._reaching():
-            return collectives.gather(values)
+            return self._channel_of(values.device).gather(values)
 
     def largest(self, numbers: Sequence[int]) -> list[int]:
-        agreed = torch.tensor(numbers, dtype=torch.int64)
-        with self._reaching():
-            dist.all_reduce(agreed, dist.ReduceOp.MAX)
-        return [int(number) for number in agreed]
+        of_all: list[list[int]] = self._exchange(torch.tensor(numbers, dtype=torch.int64)).tolist()
+        return [max(of_each) for of_each in zip(*of_all, strict=True)]
 
     def require_same(self, number: int, what: str) -> None:
         most, least = self.largest([number, -number])
@@ -159,7 +172,7 @@ class Processes(Group):
         """Say in words what torch.distributed raises when a process cannot be reached."""
         try:
             yield
-        except RuntimeError as error:
+        except (RuntimeError, OSError) as error:
             raise LostError(
                 f"process {self.rank} of {self.size} cannot reach another one, which has ended or "
                 f"does not answer ({reason_of(error)}); the run goes on from its last checkpoint "

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 __all__ = ["Gather", "GlobalBatchNorm", "SharesStatistics", "follow_statistics"]
-__all__ += ["global_statistics", "normalise", "share_batch_norms"]
+__all__ += ["combine_statistics", "global_statistics", "normalise", "share_batch_norms"]
 
 Gather = Callable[[Tensor], Tensor]
 """The values (...) of each process -> those of all of them (processes, ...), differentiably: what
@@ -46,10 +46,10 @@ def global_statistics(x: Tensor, gather: Gather) -> tuple[Tensor, Tensor, Tensor
     Made of differentiable parts.
     """
     variance, mean = torch.var_mean(x.float(), [0, *range(2, x.dim())], correction=0)
-    return _combine(mean, variance, x.numel() / x.shape[1], gather)
+    return combine_statistics(mean, variance, x.numel() / x.shape[1], gather)
 
 
-def _combine(
+def combine_statistics(
     own_mean: Tensor, own_variance: Tensor, own_count: float, gather: Gather
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return mean, variance and count of all rows, of which this process has these.
@@ -97,7 +97,7 @@ class _Normalise(torch.autograd.Function):
         like = torch.zeros(x.shape[1], device=x.device)  # float32 whatever x is
         own_mean, own_variance = torch.batch_norm_update_stats(x, like, like.clone(), 0.0)
         own_count = x.numel() / x.shape[1]
-        mean, variance, count = _combine(own_mean, own_variance, own_count, gather)
+        mean, variance, count = combine_statistics(own_mean, own_variance, own_count, gather)
         y = nn.functional.batch_norm(x, mean, variance, weight, bias, eps=eps)
         ctx.save_for_backward(x, weight, bias, mean, variance, count)
         ctx.eps, ctx.gather = eps, gather

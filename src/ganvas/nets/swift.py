@@ -144,7 +144,7 @@ class SwiftGenerator(nn.Module):
         condition = noise
         if self.embedding is not None:
             condition = torch.cat([noise, self.embedding(labels)], 1)
-        if self.training and not self.dropout.probability and not self._shares_statistics:
+        if self.training and not self.dropout.probability:
             return self._train(condition)
         scales, shifts = self.modulation(condition).chunk(2, 1)
         scales, shifts = scales.split(self.widths, 1), shifts.split(self.widths, 1)
@@ -157,18 +157,15 @@ class SwiftGenerator(nn.Module):
         x = F.pixel_shuffle(self.pixels(x), 2)
         return torch.tanh(x[..., : self.shape.height, : self.shape.width])
 
-    @property
-    def _shares_statistics(self) -> bool:
-        first = self.norms[0]
-        assert isinstance(first, ModulatedNorm)
-        return first.gather is not None
-
     def _train(self, condition: Tensor) -> Tensor:
         """Return the same images as one node of autograd."""
         layers = (self.middle, *self.ups)
+        first = self.norms[0]
+        assert isinstance(first, ModulatedNorm)
         images: Tensor = GeneratorPass.apply(  # type: ignore[no-untyped-call]
             self._plan,
             tuple((norm.running_mean, norm.running_var) for norm in self.norms),
+            first.gather,
             condition,
             self.dense.weight,
             self.modulation.weight,

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from ganvas.nets.global_norm import Gather
 from ganvas.nets.written import (
     Geometry,
     cast,
@@ -21,10 +22,10 @@ from ganvas.nets.written import (
     slopes,
     unfold,
 )
+from ganvas.nets.written_norm import norm_back, normal
 
 __all__ = ["GeneratorPass", "GeneratorPlan"]
 
-_batch_norm_backward = torch.ops.aten.native_batch_norm_backward.default
 _tanh_backward = torch.ops.aten.tanh_backward.default
 
 
@@ -52,6 +53,7 @@ class GeneratorPass(torch.autograd.Function):
 
     After the condition come the weights: dense, modulation and its bias, one for each layer,
     pixels and their bias. `running` are the moving mean and variance of each norm, which follow.
+    With `gather` the statistics are those of the conditions of all processes.
     """
 
     @staticmethod
@@ -59,6 +61,7 @@ class GeneratorPass(torch.autograd.Function):
         ctx: Any,
         plan: GeneratorPlan,
         running: tuple[tuple[Tensor, Tensor], ...],
+        gather: Gather | None,
         condition: Tensor,
         *weights: Tensor,
     ) -> Tensor:
@@ -71,18 +74,18 @@ class GeneratorPass(torch.autograd.Function):
         # Laid out as channels_last already: the view needs no copy.
         x = (condition @ dense.t()).unflatten(1, plan.base).permute(0, 3, 1, 2)
         kept: list[Tensor] = []
-        for i, (mean, variance) in enumerate(running):
+        for i, moving in enumerate(running):
             if i:
                 x = convolve(x, kernels[i - 1], None, plan.layers[i - 1])
-            normal, centre, inverse = torch.native_batch_norm(
-                x, None, None, mean, variance, True, plan.momentum, plan.epsilon
+            n, centre, inverse = normal(
+                x, moving, momentum=plan.momentum, epsilon=plan.epsilon, gather=gather
             )
-            y = leak(torch.addcmul(shifts[i], normal, scales[i]), plan.slope)
-            kept += [x, centre, inverse, normal, y]
+            y = leak(torch.addcmul(shifts[i], n, scales[i]), plan.slope)
+            kept += [x, centre, inverse, n, y]
             x = y
         folded = torch.tanh_(convolve(x, kernels[-2], kernels[-1], plan.pixels))
         ctx.save_for_backward(*low, modulations, folded, *kept)
-        ctx.plan, ctx.running, ctx.like = plan, running, weights[0].dtype
+        ctx.plan, ctx.running, ctx.gather, ctx.like = plan, running, gather, weights[0].dtype
         return unfold(folded, *plan.image)
 
     @staticmethod
@@ -101,20 +104,21 @@ class GeneratorPass(torch.autograd.Function):
         of_scales: list[Tensor] = []
         of_shifts: list[Tensor] = []
         for i in reversed(range(depth)):
-            x, centre, inverse, normal, y = kept[5 * i : 5 * i + 5]
+            x, centre, inverse, n, y = kept[5 * i : 5 * i + 5]
             g = leak_back(g, y, plan.slope)
             of_shifts.append(g.sum((2, 3)))
-            of_scales.append((g * normal).sum((2, 3)))
-            g, _, _ = _batch_norm_backward(
-                g.mul_(scales[i]),
+            of_scales.append((g * n).sum((2, 3)))
+            g = norm_back(
+                g,
+                scales[i],
                 x,
-                None,
-                *ctx.running[i],
+                n,
+                ctx.running[i],
                 centre,
                 inverse,
-                True,
-                plan.epsilon,
-                (True, False, False),
+                sums=(of_shifts[-1], of_scales[-1]),
+                epsilon=plan.epsilon,
+                gather=ctx.gather,
             )
             if i:
                 g, of_kernel, _ = slopes(g, kept[5 * i - 1], kernels[i - 1], plan.layers[i - 1])
@@ -128,4 +132,4 @@ class GeneratorPass(torch.autograd.Function):
             of_modulations.sum(0),
             *of_kernels[::-1],
         ]
-        return None, None, *cast(found, ctx.like)
+        return None, None, None, *cast(found, ctx.like)
