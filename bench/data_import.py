@@ -26,6 +26,7 @@ from statistics import median
 import numpy as np
 from PIL import Image
 
+from bench.memory import own_memory
 from bench.step import Candidate
 from ganvas import data
 from ganvas.benchmark.timing import interleave, seconds_of
@@ -111,16 +112,6 @@ def write_large(count: int) -> None:
         parent=None,
     )
     write_card(folder, card)
-
-
-def own_memory() -> float:
-    """Return the MiB of resident memory that are not the page cache's; 0 where nothing tells."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-    except OSError:
-        return 0.0
-    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    return float(fields["RssAnon"].split()[0]) / 1024
 
 
 def train_from(name: str, threads: int) -> Candidate:

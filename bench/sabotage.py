@@ -27,6 +27,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from bench.marks import between_marks
+
 ROOT = Path(__file__).resolve().parent.parent
 CASES = Path(__file__).with_suffix(".json")
 UNSEEN = CASES.with_stem("sabotage_unseen")
@@ -195,9 +197,7 @@ def _cure(cure: Mapping[str, Any] | None) -> str:
 def write_page(lines: list[str]) -> None:
     """Put the table between its marks in docs/doctor.md."""
     page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text("\n".join([before + BEGIN, "", *lines, "", END + after]), encoding="utf-8")
+    PAGE.write_text(between_marks(page, BEGIN, END, lines), encoding="utf-8")
 
 
 def run_all(names: list[str], options: argparse.Namespace) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
+from torch.utils.flop_counter import FlopCounterMode
 
-__all__ = ["Recorder", "replay"]
+__all__ = ["Recorder", "operations_of", "replay"]
 
 _NAMES = ("aten::convolution", "aten::convolution_backward", "aten::mm", "aten::addmm", "aten::bmm")
 Call = tuple[Any, tuple[Any, ...], dict[str, Any]]
@@ -41,6 +42,14 @@ def replay(calls: list[Call]) -> None:
     with torch.no_grad():
         for func, args, kwargs in calls:
             func(*args, **kwargs)
+
+
+def operations_of(calls: list[Call]) -> float:
+    """Return the arithmetic of the recorded calls, a multiply-add as two operations."""
+    # Of their replay: a counter around the step itself cannot follow penalties' own gradients.
+    with FlopCounterMode(display=False) as counter:
+        replay(calls)
+    return float(counter.get_total_flops())
 
 
 def _shape(value: Any) -> Any:

@@ -12,11 +12,10 @@ from statistics import median
 
 import torch
 from torch.profiler import ProfilerActivity, profile
-from torch.utils.flop_counter import FlopCounterMode
 
 from ganvas.benchmark.plain import PlainDcgan
 from ganvas.benchmark.racers import PLAIN, Contender, resolved_recipe
-from ganvas.benchmark.replay import Recorder, replay
+from ganvas.benchmark.replay import Recorder, operations_of, replay
 from ganvas.benchmark.timing import convolution_ceiling, interleave, seconds_of
 from ganvas.data.images import DataSet
 from ganvas.plan import speed_trial
@@ -103,9 +102,7 @@ def _measure(contender: Contender, dataset: DataSet, threads: int | None, repeat
     step.act()  # what is done once is done
     with Recorder() as recorder:
         step.act()
-    with FlopCounterMode(display=False) as counter:  # it cannot follow penalties' own gradients
-        replay(recorder.calls)
-    operations = float(counter.get_total_flops()) / step.images * step.longer
+    operations = operations_of(recorder.calls) / step.images * step.longer
     each = max(1, round(_TURN_SECONDS / max(seconds_of(step.act), 1e-9)))
     ceilings: list[float] = []
     taken = interleave(

@@ -1,0 +1,42 @@
+"""Figures as cells of a table, and tables as lines of a page."""
+
+from collections.abc import Iterable, Sequence
+
+from bench.planning.laws import Power
+from bench.planning.point import Point
+from bench.planning.results import Results
+
+__all__ = ["MISSING", "law_in_words", "mib", "table", "times", "times_of"]
+
+MISSING = "-"
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return a table's lines; the first column is text, the others are numbers."""
+    marks = ["---", *["---:"] * (len(columns) - 1)]
+    return [f"| {' | '.join(cells)} |" for cells in (columns, marks, *rows)]
+
+
+def times(ratio: float) -> str:
+    """Return a ratio to three digits, at most two behind the point: "0.98", "20.1", "153"."""
+    return f"{ratio:.2f}" if ratio < 9.995 else f"{ratio:.1f}" if ratio < 99.95 else f"{ratio:.0f}"
+
+
+def times_of(results: Results, point: Point) -> str:
+    """Return a point's time and its range over the turns, or why there is none."""
+    found = results.get(point)
+    if found is None:
+        return results.reason(point)
+    lowest, highest = min(found["ratios"]), max(found["ratios"])
+    return f"{times(found['ratio'])} ({times(lowest)} to {times(highest)})"
+
+
+def mib(amount: float) -> str:
+    """Return MiB, whole."""
+    return f"{amount:,.0f}"
+
+
+def law_in_words(what: str, of: str, law: Power) -> str:
+    """Return a power law as a phrase, with how far the furthest point is off."""
+    off = f"{100 * (law.worst - 1):.0f}%"
+    return f"{what} grows as {of}^{law.exponent:.2f} (the furthest point is off by {off})"

@@ -1,0 +1,120 @@
+"""The worked example: what the tables say of a setting that none of them has, beside a run."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bench.planning.cells import mib, table, times
+from bench.planning.example import BUDGET, EXAMPLE_NAME, widths
+from bench.planning.memory_law import fit_memory, program_mib
+from bench.planning.point import DEFAULT, EXAMPLE, Point
+from bench.planning.results import Result, Results
+
+__all__ = ["Estimate", "estimate", "example_lines"]
+
+_MIB = 1 << 20
+_NETWORKS = ("generator", "discriminator")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """What the tables say of a point: its time by factors, in multiples of the default's.
+
+    `factors` are of size, colour, width and batch, each measured alone.
+    """
+
+    factors: dict[str, float]
+
+    @property
+    def ratio(self) -> float:
+        """The product of the factors."""
+        product = 1.0
+        for factor in self.factors.values():
+            product *= factor
+        return product
+
+
+def estimate(results: Results, point: Point) -> Estimate | None:
+    """Return the estimate of a point, from points in which one thing is changed.
+
+    None where one of them was not measured.
+    """
+    alone = {
+        "size": replace(DEFAULT, size=point.size),
+        "colour": replace(DEFAULT, channels=point.channels),
+        "width": replace(DEFAULT, generator=point.generator, discriminator=point.discriminator),
+        "batch": replace(DEFAULT, batch_size=point.batch_size),
+    }
+    factors = {}
+    for name, changed in alone.items():
+        if changed == DEFAULT:
+            continue  # 1 by definition: what it measured beside itself is noise
+        found = results.get(changed)
+        if found is None:
+            return None
+        factors[name] = float(found["ratio"])
+    return Estimate(factors=factors)
+
+
+def example_lines(results: Results) -> list[str]:
+    """Return the example: the setting, the estimate by its factors, and what was measured."""
+    guess, law = estimate(results, EXAMPLE), fit_memory(results, EXAMPLE.recipe)
+    found = results.found(EXAMPLE_NAME)
+    if guess is None or law is None or "run" not in found:
+        return ["Not measured yet."]
+    generator, discriminator = (found[f"{name}_parameters"] for name in _NETWORKS)
+    training = law.training(EXAMPLE, generator=generator, discriminator=discriminator)
+    memory = program_mib(found) + EXAMPLE.data_bytes / _MIB + training
+    return [
+        *_guessed(guess, memory, found),
+        "",
+        *_compared(guess, memory, found),
+        "",
+        _said_of_the_run(found["run"]),
+    ]
+
+
+def _guessed(guess: Estimate, memory: float, found: Result) -> list[str]:
+    speed = found["default_images_per_second"]
+    milliseconds = 1e3 * guess.ratio / speed
+    product = " x ".join(f"{times(factor)} ({name})" for name, factor in guess.factors.items())
+    chosen = " ".join(f"--set {name}={value}" for name, value in widths(EXAMPLE).items())
+    generator, discriminator = (found[f"{name}_parameters"] for name in _NETWORKS)
+    planned = found["run"]["planned_disk_bytes"][str(BUDGET)]
+    return [
+        f"{EXAMPLE.size}x{EXAMPLE.size} colour, `{chosen}`, {BUDGET:,} images, one thread:",
+        "",
+        f"- **How long?** {product} = {times(guess.ratio)} times the default's time. The default "
+        f"trains on {speed:,.0f} images/s here, so an image takes {milliseconds:.1f} ms, and all "
+        f"of them {BUDGET * milliseconds / 60e3:.0f} minutes.",
+        f"- **How much memory?** {generator:,} and {discriminator:,} parameters (`--dry-run` says "
+        f"so) and {EXAMPLE.images:,} pictures in memory: {mib(memory)} MiB by the law above.",
+        f"- **How much disk?** `--dry-run` says at most {planned / 1e6:,.0f} MB.",
+    ]
+
+
+def _compared(guess: Estimate, memory: float, found: Result) -> list[str]:
+    run, seconds = found["run"], guess.ratio / found["default_images_per_second"]
+    taken, short = run["training_seconds"] / run["images"], run["images"]
+    planned = run["planned_disk_bytes"][str(short)]
+    rows = [
+        _row("time of an image, default = 1", guess.ratio, found["ratio"], times),
+        _row("ms for an image of `ganvas train`", 1e3 * seconds, 1e3 * taken, times),
+        _row("peak memory of the updates alone, MiB", memory, found["memory"]["peak"], mib),
+        _row("peak memory of `ganvas train`, MiB", memory, run["peak"], mib),
+        _row(f"disk for {short:,} images, MB", planned / 1e6, run["disk_bytes"] / 1e6, mib),
+    ]
+    return table(("", "estimated", "measured", "measured / estimated"), rows)
+
+
+def _said_of_the_run(run: Mapping[str, Any]) -> str:
+    return (
+        f"What was measured is `ganvas train` of {run['images']:,} images on {EXAMPLE.images:,} "
+        f"random ones. With its beginning and its end, which measures samples, "
+        f"it took {run['seconds']:.0f} s; {run['training_seconds']:.0f} s of them were training, "
+        "pictures and checks on its way included."
+    )
+
+
+def _row(name: str, guess: float, found: float, words: Callable[[float], str]) -> tuple[str, ...]:
+    return name, words(guess), words(found), f"{found / guess:.2f}"

@@ -1,0 +1,278 @@
+"""The planning page: its laws recover what is known, nothing is measured twice, and what fails
+is told."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from statistics import StatisticsError
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.marks import between_marks
+from bench.planning import page
+from bench.planning.cells import times
+from bench.planning.estimate import estimate
+from bench.planning.example import EXAMPLE_NAME
+from bench.planning.laws import fit_line, fit_power
+from bench.planning.memory_law import fit_memory, states_mib
+from bench.planning.point import AXES, DEFAULT, EXAMPLE, Point, all_points
+from bench.planning.results import Results, missing
+from bench.planning.turns import Process, TraineeError, measure, turn_ratios
+from bench.planning.workers import WORKERS
+
+positive = st.floats(1e-3, 1e3)
+few_xs = st.lists(st.integers(1, 500), min_size=2, max_size=8, unique=True)
+
+
+@given(xs=few_xs, factor=positive, exponent=st.floats(-3, 3))
+@settings(deadline=None)
+def test_a_power_law_is_recovered(xs: list[int], factor: float, exponent: float) -> None:
+    law = fit_power(xs, [factor * x**exponent for x in xs])
+    assert law.exponent == pytest.approx(exponent, abs=1e-6)
+    assert law.factor == pytest.approx(factor, rel=1e-4)
+    assert law.worst == pytest.approx(1.0, rel=1e-6)
+
+
+@given(xs=few_xs, start=st.floats(-100, 100), slope=st.floats(-100, 100))
+@settings(deadline=None)
+def test_a_line_is_recovered(xs: list[int], start: float, slope: float) -> None:
+    line = fit_line(xs, [start + slope * x for x in xs])
+    assert [line.at(x) for x in xs] == pytest.approx([start + slope * x for x in xs], abs=1e-5)
+
+
+@given(
+    xs=few_xs,
+    noise=st.lists(st.floats(0.5, 2), min_size=8, max_size=8),
+)
+@settings(deadline=None)
+def test_no_point_is_further_from_a_law_than_it_says(xs: list[int], noise: list[float]) -> None:
+    ys = [x**2 * factor for x, factor in zip(xs, noise, strict=False)]
+    law = fit_power(xs, ys)
+    off = [max(y / law.at(x), law.at(x) / y) for x, y in zip(xs, ys, strict=True)]
+    assert max(off) == pytest.approx(law.worst)
+
+
+def test_one_place_makes_no_law() -> None:
+    with pytest.raises(StatisticsError):
+        fit_power([28, 28], [1.0, 2.0])
+
+
+class Talking:
+    """Stands for a process: answers turns as if an image took so many seconds."""
+
+    def __init__(self, seconds: Iterator[float] | float, images: int = 512) -> None:
+        self._seconds, self.images, self.turns = seconds, images, 0
+
+    def ask(self, line: str) -> dict[str, Any]:
+        assert line.startswith("turn ")
+        self.turns += 1
+        each = self._seconds if isinstance(self._seconds, float) else next(self._seconds)
+        return {"images": self.images, "seconds": each * self.images}
+
+
+def test_ratios_are_of_an_image_whatever_a_turn_is_long() -> None:
+    ratios, speed, default_speed = turn_ratios(
+        Talking(0.004, images=512), Talking(0.001, images=2048), seconds=0.1
+    )
+    assert ratios == pytest.approx([4.0] * 3)
+    assert (speed, default_speed) == pytest.approx((250.0, 1000.0))
+
+
+def test_a_machine_that_slows_down_does_not_change_the_ratio() -> None:
+    def slowing(first: float) -> Iterator[float]:
+        while True:
+            yield first
+            first *= 2
+
+    point, default = Talking(slowing(0.02), images=100), Talking(slowing(0.01), images=100)
+    ratios, _, _ = turn_ratios(point, default, seconds=20)
+    assert ratios == pytest.approx([2.0] * len(ratios))
+    assert point.turns == default.turns >= 3
+
+
+def test_every_point_has_a_name_of_its_own_and_can_be_kept() -> None:
+    points = {point for axis in AXES.values() for point in axis}
+    assert len(all_points()) == len(points) >= 20
+    for name, point in all_points().items():
+        assert Point(**json.loads(json.dumps(point.to_json()))) == point
+        assert name == point.name
+    assert DEFAULT.name == "swift"
+    assert EXAMPLE not in points
+
+
+def test_one_thing_is_changed_at_a_time() -> None:
+    for axis, point in ((axis, p) for axis, points in AXES.items() for p in points):
+        plain = replace(point, generator=1.0, discriminator=1.0, images=2_000, recipe="swift")
+        changed = [name for name, value in plain.to_json().items() if value != _DEFAULTS[name]]
+        assert len(changed) <= (2 if axis in ("colour", "machine") else 1), point.name
+
+
+_DEFAULTS = DEFAULT.to_json()
+
+
+def result(point: Point, *, ratio: float = 1.0, training: float = 100.0) -> dict[str, Any]:
+    """A result of a point as a measurement would keep it."""
+    return {
+        "point": point.to_json(),
+        "ratio": ratio,
+        "ratios": [0.9 * ratio, ratio, 1.1 * ratio],
+        "images_per_second": 1000 / ratio,
+        "default_images_per_second": 1000.0,
+        "ceiling": 400.0,
+        "begun": {
+            "program": 200.0,
+            "data": 5.0,
+            "load_seconds": 0.1,
+            "begin_seconds": 1.0,
+            "processor": "a processor",
+        },
+        "memory": {"peak": 205.0 + training, "own": 180.0},
+        "operations": 5e7 * ratio,
+        "generator_parameters": 400_000,
+        "discriminator_parameters": 200_000,
+        "disk_bytes": 50_000_000,
+        "machine": "cpu, 1 thread",
+    }
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Results:
+    """Every point measured: time as size^2 x width^2, memory by the law with known numbers."""
+    found = Results(tmp_path)
+    states = states_mib(generator=400_000, discriminator=200_000)
+    own = {"swift": 32, "dcgan-tf": 256}
+    for name, point in all_points().items():
+        width = (point.generator + point.discriminator) / 2
+        places = (point.batch_size or own[point.recipe]) * point.size**2 * width
+        memory = 50 + states + 400 * places / 2**20
+        ratio = (point.size / 28) ** 2 * point.generator * point.discriminator
+        found.add(name, result(point, ratio=ratio, training=memory))
+    return found
+
+
+def test_what_is_kept_is_read_again_and_not_measured_again(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    results.add("swift", result(DEFAULT))
+    results.add("refused", {"refused": "no"})
+    results.add("failed", {"failed": "killed by signal 9"})
+    again = Results(tmp_path)
+    assert missing(again, ["swift", "refused", "failed", "other"]) == ["failed", "other"]
+    assert again.get(DEFAULT) == results.get(DEFAULT) is not None
+
+
+def test_the_memory_law_is_recovered(results: Results) -> None:
+    for recipe in ("swift", "dcgan-tf"):
+        law = fit_memory(results, recipe)
+        assert law is not None
+        assert (law.rest, law.bytes_each) == pytest.approx((50, 400))
+        assert law.worst == pytest.approx(0, abs=1e-6)
+    swift = fit_memory(results, "swift")
+    assert swift is not None
+    guess = swift.training(EXAMPLE, generator=10**6, discriminator=10**6)
+    assert guess == pytest.approx(50 + 40 * 10**6 / 2**20 + 400 * 32 * 64**2 * 2 / 2**20)
+
+
+def test_an_estimate_is_the_product_of_what_was_measured_alone(results: Results) -> None:
+    guess = estimate(results, EXAMPLE)
+    assert guess is not None
+    assert guess.factors == pytest.approx({"size": (64 / 28) ** 2, "colour": 1, "width": 4})
+    assert guess.ratio == pytest.approx(4 * (64 / 28) ** 2)
+    default = estimate(results, DEFAULT)
+    assert default is not None
+    assert default.ratio == 1
+
+
+def test_no_estimate_without_its_points(tmp_path: Path) -> None:
+    assert estimate(Results(tmp_path), EXAMPLE) is None
+    assert fit_memory(Results(tmp_path), "swift") is None
+
+
+def test_the_page_has_every_mark_and_its_words_stay(results: Results) -> None:
+    written = page.PAGE.read_text(encoding="utf-8")
+    anew = page.filled(written, results)
+    assert page.filled(anew, results) == anew
+
+    def words(text: str) -> str:
+        for section in page.SECTIONS:
+            text = between_marks(text, *page.marks_of(section), [])
+        return text
+
+    assert words(anew) == words(written)
+    assert "size^2.00" in anew
+    assert "width^2.00" in anew
+
+
+def test_a_point_that_failed_is_told_in_its_table(results: Results) -> None:
+    points = all_points()
+    results.add(
+        "swift size=128", {"point": points["swift size=128"].to_json(), "refused": "too big"}
+    )
+    results.add("swift batch_size=64", {"failed": "killed by signal 9"})
+    text = page.filled(page.PAGE.read_text(encoding="utf-8"), results)
+    assert "| `swift` 128x128 | too big | - |" in text
+    assert "| 64 images | killed by signal 9 | - |" in text
+    assert "over 28, 32, 64: the time of an image grows as size^2.00" in text
+
+
+def test_a_page_of_nothing_says_so(tmp_path: Path) -> None:
+    text = page.filled(page.PAGE.read_text(encoding="utf-8"), Results(tmp_path))
+    assert text.count("not measured yet") >= len(all_points())
+    assert "Not measured yet." in text
+
+
+@pytest.mark.parametrize("text", ["", "<b>", "<e>", "<e> <b>", "<b> <e> <e>", "<b> <b> <e>"])
+def test_marks_that_are_not_there_once_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="each of them once"):
+        between_marks(text, "<b>", "<e>", ["line"])
+
+
+def test_lines_replace_what_is_between_the_marks() -> None:
+    assert between_marks("a <b>old<e> z", "<b>", "<e>", ["new"]) == "a <b>\n\nnew\n\n<e> z"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"), [(0.984, "0.98"), (9.994, "9.99"), (9.996, "10.0"), (153.2, "153")]
+)
+def test_times_have_three_digits(ratio: float, words: str) -> None:
+    assert times(ratio) == words
+
+
+def test_a_process_that_ends_says_why(tmp_path: Path) -> None:
+    code = "import sys; print('{\"a\": 1}', flush=True); input(); sys.exit('out of paper')"
+    process = Process(["-c", code], tmp_path)
+    assert process.hear() == {"a": 1}
+    with pytest.raises(TraineeError, match="ended with exit code 1: out of paper"):
+        process.ask("turn 1")
+    process.end()
+    process = Process(["-c", "import os; os.kill(os.getpid(), 9)"], tmp_path)
+    with pytest.raises(TraineeError, match="killed by signal 9"):
+        process.hear()
+    process.end()
+
+
+@pytest.mark.slow
+def test_a_real_point_is_measured_and_a_refused_one_told(tmp_path: Path) -> None:
+    small = replace(DEFAULT, size=8, images=60, generator=0.125, discriminator=0.125)
+    found = measure(small, _Default(), tmp_path, seconds=0)
+    assert found["operations"] > 0
+    assert found["memory"]["peak"] > found["begun"]["program"] > 0
+    assert len(found["ratios"]) == 3
+    assert found["disk_bytes"] > 0
+    large = replace(small, generator=1000.0)
+    assert "generator.width" in measure(large, _Default(), tmp_path, seconds=0)["refused"]
+
+
+class _Default(Talking):
+    def __init__(self) -> None:
+        super().__init__(0.001)
+
+    def ask(self, line: str) -> dict[str, Any]:
+        return {"ceiling": 1.0} if line == "ceiling" else super().ask(line)
+
+
+def test_workers_and_the_example_have_names_of_their_own() -> None:
+    assert not {*WORKERS, EXAMPLE_NAME} & set(all_points())
