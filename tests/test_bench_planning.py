@@ -215,7 +215,7 @@ def test_a_point_that_failed_is_told_in_its_table(results: Results) -> None:
     text = page.filled(page.PAGE.read_text(encoding="utf-8"), results)
     assert "| `swift` 128x128 | too big | - |" in text
     assert "| 64 images | killed by signal 9 | - |" in text
-    assert "over 28, 32, 64: the time of an image grows as size^2.00" in text
+    assert "`swift` over 28, 32, 64: time as size^2.00 (to 0%)" in text
 
 
 def test_a_page_of_nothing_says_so(tmp_path: Path) -> None:

@@ -38,5 +38,4 @@ def mib(amount: float) -> str:
 
 def law_in_words(what: str, of: str, law: Power) -> str:
     """Return a power law as a phrase, with how far the furthest point is off."""
-    off = f"{100 * (law.worst - 1):.0f}%"
-    return f"{what} grows as {of}^{law.exponent:.2f} (the furthest point is off by {off})"
+    return f"{what} as {of}^{law.exponent:.2f} (to {100 * (law.worst - 1):.0f}%)"

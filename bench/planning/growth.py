@@ -6,7 +6,7 @@ from dataclasses import replace
 from bench.planning.cells import MISSING, law_in_words, mib, table, times, times_of
 from bench.planning.laws import fit_power
 from bench.planning.memory_law import training_mib
-from bench.planning.point import AXES, DEFAULT, Point
+from bench.planning.point import AXES, Point
 from bench.planning.results import Result, Results
 
 __all__ = ["batch_lines", "colour_lines", "size_lines", "width_lines"]
@@ -99,16 +99,16 @@ def _laws(
         return None
     xs = [x for x, _ in measured]
     figures: dict[str, Callable[[Result], float]] = {
-        "the time of an image": _ratio,
-        "its arithmetic": lambda found: float(found["operations"]),
-        "the memory of training": training_mib,
+        "time": _ratio,
+        "arithmetic": lambda found: float(found["operations"]),
+        "memory of training": training_mib,
     }
-    said = [
-        law_in_words(what, of, fit_power(xs, [figure(found) for _, found in measured]))
+    laws = {
+        what: fit_power(xs, [figure(found) for _, found in measured])
         for what, figure in figures.items()
-    ]
-    recipe = "" if points[0].recipe == DEFAULT.recipe else f"`{points[0].recipe}`: "
-    return f"{recipe}over {', '.join(f'{x:g}' for x in xs)}: {'; '.join(said)}."
+    }
+    said = ", ".join(law_in_words(what, of, law) for what, law in laws.items())
+    return f"`{points[0].recipe}` over {', '.join(f'{x:g}' for x in xs)}: {said}."
 
 
 def _listed(lines: Sequence[str | None]) -> list[str]:
