@@ -36,6 +36,6 @@ def mib(amount: float) -> str:
     return f"{amount:,.0f}"
 
 
-def law_in_words(what: str, of: str, law: Power) -> str:
-    """Return a power law as a phrase, with how far the furthest point is off."""
-    return f"{what} as {of}^{law.exponent:.2f} (to {100 * (law.worst - 1):.0f}%)"
+def law_in_words(what: str, of: str, law: Power, off: float) -> str:
+    """Return a power law as a phrase; its furthest point is off by a part of `off`."""
+    return f"{what} as {of}^{law.exponent:.2f} (to {100 * off:.0f}%)"

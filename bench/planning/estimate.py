@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 from bench.planning.cells import mib, table, times
@@ -9,6 +10,7 @@ from bench.planning.example import BUDGET, EXAMPLE_NAME, widths
 from bench.planning.memory_law import fit_memory, program_mib
 from bench.planning.point import DEFAULT, EXAMPLE, Point
 from bench.planning.results import Result, Results
+from bench.planning.time_law import fit_time
 
 __all__ = ["Estimate", "estimate", "example_lines"]
 
@@ -18,42 +20,42 @@ _NETWORKS = ("generator", "discriminator")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
-    """What the tables say of a point: its time by factors, in multiples of the default's.
+    """What the tables say of a point of swift.
 
-    `factors` are of size, colour, width and batch, each measured alone.
+    `factors` of its arithmetic, each of one change alone, multiply the default's to
+    `operations`; `time` is that of an image by the law of time, the default's being 1. `product`
+    is what the factors of times would come to, had they been multiplied instead.
     """
 
     factors: dict[str, float]
-
-    @property
-    def ratio(self) -> float:
-        """The product of the factors."""
-        product = 1.0
-        for factor in self.factors.values():
-            product *= factor
-        return product
+    operations: float
+    time: float
+    product: float
 
 
 def estimate(results: Results, point: Point) -> Estimate | None:
-    """Return the estimate of a point, from points in which one thing is changed.
-
-    None where one of them was not measured.
-    """
+    """Return the estimate of a point of swift at its own batch; None where a figure is missing."""
+    law, first = fit_time(results, DEFAULT.recipe), results.get(DEFAULT)
+    if law is None or first is None:
+        return None
     alone = {
         "size": replace(DEFAULT, size=point.size),
         "colour": replace(DEFAULT, channels=point.channels),
         "width": replace(DEFAULT, generator=point.generator, discriminator=point.discriminator),
-        "batch": replace(DEFAULT, batch_size=point.batch_size),
     }
-    factors = {}
+    factors, product = {}, 1.0
     for name, changed in alone.items():
         if changed == DEFAULT:
-            continue  # 1 by definition: what it measured beside itself is noise
+            continue
         found = results.get(changed)
         if found is None:
             return None
-        factors[name] = float(found["ratio"])
-    return Estimate(factors=factors)
+        factors[name] = float(found["operations"] / first["operations"])
+        product *= found["ratio"]
+    operations = first["operations"] * prod(factors.values())
+    return Estimate(
+        factors=factors, operations=operations, time=law.at(operations), product=product
+    )
 
 
 def example_lines(results: Results) -> list[str]:
@@ -76,17 +78,19 @@ def example_lines(results: Results) -> list[str]:
 
 def _guessed(guess: Estimate, memory: float, found: Result) -> list[str]:
     speed = found["default_images_per_second"]
-    milliseconds = 1e3 * guess.ratio / speed
+    milliseconds = 1e3 * guess.time / speed
     product = " x ".join(f"{times(factor)} ({name})" for name, factor in guess.factors.items())
+    first = guess.operations / prod(guess.factors.values())
     chosen = " ".join(f"--set {name}={value}" for name, value in widths(EXAMPLE).items())
     generator, discriminator = (found[f"{name}_parameters"] for name in _NETWORKS)
     planned = found["run"]["planned_disk_bytes"][str(BUDGET)]
     return [
         f"{EXAMPLE.size}x{EXAMPLE.size} colour, `{chosen}`, {BUDGET:,} images, one thread:",
         "",
-        f"- **How long?** {product} = {times(guess.ratio)} times the default's time. The default "
-        f"trains on {speed:,.0f} images/s here, so an image takes {milliseconds:.1f} ms, and all "
-        f"of them {BUDGET * milliseconds / 60e3:.0f} minutes.",
+        f"- **How long?** {first / 1e6:.0f} x {product} = {guess.operations / 1e6:,.0f} million "
+        f"operations an image. By the law of time that is {times(guess.time)} times the default's "
+        f"time. The default trains on {speed:,.0f} images/s here, so an image takes "
+        f"{milliseconds:.1f} ms, and all of them {BUDGET * milliseconds / 60e3:.0f} minutes.",
         f"- **How much memory?** {generator:,} and {discriminator:,} parameters (`--dry-run` says "
         f"so) and {EXAMPLE.images:,} pictures in memory: {mib(memory)} MiB by the law above.",
         f"- **How much disk?** `--dry-run` says at most {planned / 1e6:,.0f} MB.",
@@ -94,11 +98,18 @@ def _guessed(guess: Estimate, memory: float, found: Result) -> list[str]:
 
 
 def _compared(guess: Estimate, memory: float, found: Result) -> list[str]:
-    run, seconds = found["run"], guess.ratio / found["default_images_per_second"]
+    run, seconds = found["run"], guess.time / found["default_images_per_second"]
     taken, short = run["training_seconds"] / run["images"], run["images"]
     planned = run["planned_disk_bytes"][str(short)]
     rows = [
-        _row("time of an image, default = 1", guess.ratio, found["ratio"], times),
+        _row(
+            "million operations of an image",
+            guess.operations / 1e6,
+            found["operations"] / 1e6,
+            mib,
+        ),
+        _row("time of an image, default = 1", guess.time, found["ratio"], times),
+        _row("the same as a product of times", guess.product, found["ratio"], times),
         _row("ms for an image of `ganvas train`", 1e3 * seconds, 1e3 * taken, times),
         _row("peak memory of the updates alone, MiB", memory, found["memory"]["peak"], mib),
         _row("peak memory of `ganvas train`, MiB", memory, run["peak"], mib),

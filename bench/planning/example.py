@@ -20,7 +20,7 @@ EXAMPLE_NAME = f"example {EXAMPLE.name}"
 BUDGET = 200_000
 """Images of the run that is estimated."""
 
-_SHORT = 4_096
+_SHORT = 2_048
 """Images of the run that is made."""
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bench.planning.cells import MISSING, law_in_words, mib, table, times, times_of
-from bench.planning.laws import fit_power
+from bench.planning.laws import fit_power, furthest
 from bench.planning.memory_law import training_mib
 from bench.planning.point import AXES, Point
 from bench.planning.results import Result, Results
+from bench.planning.time_law import fit_time
 
-__all__ = ["batch_lines", "colour_lines", "size_lines", "width_lines"]
+__all__ = ["batch_lines", "colour_lines", "size_lines", "time_lines", "width_lines"]
 
 _RECIPES = ("swift", "dcgan-tf")
 _COLUMNS = (
@@ -75,6 +76,19 @@ def batch_lines(results: Results) -> list[str]:
     return [*table(("batch", *_COLUMNS), rows), "", *_listed([law])]
 
 
+def time_lines(results: Results) -> list[str]:
+    """Return the fitted law of time by arithmetic of both recipes."""
+    lines = []
+    for recipe in _RECIPES:
+        law = fit_time(results, recipe)
+        if law is not None:
+            lines.append(
+                f"- `{recipe}`: start {law.line.start:.2f}, slope {law.line.slope:.4f}; fitted to "
+                f"{law.count} points, of which none is off by more than {100 * law.worst:.0f}%"
+            )
+    return lines
+
+
 def _cells(results: Results, point: Point) -> tuple[str, ...]:
     found = results.get(point)
     if found is None:
@@ -103,12 +117,12 @@ def _laws(
         "arithmetic": lambda found: float(found["operations"]),
         "memory of training": training_mib,
     }
-    laws = {
-        what: fit_power(xs, [figure(found) for _, found in measured])
-        for what, figure in figures.items()
-    }
-    said = ", ".join(law_in_words(what, of, law) for what, law in laws.items())
-    return f"`{points[0].recipe}` over {', '.join(f'{x:g}' for x in xs)}: {said}."
+    said = []
+    for what, figure in figures.items():
+        ys = [figure(found) for _, found in measured]
+        law = fit_power(xs, ys)
+        said.append(law_in_words(what, of, law, furthest(law, xs, ys)))
+    return f"`{points[0].recipe}` over {', '.join(f'{x:g}' for x in xs)}: {', '.join(said)}."
 
 
 def _listed(lines: Sequence[str | None]) -> list[str]:

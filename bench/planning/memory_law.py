@@ -11,7 +11,7 @@ the mean of both networks' in multiples of the recipe's own.
 
 from dataclasses import dataclass
 
-from bench.planning.laws import Line, fit_line
+from bench.planning.laws import fit_line
 from bench.planning.point import AXES, Point
 from bench.planning.results import Result, Results
 
@@ -65,9 +65,12 @@ def fit_memory(results: Results, recipe: str) -> MemoryLaw | None:
     ]
     if len(measured) < 3:
         return None
-    line: Line = fit_line(*zip(*measured, strict=True))
+    line = fit_line(*zip(*measured, strict=True))
     return MemoryLaw(
-        rest=line.start, bytes_each=line.slope * _MIB, worst=line.worst, count=len(measured)
+        rest=line.start,
+        bytes_each=line.slope * _MIB,
+        worst=max(abs(y - line.at(x)) for x, y in measured),
+        count=len(measured),
     )
 
 

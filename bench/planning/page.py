@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench.marks import between_marks
 from bench.planning.estimate import example_lines
-from bench.planning.growth import batch_lines, colour_lines, size_lines, width_lines
+from bench.planning.growth import batch_lines, colour_lines, size_lines, time_lines, width_lines
 from bench.planning.results import Results
 from bench.planning.surroundings import (
     data_lines,
@@ -22,6 +22,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "planning.md"
 SECTIONS: Mapping[str, Callable[[Results], list[str]]] = {
     "taken": taken_lines,
     "example": example_lines,
+    "time": time_lines,
     "size": size_lines,
     "colour": colour_lines,
     "width": width_lines,
