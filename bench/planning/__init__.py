@@ -13,8 +13,8 @@ The command is `python -m bench.planning`; what it writes is docs/planning.md.
     memory_law    what a training's memory consists of
     cells         figures as cells, tables as lines
     growth        tables of size, colour, width and batch
-    surroundings  tables of data, machine, workers and memory
-    example       one setting that no table has, measured
-    estimate      the same estimated from the tables, beside what was measured
+    surroundings  tables of data, machine, workers, memory and runs
+    runs          whole runs of `ganvas train`
+    estimate      a setting that no table has: estimated from them, beside what was measured
     page          the tables between their marks
 """

@@ -15,18 +15,17 @@ import sys
 import time
 from pathlib import Path
 
-from bench.planning.example import EXAMPLE_NAME, measure_example
 from bench.planning.material import source_of
 from bench.planning.page import write_page
-from bench.planning.point import DEFAULT, all_points
+from bench.planning.point import DEFAULT, needed_points
 from bench.planning.results import Result, Results, missing
+from bench.planning.runs import RUNS, measure_run
 from bench.planning.turns import Process, measure
 from bench.planning.workers import WORKERS, measure_workers
 
 
 def main() -> None:
-    points = all_points()
-    names = [*points, *WORKERS, EXAMPLE_NAME]
+    names = [*needed_points(), *WORKERS, *RUNS]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=6, help="of training for each point")
@@ -62,9 +61,12 @@ def measure_all(
             break
         if name in WORKERS:  # alone on the machine, with no other child that waits in memory
             found: Result = measure_workers(WORKERS[name], folder, seconds=options.seconds)
+        elif name in RUNS:
+            found = measure_run(RUNS[name], folder)
         else:
             default = default or begin_default(folder)
-            found = measure_one(name, default, folder, seconds=options.seconds)
+            point = needed_points()[name]
+            found = measure(point, default, folder, seconds=options.seconds)
         results.add(name, found)
         print(f"{name}: {in_words(found)}", flush=True)
         if "failed" in found and default is not None:  # which of the two it was, nobody said
@@ -83,17 +85,13 @@ def begin_default(folder: Path) -> Process:
     return process
 
 
-def measure_one(name: str, default: Process, folder: Path, *, seconds: float) -> Result:
-    """Return the result of a point, or of the example, by its name."""
-    if name == EXAMPLE_NAME:
-        return measure_example(default, folder, seconds=seconds)
-    return measure(all_points()[name], default, folder, seconds=seconds)
-
-
 def in_words(found: Result) -> str:
     """Return a result in a few words: how it compares, or why there is none."""
-    if "ratio" not in found:
-        return f"refused: {found['refused']}" if "refused" in found else str(found["failed"])
+    for trouble in ("refused", "failed"):
+        if trouble in found:
+            return f"{trouble}: {found[trouble]}"
+    if "seconds" in found:
+        return f"{found['seconds']:.0f} s, peak {found['peak']:.0f} MiB"
     lowest, highest = min(found["ratios"]), max(found["ratios"])
     return f"{found['ratio']:.3f} ({lowest:.3f} to {highest:.3f} in {len(found['ratios'])} turns)"
 

@@ -26,7 +26,7 @@ def times_of(results: Results, point: Point) -> str:
     """Return a point's time and its range over the turns, or why there is none."""
     found = results.get(point)
     if found is None:
-        return results.reason(point)
+        return results.why_not(point.name)
     lowest, highest = min(found["ratios"]), max(found["ratios"])
     return f"{times(found['ratio'])} ({times(lowest)} to {times(highest)})"
 

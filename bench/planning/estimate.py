@@ -1,21 +1,21 @@
 """The worked example: what the tables say of a setting that none of them has, beside a run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
 
 from bench.planning.cells import mib, table, times
-from bench.planning.example import BUDGET, EXAMPLE_NAME, widths
 from bench.planning.memory_law import fit_memory, program_mib
 from bench.planning.point import DEFAULT, EXAMPLE, Point
 from bench.planning.results import Result, Results
+from bench.planning.runs import BUDGET, RUNS, widths
 from bench.planning.time_law import fit_time
 
 __all__ = ["Estimate", "estimate", "example_lines"]
 
 _MIB = 1 << 20
 _NETWORKS = ("generator", "discriminator")
+_RUN = next(name for name, point in RUNS.items() if point == EXAMPLE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,29 +61,33 @@ def estimate(results: Results, point: Point) -> Estimate | None:
 def example_lines(results: Results) -> list[str]:
     """Return the example: the setting, the estimate by its factors, and what was measured."""
     guess, law = estimate(results, EXAMPLE), fit_memory(results, EXAMPLE.recipe)
-    found = results.found(EXAMPLE_NAME)
-    if guess is None or law is None or "run" not in found:
-        return ["Not measured yet."]
+    found, run = results.get(EXAMPLE), results.found(_RUN)
+    if found is None:
+        return [f"{EXAMPLE.name}: {results.why_not(EXAMPLE.name)}."]
+    if "seconds" not in run:
+        return [f"{_RUN}: {results.why_not(_RUN)}."]
+    if guess is None or law is None:
+        return [f"{EXAMPLE.name}: the tables it rests on are not measured yet."]
     generator, discriminator = (found[f"{name}_parameters"] for name in _NETWORKS)
     training = law.training(EXAMPLE, generator=generator, discriminator=discriminator)
     memory = program_mib(found) + EXAMPLE.data_bytes / _MIB + training
     return [
-        *_guessed(guess, memory, found),
+        *_guessed(guess, memory, found, run),
         "",
-        *_compared(guess, memory, found),
+        *_compared(guess, memory, found, run),
         "",
-        _said_of_the_run(found["run"]),
+        _said_of_the_run(run),
     ]
 
 
-def _guessed(guess: Estimate, memory: float, found: Result) -> list[str]:
+def _guessed(guess: Estimate, memory: float, found: Result, run: Result) -> list[str]:
     speed = found["default_images_per_second"]
     milliseconds = 1e3 * guess.time / speed
     product = " x ".join(f"{times(factor)} ({name})" for name, factor in guess.factors.items())
     first = guess.operations / prod(guess.factors.values())
     chosen = " ".join(f"--set {name}={value}" for name, value in widths(EXAMPLE).items())
     generator, discriminator = (found[f"{name}_parameters"] for name in _NETWORKS)
-    planned = found["run"]["planned_disk_bytes"][str(BUDGET)]
+    planned = run["planned_disk_bytes"][str(BUDGET)]
     return [
         f"{EXAMPLE.size}x{EXAMPLE.size} colour, `{chosen}`, {BUDGET:,} images, one thread:",
         "",
@@ -97,8 +101,8 @@ def _guessed(guess: Estimate, memory: float, found: Result) -> list[str]:
     ]
 
 
-def _compared(guess: Estimate, memory: float, found: Result) -> list[str]:
-    run, seconds = found["run"], guess.time / found["default_images_per_second"]
+def _compared(guess: Estimate, memory: float, found: Result, run: Result) -> list[str]:
+    seconds = guess.time / found["default_images_per_second"]
     taken, short = run["training_seconds"] / run["images"], run["images"]
     planned = run["planned_disk_bytes"][str(short)]
     rows = [
@@ -118,12 +122,12 @@ def _compared(guess: Estimate, memory: float, found: Result) -> list[str]:
     return table(("", "estimated", "measured", "measured / estimated"), rows)
 
 
-def _said_of_the_run(run: Mapping[str, Any]) -> str:
+def _said_of_the_run(run: Result) -> str:
     return (
         f"What was measured is `ganvas train` of {run['images']:,} images on {EXAMPLE.images:,} "
-        f"random ones. With its beginning and its end, which measures samples, "
-        f"it took {run['seconds']:.0f} s; {run['training_seconds']:.0f} s of them were training, "
-        "pictures and checks on its way included."
+        f"random ones. With its beginning and its end, where samples are measured, it took "
+        f"{run['seconds']:.0f} s; {run['training_seconds']:.0f} s of them were training, pictures "
+        "and checks on its way included."
     )
 
 

@@ -92,7 +92,7 @@ def time_lines(results: Results) -> list[str]:
 def _cells(results: Results, point: Point) -> tuple[str, ...]:
     found = results.get(point)
     if found is None:
-        return (results.reason(point), *[MISSING] * (len(_COLUMNS) - 1))
+        return (results.why_not(point.name), *[MISSING] * (len(_COLUMNS) - 1))
     return (
         times_of(results, point),
         f"{found['operations'] / 1e6:,.0f}",

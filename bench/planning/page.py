@@ -11,6 +11,7 @@ from bench.planning.surroundings import (
     data_lines,
     machine_lines,
     memory_lines,
+    run_lines,
     taken_lines,
     workers_lines,
 )
@@ -31,6 +32,7 @@ SECTIONS: Mapping[str, Callable[[Results], list[str]]] = {
     "workers": workers_lines,
     "machine": machine_lines,
     "memory": memory_lines,
+    "runs": run_lines,
 }
 """What stands between the marks of each name."""
 

@@ -7,7 +7,7 @@ largest memory begins at its parent's.
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-__all__ = ["AXES", "DEFAULT", "EXAMPLE", "Point", "all_points"]
+__all__ = ["AXES", "DEFAULT", "EXAMPLE", "Point", "all_points", "needed_points"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,5 +93,10 @@ AXES: dict[str, tuple[Point, ...]] = {
 
 
 def all_points() -> dict[str, Point]:
-    """Return every point once, by its name."""
+    """Return every point of a table once, by its name."""
     return {point.name: point for points in AXES.values() for point in points}
+
+
+def needed_points() -> dict[str, Point]:
+    """Return all that take turns: the points of the tables and the example."""
+    return all_points() | {EXAMPLE.name: EXAMPLE}

@@ -34,9 +34,9 @@ class Results:
         found: Result = self._found.get(name, {})
         return found
 
-    def reason(self, point: Point) -> str:
+    def why_not(self, name: str) -> str:
         """Return why there is nothing: ganvas's words, how its process ended, or that it waits."""
-        found = self.found(point.name)
+        found = self.found(name)
         return str(found.get("refused") or found.get("failed") or "not measured yet")
 
     def is_done(self, name: str) -> bool:

@@ -6,9 +6,11 @@ from bench.planning.cells import MISSING, mib, table, times, times_of
 from bench.planning.memory_law import fit_memory, program_mib
 from bench.planning.point import AXES, DEFAULT, Point, all_points
 from bench.planning.results import Results
+from bench.planning.runs import RUNS
 from bench.planning.workers import WORKERS
 
-__all__ = ["data_lines", "machine_lines", "memory_lines", "taken_lines", "workers_lines"]
+__all__ = ["data_lines", "machine_lines", "memory_lines", "run_lines", "taken_lines"]
+__all__ += ["workers_lines"]
 
 _MIB = 1 << 20
 
@@ -37,14 +39,11 @@ def data_lines(results: Results) -> list[str]:
     rows = []
     for point in sorted({DEFAULT, *AXES["data"]}, key=_kind):
         found = results.get(point)
-        kind = ("from the cache" if point.cached else "in memory") + (
-            "" if point.labelled else ", no labels: 100 clusters"
-        )
-        if point.images < 5_000 and not point.labelled:
-            continue
+        place = "from the cache" if point.cached else "in memory"
+        kind = place if point.labelled else f"{place}, no labels: 100 clusters"
         row = (f"{point.images:,} {kind}", f"{point.data_bytes / _MIB:,.1f}")
         if found is None:
-            rows.append((*row, results.reason(point), *[MISSING] * 4))
+            rows.append((*row, results.why_not(point.name), *[MISSING] * 4))
             continue
         begun, memory = found["begun"], found["memory"]
         rows.append(
@@ -79,7 +78,7 @@ def machine_lines(results: Results) -> list[str]:
     for point, name, beside in _MACHINES:
         found, other = results.get(point), results.get(beside)
         if found is None or other is None:
-            rows.append((name, results.reason(point if found is None else beside), MISSING))
+            rows.append((name, results.why_not((point if found is None else beside).name), MISSING))
             continue
         ratio = found["ratio"] / other["ratio"]
         rows.append((name, times(ratio), mib(found["memory"]["peak"])))
@@ -101,8 +100,7 @@ def workers_lines(results: Results) -> list[str]:
     for name, batch in WORKERS.items():
         found = results.found(name)
         if "ratio" not in found:
-            reason = str(found.get("failed", "not measured yet"))
-            rows.append((f"{batch}", reason, *[MISSING] * 4))
+            rows.append((f"{batch}", results.why_not(name), *[MISSING] * 4))
             continue
         speeds, memory = found["images_per_second"], found["memory"]
         lowest, highest = min(found["ratios"]), max(found["ratios"])
@@ -141,3 +139,32 @@ def memory_lines(results: Results) -> list[str]:
                 f"to {law.count} points, of which none is off by more than {law.worst:.0f} MiB"
             )
     return lines
+
+
+def run_lines(results: Results) -> list[str]:
+    """Return whole runs beside the updates alone."""
+    rows = []
+    for name, point in RUNS.items():
+        run, found = results.found(name), results.get(point)
+        if "seconds" not in run:
+            rows.append((f"`{point.name}`", results.why_not(name), *[MISSING] * 4))
+            continue
+        rows.append(
+            (
+                f"`{point.name}`",
+                f"{run['seconds']:.0f}",
+                f"{run['training_seconds']:.0f}",
+                mib(run["peak"]),
+                MISSING if found is None else mib(run["peak"] - found["memory"]["peak"]),
+                f"{run['disk_bytes'] / 1e6:,.0f}",
+            )
+        )
+    columns = (
+        "`ganvas train`",
+        "seconds in all",
+        "of training",
+        "peak memory, MiB",
+        "more than its updates",
+        "disk, MB",
+    )
+    return table(columns, rows)
