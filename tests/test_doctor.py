@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganvas.doctor import Doctor
+from ganvas.doctor import Doctor, Finding, by_weight
 from tests.doctor_helpers import EVERY, FACTS, TOTAL, always, course, told
 
 
@@ -108,3 +108,20 @@ def test_findings_are_json() -> None:
     for finding in told(always("probe", feature_diversity=0.2, class_histogram=[0] * 9 + [120])):
         plain = json.loads(json.dumps(finding.to_json(), allow_nan=False))
         assert {"images", "name", "severity", "since_images"} <= plain.keys()
+
+
+def test_causes_come_first_the_earliest_before_the_most_serious() -> None:
+    def found(name: str, severity: Any, since: int) -> Finding:
+        return Finding(name=name, severity=severity, images=since, since_images=since, evidence={})
+
+    in_order = [
+        found("diverged", "error", 900),
+        found("learning_rate_high", "warning", 0),
+        found("frozen_network", "error", 500),
+        found("d_overpowers_g", "warning", 600),
+        found("noise_samples", "error", 300),
+        found("mode_collapse", "error", 200),
+        found("missing_class", "error", 100),
+        found("ema_lags", "note", 0),
+    ]
+    assert by_weight(reversed(in_order)) == in_order

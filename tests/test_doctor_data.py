@@ -20,7 +20,7 @@ def test_the_data_s_counts_are_judged() -> None:
 
 FINE: dict[str, Any] = {
     "images": 100, "copies": {"train": 1, "held_out": 0, "test": 0}, "looked_at": 100,
-    "near_copies": 0.05, "low": 0, "high": 128, "wrong": 0.1,
+    "near_copies": 0.05, "low": 0, "high": 128, "wrong": 0.1, "judge_errs": 0.0,
 }  # fmt: skip
 SPOILED: list[tuple[list[str], dict[str, Any]]] = [
     (["data_duplicates"], {"copies": {"train": 2, "held_out": 0, "test": 0}}),
@@ -28,6 +28,8 @@ SPOILED: list[tuple[list[str], dict[str, Any]]] = [
     (["data_duplicates"], {"near_copies": 0.06}),
     (["data_range"], {"high": 127}),
     (["label_noise"], {"wrong": 0.11}),
+    ([], {"wrong": 0.3, "judge_errs": 0.1}),
+    (["label_noise"], {"wrong": 0.31, "judge_errs": 0.1}),
     (["data_range", "label_noise"], {"low": 200, "high": 255, "wrong": 0.9}),
 ]
 

@@ -40,6 +40,7 @@ SETTINGS = [
     ("dropout_too_strong", {"discriminator.dropout": 0.9}),
     ("lessons_too_noisy", {"instance_noise.deviation": 1.5}),
     ("lessons_too_noisy", {"targets.flip": 0.3}),
+    ("learning_rate_low", {"schedule.warmup_images": 40_000}),
     ("ema_lags", {"ema.half_life_images": 20_000, "ema.ramp_up": 1.0}),
     ("batch_too_small", {"batch_size": 2}),
     ("latent_too_small", {"latent.size": 1}),

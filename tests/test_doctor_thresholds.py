@@ -10,6 +10,8 @@ from tests.doctor_helpers import APART, EVERY, FACTS, SWIFT, TOTAL, always, cour
 
 SPOILED = [
     ("d_overpowers_g", "warning", "log", {"d_loss": 0.06}, {"d_loss": 0.08}),
+    ("d_overpowers_g", "warning", "log", {"d_accuracy_real": 0.98, "d_accuracy_fake": 0.99},
+     {"d_accuracy_real": 0.99, "d_accuracy_fake": 0.96}),
     ("d_overpowers_g", "error", "log", {"d_loss": 0.01}, {"d_loss": 0.2}),
     ("g_overpowers_d", "warning", "log", {"d_loss": 2.2}, {"d_loss": 2.0}),
     ("g_overpowers_d", "error", "log", {"d_loss": 5.0}, {"d_loss": 1.5}),
@@ -40,8 +42,8 @@ SPOILED = [
      {"class_histogram": [30] + [10] * 9}),
     ("labels_ignored", "error", "probe", {"class_accuracy": [0.39] * 10},
      {"class_accuracy": [0.41] * 10}),
-    ("missing_class", "error", "probe", {"class_accuracy": [0.1] + [1.0] * 9},
-     {"class_accuracy": [0.2] + [1.0] * 9}),
+    ("missing_class", "error", "probe", {"class_accuracy": [0.19] + [1.0] * 9},
+     {"class_accuracy": [0.21] + [1.0] * 9}),
     ("g_memorises", "warning", "probe", {"copying": 0.49}, {"copying": 0.51}),
     ("constant_output", "error", "probe", {"contrast": 0.044}, {"contrast": 0.046}),
     ("range_mismatch", "error", "probe", {"pixel_low": 0.26}, {"pixel_low": 0.2}),
@@ -75,6 +77,16 @@ def test_a_range_that_grows_is_no_mismatch() -> None:
 
     assert told(dim) == []
     assert {f.name for f in told(always("probe", pixel_high=0.5))} == {"range_mismatch"}
+
+
+def test_a_class_that_is_on_its_way_is_not_missing() -> None:
+    def comes(images: int) -> dict[str, dict[str, Any]]:
+        share = min(1.0, 0.1 * images / EVERY)
+        return {
+            "probe": {"class_accuracy": [share - 0.4 if images < 11_000 else share] + [1.0] * 9}
+        }
+
+    assert told(comes) == []
 
 
 @pytest.mark.parametrize(("share", "found"), [(0.94, False), (0.96, True)])

@@ -10,13 +10,22 @@ from ganvas.doctor.sign import SEVERITIES, Severity, Sign
 
 __all__ = ["Finding", "by_weight", "finding_of"]
 
-_CAUSES = {"frozen_network", "range_mismatch", "constant_output", "diverged"}
+_CAUSES = {
+    "frozen_network",
+    "range_mismatch",
+    "constant_output",
+    "missing_normalisation",
+    "ema_lags",
+}
 _CAUSES |= {f"{player}_learns_too_{how}" for player in "gd" for how in ("slowly", "fast")}
-_CAUSES |= {"missing_normalisation", "ema_lags", *OF_SETTINGS}
+_CAUSES |= OF_SETTINGS.keys()
 """What others follow from: pictures of another range show no class, and look all alike; with a
 learning rate of 0.1, all else that is wrong is wrong because of that."""
+_ON_THE_WAY = {"d_overpowers_g", "exploding_gradient"}
+"""What follows from those, and pictures from it."""
 
 _OF_CLASSES = {"labels_ignored", "missing_class", "modes_lost", "classes_unbalanced"}
+_ALIKE = {"mode_collapse", "low_diversity"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,17 +95,27 @@ def finding_of(sign: Sign, *, images: int, since_images: int) -> Finding:
 def by_weight(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings in the order to see to them.
 
-    Causes come before what follows from them, however bad that is; of either the most serious
-    come first, of equals the earliest. Notes come last. In pictures like noise no class can be
-    seen, so what was found of classes comes after that.
+    Divergence comes first: it ended the run. Causes come before what follows from them, however bad
+    that is; of causes the earliest come first, else the most serious, of equals the earliest. Notes
+    come last. In noise all pictures look alike, and in pictures all alike no class can be seen: so
+    what was found of likeness comes after noise, and what was found of classes after both.
     """
     listed = list(findings)
-    noise = any(finding.name == "noise_samples" for finding in listed)
+    names = {finding.name for finding in listed}
+    blurred = _ALIKE if "noise_samples" in names else set()
+    unread = _OF_CLASSES if names & {"noise_samples", "mode_collapse", "constant_output"} else set()
 
-    def key(finding: Finding) -> tuple[bool, bool, bool, int, int]:
-        weight = -SEVERITIES.index(finding.severity)
-        is_note = finding.severity == "note"
-        follows = noise and finding.name in _OF_CLASSES
-        return is_note, finding.name not in _CAUSES, follows, weight, finding.since_images
+    def key(finding: Finding) -> tuple[bool, bool, int, int, bool, bool, int, int]:
+        is_cause = finding.name in _CAUSES
+        return (
+            finding.name != "diverged",
+            finding.severity == "note",
+            0 if is_cause else 1 if finding.name in _ON_THE_WAY else 2,
+            finding.since_images if is_cause else 0,
+            finding.name in unread,
+            finding.name in blurred,
+            -SEVERITIES.index(finding.severity),
+            finding.since_images,
+        )
 
     return sorted(listed, key=key)

@@ -25,6 +25,9 @@ THRESHOLDS: Mapping[str, Threshold] = {
     # balance
     "d_loss_low": _t(0.05, "share of the ideal loss; healthy runs stay above a tenth"),
     "d_loss_nil": _t(0.01, "share of the ideal loss at which nothing is left for G to learn from"),
+    "d_right": _t(
+        0.97, "D's accuracy on real and on fake images, the lesser; healthy: 0.89 at most"
+    ),
     "d_loss_high": _t(1.5, "times the ideal: D is worse than a coin that always says one half"),
     "d_loss_absurd": _t(3.0, "times the ideal: D is sure, and wrong"),
     "d_loss_swing": _t(
@@ -44,7 +47,8 @@ THRESHOLDS: Mapping[str, Threshold] = {
     "twins": _t(0.3, "share of samples that have a twin; real images: next to none"),
     "class_expected": _t(12.0, "samples a class should have had: none by chance 1 in 160,000"),
     "class_kl": _t(0.35, "KL of the classes seen to those of the data; noise of 300 samples 0.015"),
-    "class_accuracy": _t(0.15, "share of a class's samples that show it, little above chance"),
+    "class_accuracy": _t(0.2, "share of a class's samples that show it, little above chance"),
+    "class_grows": _t(0.1, "of its samples more than three looks ago: on its way"),
     "labels_ignored": _t(0.4, "the same over all classes"),
     "modes_found": _t(0.7, "share of the modes of a toy law"),
     # overfitting
@@ -72,6 +76,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
     ),
     "momentum": _t(0.95, "beta1: Adam's default of 0.9 is the most that recipes use"),
     "momentum_penalised": _t(0.6, "beta1 beside a gradient penalty (arXiv 1704.00028: 0)"),
+    "warmup_long": _t(0.5, "share of the run in which learning rates rise; published: a twentieth"),
     "updates_apart": _t(8.0, "updates of one for each of the other; published: 5 at most"),
     "decay_of_update": _t(1e-3, "share of a weight that decay takes in an update of AdamW or SGD"),
     "decay_of_gradient": _t(0.01, "weight decay within the gradient of Adam; published: 1e-4"),
@@ -90,7 +95,9 @@ THRESHOLDS: Mapping[str, Threshold] = {
     "unbalanced": _t(10.0, "times the smallest class"),
     "many_copies": _t(0.01, "share of training images that are copies of others"),
     "near_copies": _t(0.05, "share with another at less than a tenth of the usual distance"),
-    "label_noise": _t(0.10, "share of labels that a judge of this data disagrees with"),
+    "label_noise": _t(
+        0.10, "share of labels that a judge disagrees with, over twice its own error"
+    ),
     "narrow_range": _t(0.5, "of all brightness steps are used by the images"),
 }
 

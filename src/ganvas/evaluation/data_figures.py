@@ -7,7 +7,7 @@ import numpy as np
 from ganvas.data.health import duplicates
 from ganvas.data.images import DataSet, Images
 from ganvas.doctor.samples import near_copies
-from ganvas.judge import judge_for
+from ganvas.judge import Judge, judge_for
 from ganvas.judge.card import user_folders
 from ganvas.seeding import numpy_stream
 
@@ -41,4 +41,11 @@ def data_figures(dataset: DataSet, *, most: int) -> dict[str, Any]:
         "low": int(np.quantile(images, 0.001)),
         "high": int(np.quantile(images, 0.999)),
         "wrong": wrong,
+        "judge_errs": _error_of(judge),
     }
+
+
+def _error_of(judge: Judge) -> float:
+    """Return the share of real images that a judge classes wrongly; 0 where nobody counted."""
+    counted = judge.card.get("accuracy")
+    return round(1 - counted["correct"] / counted["count"], 4) if counted else 0.0

@@ -34,8 +34,12 @@ def signs(facts: Facts, history: History) -> Iterator[Sign]:
     g_loss = history.last("log", "g_loss")
     if g_loss is not None:
         evidence["g_loss"] = g_loss
-    if share < limit("d_loss_low"):
+    right = [history.mean("log", f"d_accuracy_{side}", _MEAN_OF) for side in ("real", "fake")]
+    always_right = None not in right and min(filter(None, right), default=0.0) > limit("d_right")
+    if share < limit("d_loss_low") or (always_right and share < 1):
         severe = "error" if share < limit("d_loss_nil") else "warning"
+        if always_right:
+            evidence |= {"d_accuracy_real": right[0], "d_accuracy_fake": right[1]}
         yield Sign(name="d_overpowers_g", severity=severe, evidence=evidence)  # type: ignore[arg-type]
         if history.last("probe", "g_norms") == 0:
             evidence = {"network": "generator", "norms": 0, **evidence}

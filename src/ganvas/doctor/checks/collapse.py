@@ -1,7 +1,7 @@
 """Samples that are all alike, classes that are missing, modes that were lost."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from ganvas.doctor.history import Facts, History
@@ -101,10 +101,20 @@ def _accuracy(facts: Facts, history: History) -> Iterator[Sign]:
         evidence = {"class_accuracy": round(sum(known) / len(known), 3)}
         yield Sign(name="labels_ignored", severity="error", evidence=evidence)
         return
-    wrong = [i for i, mean in enumerate(means) if mean is not None and mean < _least()]
+    wrong = [
+        i
+        for i, mean in enumerate(means)
+        if mean is not None and mean < _least() and not _grows([look[i] for look in looks])
+    ]
     if wrong:
         evidence = {"classes": wrong, "class_accuracy": [round(means[i] or 0.0, 3) for i in wrong]}
         yield Sign(name="missing_class", severity="error", evidence=evidence)
+
+
+def _grows(shares: Sequence[float | None]) -> bool:
+    """Whether a class shows more often at the newest look than at the oldest: on its way."""
+    known = [share for share in shares if share is not None]
+    return known[-1] > known[0] + limit("class_grows")
 
 
 def _least() -> float:

@@ -32,7 +32,7 @@ def count_signs(num_train: int | None, class_counts: Mapping[str, int]) -> Itera
 
 def signs(facts: Facts, history: History) -> Iterator[Sign]:
     """Yield what the look at the data at the start of a run shows."""
-    names = ("images", "copies", "near_copies", "looked_at", "low", "high", "wrong")
+    names = ("images", "copies", "near_copies", "looked_at", "low", "high", "wrong", "judge_errs")
     yield from figure_signs({name: history.last("data", name) for name in names})
 
 
@@ -43,7 +43,8 @@ def figure_signs(figures: Mapping[str, Any]) -> Iterator[Sign]:
     `ganvas.data.health.duplicates` counts them, None where not counted; and of the images
     `looked_at`: `near_copies`, the share that are nearly another; `low` and `high`, the range of
     their brightness (0.1% and 99.9% quantiles, 0 to 255); `wrong`, the share of labels that a judge
-    of this very data disagrees with, None without one.
+    of this very data disagrees with, None without one; `judge_errs`, the share of labels that it
+    gets wrong itself. Of a single class it may be twice that.
     """
     copies = figures["copies"] or {}
     if copies.get("train", 0) > limit("many_copies") * figures["images"]:
@@ -59,6 +60,7 @@ def figure_signs(figures: Mapping[str, Any]) -> Iterator[Sign]:
     low, high = figures["low"], figures["high"]
     if high - low < limit("narrow_range") * _LEAST_RANGE:
         yield Sign(name="data_range", severity="warning", evidence={"low": low, "high": high})
-    if figures["wrong"] is not None and figures["wrong"] > limit("label_noise"):
-        evidence = {"disagreement": figures["wrong"], **looked_at}
+    wrong, errs = figures["wrong"], figures["judge_errs"] or 0.0
+    if wrong is not None and wrong > limit("label_noise") + 2 * errs:
+        evidence = {"disagreement": wrong, "judge_errs": errs, **looked_at}
         yield Sign(name="label_noise", severity="warning", evidence=evidence)

@@ -83,9 +83,13 @@ def _pulls(player: str, settings: OptimizerSettings) -> Iterator[Sign]:
 
 
 def _course(facts: Facts) -> Iterator[Sign]:
-    """Yield updates_apart, lessons_too_noisy, ema_lags."""
+    """Yield learning_rate_low, updates_apart, lessons_too_noisy, ema_lags."""
     recipe = facts.recipe
     procedure, noise, ema = recipe.procedure, recipe.instance_noise, recipe.ema
+    warmup = recipe.schedule.warmup_images
+    if warmup > limit("warmup_long") * facts.total_images:
+        slow = {"warmup_images": warmup, "images": facts.total_images}
+        yield Sign(name="learning_rate_low", severity="warning", evidence=slow)
     steps = procedure.discriminator_steps, procedure.generator_steps
     if max(steps) > limit("updates_apart") * min(steps):
         evidence: dict[str, Any] = {"discriminator_steps": steps[0], "generator_steps": steps[1]}
