@@ -60,6 +60,12 @@ def test_settings_that_cannot_work_are_seen_at_once(name: str, changes: dict[str
     assert name in [finding.name for finding in begun[:2]]
 
 
+def test_a_recipe_s_own_warm_up_is_no_trouble_of_a_short_run() -> None:
+    short = replace(FACTS, total_images=1_000)
+    assert [f.name for f in Doctor(short).begin()] == ["learning_rate_low"]
+    assert Doctor(replace(short, published=SWIFT)).begin() == []
+
+
 def test_a_rate_far_above_the_recipe_s_own_is_high() -> None:
     slow = SWIFT.with_settings({"optimizer.generator.learning_rate": 1e-4})
     fast = SWIFT.with_settings({"optimizer.generator.learning_rate": 2.1e-3})

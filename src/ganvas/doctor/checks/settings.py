@@ -87,7 +87,9 @@ def _course(facts: Facts) -> Iterator[Sign]:
     recipe = facts.recipe
     procedure, noise, ema = recipe.procedure, recipe.instance_noise, recipe.ema
     warmup = recipe.schedule.warmup_images
-    if warmup > limit("warmup_long") * facts.total_images:
+    usual = 0 if facts.published is None else facts.published.schedule.warmup_images
+    # As the recipe has it, it is only a short run.
+    if warmup > max(usual, limit("warmup_long") * facts.total_images):
         slow = {"warmup_images": warmup, "images": facts.total_images}
         yield Sign(name="learning_rate_low", severity="warning", evidence=slow)
     steps = procedure.discriminator_steps, procedure.generator_steps
