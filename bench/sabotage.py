@@ -3,11 +3,11 @@
     python -m bench.sabotage --out runs/sabotage [--jobs 2] [--only NAME ...] [--images N] [--page]
 
 The cases are data. Those of bench/sabotage.json are in two halves: thresholds are set on one and
-judged on the other. Those of bench/sabotage_unseen.json are a third group, `unseen`: written
-without knowledge of the thresholds, and judged once. Every case trains in a process and a directory
-of its own, one thread each; a spoiled one that can be mended trains once more with `--remedy
-apply`. What is finished is kept, so the command may be stopped and given again. At its end, or with
---page alone, docs/doctor.md gets the table.
+judged on the other. Those of bench/sabotage_unseen.json and of bench/sabotage_second.json are two
+groups of their own, `unseen` and `second`: written without knowledge of the thresholds, and judged
+once. Every case trains in a process and a directory of its own, one thread each; a spoiled one that
+can be mended trains once more with `--remedy apply`. What is finished is kept, so the command may
+be stopped and given again. At its end, or with --page alone, docs/doctor.md gets the table.
 
 A spoiled run is right where an expected finding is among the first two (as the doctor orders them),
 told before half of its budget; a healthy one where there is no warning and no error. Healthy is
@@ -31,7 +31,8 @@ from bench.marks import between_marks
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = Path(__file__).with_suffix(".json")
-UNSEEN = CASES.with_stem("sabotage_unseen")
+FRESH = {half: CASES.with_stem(f"sabotage_{half}") for half in ("unseen", "second")}
+"""The files of the groups that were written without knowledge of the thresholds."""
 PAGE = ROOT / "docs" / "doctor.md"
 BEGIN, END = "<!-- sabotage: begin -->", "<!-- sabotage: end -->"
 
@@ -39,11 +40,12 @@ Case = dict[str, Any]
 
 
 def read_cases() -> tuple[dict[str, Any], list[Case]]:
-    """Return what all cases share, and the cases of both files; healthy ones expect nothing."""
+    """Return what all cases share, and the cases of all files; healthy ones expect nothing."""
     content = json.loads(CASES.read_text(encoding="utf-8"))
     cases = [*content.pop("healthy"), *content.pop("spoiled")]
-    unseen = json.loads(UNSEEN.read_text(encoding="utf-8"))
-    cases += [{**case, "half": "unseen"} for case in [*unseen["healthy"], *unseen["spoiled"]]]
+    for half, path in FRESH.items():
+        fresh = json.loads(path.read_text(encoding="utf-8"))
+        cases += [{**case, "half": half} for case in [*fresh["healthy"], *fresh["spoiled"]]]
     names = [case["name"] for case in cases]
     assert len(names) == len(set(names)), "every case has a name of its own"
     return content, cases

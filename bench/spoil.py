@@ -1,4 +1,4 @@
-"""Ways to spoil a training on purpose, for the sabotage suite: its networks, its course.
+"""Ways to spoil a training on purpose, for the sabotage suite: its networks, feed and course.
 
 Each takes a plain description from the cases' files. They reach into a run from outside, as a
 mistake would; nothing of ganvas knows of them. What has `after` begins at that fraction of the run.
@@ -7,10 +7,12 @@ mistake would; nothing of ganvas knows of them. What has `after` begins at that 
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -92,6 +94,12 @@ def _patched_output(images: Tensor, described: _Described) -> Tensor:
     return images.masked_fill(corner, 1.0)
 
 
+def _pass_back(images: Tensor, described: _Described) -> Tensor:
+    """Multiply the gradient that comes back `by`: -1 is a wrong sign, 0 a graph that was cut."""
+    by: float = described["by"]
+    return images.detach() + by * (images - images.detach())
+
+
 _OF_INPUT: dict[Any, Callable[..., tuple[Tensor, Tensor | None]]] = {
     "deaf_to_noise": _deaf_to_noise,
     "deaf_to_labels": _deaf_to_labels,
@@ -102,6 +110,7 @@ _OF_OUTPUT: dict[Any, Callable[[Tensor, _Described], Tensor]] = {
     "scaled_output": lambda images, described: (images * described["by"]).clamp(-1, 1),
     "noisy_output": _noisy_output,
     "patched_output": _patched_output,
+    "scaled_gradient": _pass_back,
 }
 _OF_NETWORKS = _OF_INPUT.keys() | _OF_OUTPUT.keys()
 
@@ -178,6 +187,14 @@ def _scale_weights(training: Training, described: _Described) -> None:
 
 
 @torch.no_grad()
+def _shift_biases(training: Training, described: _Described) -> None:
+    """Add `by` to every bias of `network`: a ReLU behind a very negative one is dead."""
+    for name, weight in getattr(training.step, described["network"]).named_parameters():
+        if name.endswith("bias"):
+            weight.add_(described["by"])
+
+
+@torch.no_grad()
 def _break_weight(training: Training, described: _Described) -> None:
     weight = next(getattr(training.step, described["network"]).parameters())
     weight[(0,) * weight.ndim] = math.nan
@@ -204,6 +221,22 @@ def _break_batch(training: Training, described: _Described) -> None:
     feed.fetch = fetch  # type: ignore[method-assign]
 
 
+def _repeat_batch(training: Training, described: _Described) -> None:
+    """Show the first batch of real images again and again, as a reader that is made anew does."""
+    feed = training.feed
+    plain = feed._real_rows
+    feed._real_rows = lambda rows: plain(replace(rows, draw=0))  # type: ignore[method-assign]
+
+
+def _show_some(training: Training, described: _Described) -> None:
+    """Show real images of the classes `labels` alone, as a faulty sampler does."""
+    feed, labels = training.feed, training.dataset.train.labels
+    assert labels is not None
+    plain = feed._real_rows
+    shown = torch.from_numpy(np.flatnonzero(np.isin(labels, described["labels"])))
+    feed._real_rows = lambda rows: shown[plain(rows) % len(shown)]  # type: ignore[method-assign]
+
+
 def _begin_anew(training: Training, described: _Described) -> None:
     training.restart(described["network"], training.images)
 
@@ -213,8 +246,11 @@ _MISHAPS: dict[str, Callable[[Training, _Described], None]] = {
     "change_rate": _change_rate,
     "shake": _scale_weights,
     "scale_weights": _scale_weights,
+    "shift_biases": _shift_biases,
     "nan": _break_weight,
     "nan_moment": _break_moment,
     "nan_batch": _break_batch,
+    "repeat_batch": _repeat_batch,
+    "show_some": _show_some,
     "restart": _begin_anew,
 }

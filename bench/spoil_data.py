@@ -1,4 +1,4 @@
-"""Data sets spoiled on purpose, for the sabotage suite: few, copied, mislabelled, badly scaled.
+"""Data sets spoiled on purpose, for the sabotage suite: few, copied, blank, mislabelled, and so on.
 
 Each change takes the data set and a plain description from the cases' files.
 """
@@ -46,6 +46,24 @@ def _one_class(dataset: DataSet, described: Mapping[str, Any]) -> DataSet:
     return _of(dataset, *_rows(dataset, rows), held_out=1_000)
 
 
+def _long_tail(dataset: DataSet, described: Mapping[str, Any]) -> DataSet:
+    """Keep of each class `ratio` times as many as of the class before it, one at least."""
+    labels, ratio = _labels(dataset), described["ratio"]
+    of_classes = [np.flatnonzero(labels == label) for label in range(len(dataset.class_names))]
+    kept = [
+        rows[: max(1, round(len(of_classes[0]) * ratio**label))]
+        for label, rows in enumerate(of_classes)
+    ]
+    return _of(dataset, *_rows(dataset, np.sort(np.concatenate(kept))), held_out=1_000)
+
+
+def _blank(dataset: DataSet, described: Mapping[str, Any]) -> DataSet:
+    """Make this `share` of the images black, as files that could not be read come out."""
+    images, labels = _rows(dataset, np.arange(20_000))
+    images[: round(len(images) * described["share"])] = 0
+    return _of(dataset, images, labels, held_out=1_000)
+
+
 def _shuffle_labels(dataset: DataSet, described: Mapping[str, Any]) -> DataSet:
     """Shuffle the labels of this `share` of the images, of all if nothing is said."""
     rows = np.arange(20_000)
@@ -80,6 +98,8 @@ def _squeeze(dataset: DataSet, described: Mapping[str, Any]) -> DataSet:
 _CHANGES: dict[str, _Change] = {
     "few": _few,
     "one_class": _one_class,
+    "long_tail": _long_tail,
+    "blank": _blank,
     "shuffle_labels": _shuffle_labels,
     "rotate_labels": _rotate_labels,
     "copies": _copies,

@@ -20,15 +20,24 @@ HEALTHY = [case for case in CASES if "expect" not in case]
 
 def test_there_are_enough_cases_in_two_halves() -> None:
     for kind, least in ((SPOILED, 40), (HEALTHY, 20)):
-        halves = [case["half"] for case in kind if case["half"] != "unseen"]
+        halves = [case["half"] for case in kind if case["half"] not in sabotage.FRESH]
         assert len(halves) >= least
         assert abs(halves.count("setting") - halves.count("judging")) <= 1
 
 
-def test_there_are_enough_unseen_cases() -> None:
+@pytest.mark.parametrize("half", ["unseen", "second"])
+def test_there_are_enough_unseen_cases(half: str) -> None:
     """They were written without knowledge of the thresholds, and are judged once."""
     for kind, least in ((SPOILED, 40), (HEALTHY, 12)):
-        assert sum(case["half"] == "unseen" for case in kind) >= least
+        assert sum(case["half"] == half for case in kind) >= least
+
+
+def test_the_second_group_has_the_shared_budget() -> None:
+    for case in CASES:
+        if case["half"] == "second":
+            points = case.get("recipe") == "points"
+            assert case["name"].startswith("second-")
+            assert case.get("images") == (400_000 if points else None)
 
 
 def test_what_can_be_mended_has_a_healthy_run_beside_it() -> None:

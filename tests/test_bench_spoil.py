@@ -32,9 +32,9 @@ def small_set(count: int = 300, classes: int = 3) -> DataSet:
     return data.from_arrays(images, np.arange(count) % classes, held_out=0)
 
 
-def training() -> Training:
+def training(settings: dict[str, Any] | None = None) -> Training:
     machine = Machine(device=torch.device("cpu"), precision=torch.float32, threads=1, why="a test")
-    recipe = make_recipe("swift", budget={"images": IMAGES}, settings=TINY)
+    recipe = make_recipe("swift", budget={"images": IMAGES}, settings={**TINY, **(settings or {})})
     return Training(recipe, small_set(), machine)
 
 
@@ -160,6 +160,77 @@ def test_a_nan_is_in_one_batch_alone() -> None:
     assert finite == [False, True, True]
 
 
+@pytest.mark.parametrize("by", [0, -1])
+def test_a_gradient_is_scaled_on_its_way_back(by: float) -> None:
+    """One update of SGD goes so many times as far, and samples are as they were."""
+    settings = {"optimizer.generator.name": "sgd", "ema.half_life_images": 0, "ema.ramp_up": 0.05}
+    runs = [training(settings)]
+    with spoiling({"what": "scaled_gradient", "by": by}):
+        runs.append(training(settings))
+    begun = [weights_of(run.step.generator) for run in runs]
+    with torch.no_grad():
+        noise, labels = torch.randn(2, 3), torch.tensor([0, 1])
+        sound, spoiled = (run.step.average.average(noise, labels) for run in runs)
+    assert torch.equal(sound, spoiled)
+    for run in runs:
+        run.advance()
+    moved = [
+        torch.cat(
+            [
+                (new - old).flatten()
+                for new, old in zip(weights_of(run.step.generator), weights, strict=True)
+            ]
+        )
+        for run, weights in zip(runs, begun, strict=True)
+    ]
+    assert moved[0].norm() > 0
+    torch.testing.assert_close(moved[1], by * moved[0], atol=1e-6, rtol=1e-3)
+
+
+def test_biases_alone_are_shifted() -> None:
+    plain = training()
+    plain.iterate(IMAGES // 2)
+    mishap = {"what": "shift_biases", "network": "discriminator", "by": -7.0, "after": 0.5}
+    with spoiling(mishap):
+        run = training()
+        run.iterate(IMAGES // 2)
+    before = dict(plain.step.discriminator.named_parameters())
+    for name, weight in run.step.discriminator.named_parameters():
+        shift = -7.0 if name.endswith("bias") else 0.0
+        assert torch.equal(weight, before[name] + shift)
+
+
+def shown(mishap: dict[str, Any]) -> list[tuple[Tensor, Tensor]]:
+    """The real images and labels of three updates after the first."""
+    with spoiling({**mishap, "after": 0}):
+        run = training()
+        run.advance()
+        batches = []
+        for _ in range(3):
+            update, run.cursor = run.procedure.next(run.cursor, None)
+            batch = run.feed.fetch(update)
+            assert batch.real is not None
+            assert batch.real_labels is not None
+            batches.append((batch.real, batch.real_labels))
+    return batches
+
+
+def test_one_batch_is_shown_again_and_again() -> None:
+    first, *others = shown({"what": "repeat_batch"})
+    for images, labels in others:
+        assert torch.equal(images, first[0])
+        assert torch.equal(labels, first[1])
+
+
+def test_some_classes_alone_are_shown() -> None:
+    of_class = {image: label for image, label in labelled(small_set()).items() if label in (0, 2)}
+    seen = shown({"what": "show_some", "labels": [0, 2]})
+    for images, labels in seen:
+        for image, label in zip(images, labels, strict=True):
+            assert of_class[image.numpy().tobytes()] == label
+    assert len({image.numpy().tobytes() for images, _ in seen for image in images}) > BATCH
+
+
 def test_a_network_begins_anew_again_and_again() -> None:
     mishap = {"what": "restart", "network": "discriminator", "after": 0.1, "every": 2 * BATCH}
     begun = []
@@ -220,6 +291,18 @@ def test_a_share_of_the_images_are_copies(monkeypatch: pytest.MonkeyPatch) -> No
     images, _ = together(changed)
     seen = np.unique(images.reshape(len(images), -1), axis=0, return_counts=True)[1]
     assert (len(images), (seen > 1).sum(), seen[seen > 1].sum()) == (3_000, 10, 1_510)
+
+
+def test_classes_get_rarer_and_rarer(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = spoiled(monkeypatch, small_set(9_000), name="x", change="long_tail", ratio=0.1)
+    _, labels = together(changed)
+    assert np.bincount(labels).tolist() == [3_000, 300, 30]
+
+
+def test_a_share_of_the_images_is_blank(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = spoiled(monkeypatch, small_set(20_000), name="x", change="blank", share=0.3)
+    images, _ = together(changed)
+    assert (images.reshape(len(images), -1) == 0).all(axis=1).mean() == pytest.approx(0.3)
 
 
 def test_brightness_is_squeezed(monkeypatch: pytest.MonkeyPatch) -> None:
