@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ganvas.nets.blocks import couples_images
 from ganvas.nets.global_norm import GlobalBatchNorm, global_statistics, share_batch_norms
-from ganvas.nets.swift import ModulatedNorm
+from ganvas.nets.modulated import ModulatedBatchNorm
 
 
 def seeded(*shape: int, seed: int = 0) -> Tensor:
@@ -83,20 +83,20 @@ def test_it_can_be_differentiated_twice() -> None:
 
 def test_every_batch_norm_of_a_network_is_found() -> None:
     network = nn.Sequential(
-        nn.Conv2d(1, 4, 3), nn.Sequential(nn.BatchNorm2d(4), nn.ReLU()), ModulatedNorm(4)
+        nn.Conv2d(1, 4, 3), nn.Sequential(nn.BatchNorm2d(4), nn.ReLU()), ModulatedBatchNorm(4)
     )
     before = {name: value.data_ptr() for name, value in network.state_dict().items()}
     share_batch_norms(network, alone)
     after = {name: value.data_ptr() for name, value in network.state_dict().items()}
     assert after == before  # the very tensors: optimisers and averages hold them
     assert not any(isinstance(part, nn.BatchNorm2d) for part in network.modules())
-    assert isinstance(network[2], ModulatedNorm)
+    assert isinstance(network[2], ModulatedBatchNorm)
     assert network[2].gather is alone
     assert couples_images(network)
 
 
 def test_a_modulated_norm_alone_is_the_same_with_and_without() -> None:
-    plain, shared = ModulatedNorm(3), ModulatedNorm(3)
+    plain, shared = ModulatedBatchNorm(3), ModulatedBatchNorm(3)
     shared.gather = alone
     x, scale, shift = seeded(4, 3, 2, 2), seeded(4, 3, seed=1), seeded(4, 3, seed=2)
     for training in (True, False):

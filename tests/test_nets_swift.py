@@ -1,16 +1,19 @@
 """The default networks: stages, padding, modulated norm, and D's logits of every class."""
 
+from typing import get_args
+
 import pytest
 import torch
 
+from ganvas.nets.modulated import ModulatedBatchNorm, ModulatedLayerNorm
 from ganvas.nets.shape import ImageShape
 from ganvas.nets.swift import (
-    ModulatedNorm,
     SwiftDiscriminator,
     SwiftGenerator,
     _padding,
     num_stages,
 )
+from ganvas.recipe import NormKind
 
 
 def seeded() -> torch.Generator:
@@ -19,6 +22,13 @@ def seeded() -> torch.Generator:
 
 def square(size: int, channels: int = 1) -> ImageShape:
     return ImageShape(channels=channels, height=size, width=size)
+
+
+def made_generator(norm: NormKind) -> SwiftGenerator:
+    generator = SwiftGenerator(latent_size=4, shape=square(20), num_classes=3, width=8, norm=norm)
+    with torch.no_grad():
+        generator.initialise(seeded())
+    return generator
 
 
 @pytest.mark.parametrize(
@@ -39,7 +49,7 @@ def test_no_pixel_is_left_out_by_a_strided_convolution(size: int) -> None:
 
 
 def test_the_modulated_norm_is_batch_norm_with_a_scale_and_shift_for_each_image() -> None:
-    norm = ModulatedNorm(3)
+    norm = ModulatedBatchNorm(3)
     x = torch.randn(6, 3, 4, 4, generator=seeded()) * 3 + 1
     scale, shift = (torch.randn(6, 3, generator=seeded()) for _ in range(2))
     mean = x.mean((0, 2, 3), keepdim=True)
@@ -49,14 +59,31 @@ def test_the_modulated_norm_is_batch_norm_with_a_scale_and_shift_for_each_image(
     assert torch.allclose(norm(x, scale, shift), expected, atol=1e-5)
 
 
-def test_in_evaluation_an_image_does_not_depend_on_its_batch() -> None:
-    generator = SwiftGenerator(latent_size=4, shape=square(20), num_classes=3, width=8)
-    with torch.no_grad():
-        generator.initialise(seeded())
-    generator.eval()
+def test_the_modulated_layer_norm_takes_each_positions_mean_and_variance_over_its_channels() -> (
+    None
+):
+    norm = ModulatedLayerNorm()
+    x = torch.randn(6, 3, 4, 5, generator=seeded()) * 3 + 1
+    scale, shift = (torch.randn(6, 3, generator=seeded()) for _ in range(2))
+    plain = (x - x.mean(1, keepdim=True)) / (x.var(1, unbiased=False, keepdim=True) + 1e-5).sqrt()
+    expected = plain * scale[:, :, None, None] + shift[:, :, None, None]
+    assert torch.allclose(norm(x, scale, shift), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("norm", get_args(NormKind))
+def test_in_evaluation_an_image_does_not_depend_on_its_batch(norm: NormKind) -> None:
+    generator = made_generator(norm).eval()
     noise, labels = torch.randn(6, 4, generator=seeded()), torch.tensor([0, 1, 2, 0, 1, 2])
     whole = generator(noise, labels)
     assert torch.allclose(generator(noise[2:3], labels[2:3]), whole[2:3], atol=1e-5)
+
+
+def test_with_layer_norm_an_image_is_in_training_what_it_is_in_evaluation() -> None:
+    generator = made_generator("layer")
+    noise, labels = torch.randn(6, 4, generator=seeded()), torch.tensor([0, 1, 2, 0, 1, 2])
+    assert torch.allclose(
+        generator.train()(noise, labels), generator.eval()(noise, labels), atol=1e-5
+    )
 
 
 def test_the_logit_of_each_class_is_what_asking_for_it_gives() -> None:

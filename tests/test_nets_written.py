@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -16,6 +16,7 @@ from ganvas.nets.global_norm import share_batch_norms
 from ganvas.nets.shape import ImageShape
 from ganvas.nets.swift import SwiftDiscriminator, SwiftGenerator
 from ganvas.nets.written import Geometry, cast, convolve, fold, leak, leak_back, slopes, unfold
+from ganvas.recipe import NormKind
 
 
 def seeded(number: int = 0) -> torch.Generator:
@@ -112,8 +113,13 @@ def assert_same_gradients(ours: nn.Module, plain: nn.Module) -> None:
 
 @pytest.mark.parametrize("shape", CASES)
 @pytest.mark.parametrize("num_classes", [0, 3])
-def test_the_generators_pass_is_autograds(shape: ImageShape, num_classes: int) -> None:
-    ours = made(SwiftGenerator(latent_size=8, shape=shape, num_classes=num_classes, width=16))
+@pytest.mark.parametrize("norm", get_args(NormKind))
+def test_the_generators_pass_is_autograds(
+    shape: ImageShape, num_classes: int, norm: NormKind
+) -> None:
+    ours = made(
+        SwiftGenerator(latent_size=8, shape=shape, num_classes=num_classes, width=16, norm=norm)
+    )
     plain = plainly(ours)
     noise, labels = numbers(5, 8), torch.arange(5) % 3 if num_classes else None
     images, expected = ours(noise, labels), plain(noise, labels)
@@ -222,9 +228,10 @@ def test_the_squared_slopes_are_autograds_and_so_are_their_gradients(
             assert torch.allclose(a.grad, b[1].grad, rtol=1e-10, atol=1e-12), name
 
 
-def test_under_autocast_a_pass_is_what_autocast_makes_of_the_plain_network() -> None:
+@pytest.mark.parametrize("norm", get_args(NormKind))
+def test_under_autocast_a_pass_is_what_autocast_makes_of_the_plain_network(norm: NormKind) -> None:
     shape = CASES[0]
-    generator = made(SwiftGenerator(latent_size=8, shape=shape, width=16)).float()
+    generator = made(SwiftGenerator(latent_size=8, shape=shape, width=16, norm=norm)).float()
     discriminator = made(SwiftDiscriminator(shape=shape, num_classes=3, width=8)).float()
     plain_generator = plainly(generator)
     noise = numbers(6, 8).float()

@@ -13,19 +13,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganvas.nets.blocks import Dropout, embedding
-from ganvas.nets.global_norm import Gather, follow_statistics, normalise
 from ganvas.nets.initialisation import he_normal_, normal_
+from ganvas.nets.modulated import EPSILON, MOMENTUM, ModulatedBatchNorm, modulated_norm
 from ganvas.nets.shape import ImageShape
 from ganvas.nets.swift_discriminator_pass import DiscriminatorPlan, LogitPass, SlopePass
 from ganvas.nets.swift_generator_pass import GeneratorPass, GeneratorPlan
 from ganvas.nets.written import Geometry
+from ganvas.recipe import NormKind
 
 __all__ = ["SwiftDiscriminator", "SwiftGenerator", "num_stages"]
 
 _EMBEDDING = 32
 _SLOPE = 0.2
 _FEATURES = 128
-_EPSILON, _MOMENTUM = 1e-5, 0.1  # of batch norm, as PyTorch has them
 
 
 def num_stages(shape: ImageShape) -> int:
@@ -39,45 +39,14 @@ def _padding(size: int) -> int:
     return 0 if size % 2 and size >= 3 else 1
 
 
-class ModulatedNorm(nn.Module):
-    """Batch norm without parameters of its own, then a scale and a shift for each image.
-
-    y = scale * (x - mean) / sqrt(variance + 1e-5) + shift, (arXiv 1707.00683)
-
-    With `gather` mean and variance are those of the rows of all processes.
-    """
-
-    running_mean: Tensor
-    running_var: Tensor
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.register_buffer("running_mean", torch.zeros(channels))
-        self.register_buffer("running_var", torch.ones(channels))
-        self.gather: Gather | None = None
-
-    def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        """Return the normalised x (N, C, H, W); scale and shift are (N, C)."""
-        mean, variance = self.running_mean, self.running_var
-        if self.gather is not None and self.training:
-            return self._shared(x, scale, shift, self.gather)
-        x = F.batch_norm(x, mean, variance, training=self.training)
-        return torch.addcmul(shift[:, :, None, None], x, scale[:, :, None, None])
-
-    def _shared(self, x: Tensor, scale: Tensor, shift: Tensor, gather: Gather) -> Tensor:
-        x, mean, variance, count = normalise(x, None, None, eps=_EPSILON, gather=gather)
-        running = self.running_mean, self.running_var
-        follow_statistics(running, mean, variance, count, _MOMENTUM)
-        return torch.addcmul(shift[:, :, None, None], x, scale[:, :, None, None])
-
-
 class SwiftGenerator(nn.Module):
     """Noise and class -> linear -> 3x3 convolution -> transposed 4x4 convolutions -> pixels.
 
     The first map has ceil(H / 2^k) x ceil(W / 2^k) positions, k from `num_stages`, and
     width * 2^(k-2) channels, halved at each doubling; the last doubling is a sub-pixel
-    convolution, and what exceeds the image is cropped. Every map is normalised with a scale and
-    a shift that are linear in (noise, class embedding).
+    convolution, and what exceeds the image is cropped. Every map is normalised, over the batch or
+    (`norm="layer"`) at each position over its channels, with a scale and a shift that are linear
+    in (noise, class embedding).
     """
 
     def __init__(
@@ -88,6 +57,7 @@ class SwiftGenerator(nn.Module):
         num_classes: int = 0,
         width: int = 64,
         dropout: float = 0.0,
+        norm: NormKind = "batch",
     ) -> None:
         super().__init__()
         self.shape, self.num_classes = shape, num_classes
@@ -101,7 +71,7 @@ class SwiftGenerator(nn.Module):
         self.embedding = embedding(num_classes, _EMBEDDING) if num_classes else None
         self.dense = nn.Linear(condition, math.prod(self.base), bias=False)
         self.modulation = nn.Linear(condition, 2 * sum(self.widths))
-        self.norms = nn.ModuleList(ModulatedNorm(channels) for channels in self.widths)
+        self.norms = nn.ModuleList(modulated_norm(norm, channels) for channels in self.widths)
         self.middle = nn.Conv2d(widths[0], widths[0], 3, 1, 1, bias=False)
         self.ups = nn.ModuleList(
             nn.ConvTranspose2d(a, b, 4, 2, 1, bias=False) for a, b in itertools.pairwise(widths)
@@ -114,8 +84,8 @@ class SwiftGenerator(nn.Module):
             pixels=Geometry.of(self.pixels),
             image=(shape.height, shape.width),
             slope=_SLOPE,
-            epsilon=_EPSILON,
-            momentum=_MOMENTUM,
+            epsilon=EPSILON,
+            momentum=MOMENTUM,
         )
 
     def initialise(self, generator: torch.Generator) -> None:
@@ -135,9 +105,9 @@ class SwiftGenerator(nn.Module):
         assert self.pixels.bias is not None
         self.pixels.bias.zero_()
         for norm in self.norms:
-            assert isinstance(norm, ModulatedNorm)
-            norm.running_mean.zero_()
-            norm.running_var.fill_(1.0)
+            if isinstance(norm, ModulatedBatchNorm):
+                norm.running_mean.zero_()
+                norm.running_var.fill_(1.0)
 
     def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return images (N, C, H, W) in [-1, 1]; labels (N,) where the network has classes."""
@@ -160,12 +130,11 @@ class SwiftGenerator(nn.Module):
     def _train(self, condition: Tensor) -> Tensor:
         """Return the same images as one node of autograd."""
         layers = (self.middle, *self.ups)
-        first = self.norms[0]
-        assert isinstance(first, ModulatedNorm)
+        over_batch = [norm for norm in self.norms if isinstance(norm, ModulatedBatchNorm)]
         images: Tensor = GeneratorPass.apply(  # type: ignore[no-untyped-call]
             self._plan,
-            tuple((norm.running_mean, norm.running_var) for norm in self.norms),
-            first.gather,
+            tuple((norm.running_mean, norm.running_var) for norm in over_batch),
+            over_batch[0].gather if over_batch else None,
             condition,
             self.dense.weight,
             self.modulation.weight,

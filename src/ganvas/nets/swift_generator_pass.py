@@ -22,7 +22,7 @@ from ganvas.nets.written import (
     slopes,
     unfold,
 )
-from ganvas.nets.written_norm import norm_back, normal
+from ganvas.nets.written_norm import layer_norm_back, layer_normal, norm_back, normal
 
 __all__ = ["GeneratorPass", "GeneratorPlan"]
 
@@ -49,11 +49,12 @@ class GeneratorPlan:
 
 
 class GeneratorPass(torch.autograd.Function):
-    """Condition (N, noise and class embedding) -> images (N, C, H, W), by the batch's statistics.
+    """Condition (N, noise and class embedding) -> images (N, C, H, W), as in training.
 
     After the condition come the weights: dense, modulation and its bias, one for each layer,
-    pixels and their bias. `running` are the moving mean and variance of each norm, which follow.
-    With `gather` the statistics are those of the conditions of all processes.
+    pixels and their bias. `running` are the moving mean and variance of each batch norm, which
+    follow; with `gather` the statistics are those of the conditions of all processes. Where it is
+    empty the norms are layer norms.
     """
 
     @staticmethod
@@ -74,12 +75,15 @@ class GeneratorPass(torch.autograd.Function):
         # Laid out as channels_last already: the view needs no copy.
         x = (condition @ dense.t()).unflatten(1, plan.base).permute(0, 3, 1, 2)
         kept: list[Tensor] = []
-        for i, moving in enumerate(running):
+        for i in range(len(plan.widths)):
             if i:
                 x = convolve(x, kernels[i - 1], None, plan.layers[i - 1])
-            n, centre, inverse = normal(
-                x, moving, momentum=plan.momentum, epsilon=plan.epsilon, gather=gather
-            )
+            if running:
+                n, centre, inverse = normal(
+                    x, running[i], momentum=plan.momentum, epsilon=plan.epsilon, gather=gather
+                )
+            else:
+                n, centre, inverse = layer_normal(x, epsilon=plan.epsilon)
             y = leak(torch.addcmul(shifts[i], n, scales[i]), plan.slope)
             kept += [x, centre, inverse, n, y]
             x = y
@@ -108,18 +112,21 @@ class GeneratorPass(torch.autograd.Function):
             g = leak_back(g, y, plan.slope)
             of_shifts.append(g.sum((2, 3)))
             of_scales.append((g * n).sum((2, 3)))
-            g = norm_back(
-                g,
-                scales[i],
-                x,
-                n,
-                ctx.running[i],
-                centre,
-                inverse,
-                sums=(of_shifts[-1], of_scales[-1]),
-                epsilon=plan.epsilon,
-                gather=ctx.gather,
-            )
+            if ctx.running:
+                g = norm_back(
+                    g,
+                    scales[i],
+                    x,
+                    n,
+                    ctx.running[i],
+                    centre,
+                    inverse,
+                    sums=(of_shifts[-1], of_scales[-1]),
+                    epsilon=plan.epsilon,
+                    gather=ctx.gather,
+                )
+            else:
+                g = layer_norm_back(g.mul_(scales[i]), x, centre, inverse)
             if i:
                 g, of_kernel, _ = slopes(g, kept[5 * i - 1], kernels[i - 1], plan.layers[i - 1])
                 of_kernels.append(of_kernel)

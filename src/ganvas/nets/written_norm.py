@@ -1,4 +1,7 @@
-"""Batch norm without parameters of its own, its gradient written out, alone or over processes."""
+"""Norms without parameters of their own, their gradients written out.
+
+Batch norm, alone or over processes, and layer norm of each position over its channels.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -6,9 +9,10 @@ from torch import Tensor
 
 from ganvas.nets.global_norm import Gather, combine_statistics, follow_statistics
 
-__all__ = ["norm_back", "normal"]
+__all__ = ["layer_norm_back", "layer_normal", "norm_back", "normal"]
 
 _batch_norm_backward = torch.ops.aten.native_batch_norm_backward.default
+_layer_norm_backward = torch.ops.aten.native_layer_norm_backward.default
 
 
 def normal(
@@ -77,3 +81,30 @@ def norm_back(
     return torch.addcmul(
         rest, gradient, (scale[:, :, 0, 0] * inverse).to(y.dtype)[:, :, None, None]
     )
+
+
+def layer_normal(x: Tensor, *, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Return y = (x - m) / s of x (N, C, H, W) in its dtype, m and 1 / s (N, H, W, 1).
+
+    With s = sqrt(v + epsilon); mean m and variance v are those of a position's channels.
+    """
+    last = x.permute(0, 2, 3, 1)
+    y, mean, inverse = torch.native_layer_norm(last, last.shape[-1:], None, None, epsilon)
+    return y.permute(0, 3, 1, 2), mean, inverse
+
+
+def layer_norm_back(gradient: Tensor, x: Tensor, mean: Tensor, inverse: Tensor) -> Tensor:
+    """Return the gradient of x from that of `layer_normal`'s y, with m and 1 / s as it gave."""
+    last = x.permute(0, 2, 3, 1)
+    found: Tensor
+    found, _, _ = _layer_norm_backward(
+        gradient.permute(0, 2, 3, 1),
+        last,
+        last.shape[-1:],
+        mean,
+        inverse,
+        None,
+        None,
+        (True, False, False),
+    )
+    return found.permute(0, 3, 1, 2)

@@ -7,7 +7,7 @@ total images. A run never reads a setting from anywhere else.
 from ganvas.recipe.game import LossSettings, PenaltySettings, TargetSettings
 from ganvas.recipe.learning import EmaSettings, Optimizers, OptimizerSettings, ScheduleSettings
 from ganvas.recipe.material import Budget, ClusterSettings, DataSettings, LatentSettings
-from ganvas.recipe.networks import DiscriminatorSettings, GeneratorSettings, LayerOrder
+from ganvas.recipe.networks import DiscriminatorSettings, GeneratorSettings, LayerOrder, NormKind
 from ganvas.recipe.order import ProcedureSettings
 from ganvas.recipe.recipe import Recipe
 from ganvas.recipe.shown import AugmentSettings, InstanceNoiseSettings
@@ -36,6 +36,7 @@ __all__ = [
     "LogSettings",
     "LossSettings",
     "MachineSettings",
+    "NormKind",
     "OptimizerSettings",
     "Optimizers",
     "PenaltySettings",

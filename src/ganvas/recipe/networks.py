@@ -11,6 +11,7 @@ __all__ = [
     "DiscriminatorSettings",
     "GeneratorSettings",
     "LayerOrder",
+    "NormKind",
 ]
 
 MAX_WIDTH = 4096  # far above what a PC trains; keeps a stranger's config from asking for the moon
@@ -27,19 +28,25 @@ LayerOrder = Literal[
 ]
 """What follows a layer that is normalised, first to last; see `ganvas.nets.blocks.Finish`."""
 
+NormKind = Literal["batch", "layer"]
+"""What a map's mean and variance are taken over; see `ganvas.nets.modulated`."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GeneratorSettings:
     """The generator's network: which architecture, and how many channels it works in.
 
     `dropout` is the share that is dropped, where the architecture says; `order` is what comes
-    first after each normalised layer. An architecture without one of them refuses its setting.
+    first after each normalised layer; `norm` takes a map's mean and variance over the batch, for
+    each channel, or (`layer`) over the channels, at each position. An architecture without one of
+    them refuses its setting.
     """
 
     architecture: str = "swift"
     width: int = 64
     dropout: float = 0.0
     order: LayerOrder = "norm_activation_dropout"
+    norm: NormKind = "batch"
 
     def __post_init__(self) -> None:
         require(1 <= self.width <= MAX_WIDTH, "generator.width", f"1 to {MAX_WIDTH}", self.width)

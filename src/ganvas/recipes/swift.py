@@ -4,6 +4,7 @@ from ganvas.recipe import (
     Budget,
     ClusterSettings,
     EmaSettings,
+    GeneratorSettings,
     LossSettings,
     Optimizers,
     OptimizerSettings,
@@ -33,6 +34,8 @@ def swift() -> Recipe:
         batch_size=32,
         budget=Budget(amount=60_000, unit="images"),
         clusters=ClusterSettings(count=100),
+        # A batch of 32 says little of what a whole data set is like: see docs/LOG.md.
+        generator=GeneratorSettings(norm="layer"),
         # The classes cost nothing and help most: label accuracy and distance both.
         loss=LossSettings(name="non_saturating", class_weight=1.0),
         penalty=PenaltySettings(r1=0.5, every=16),
