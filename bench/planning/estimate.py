@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import prod
 
-from bench.planning.cells import mib, table, times
+from bench.planning.cells import MISSING, mib, table, times
 from bench.planning.memory_law import fit_memory, program_mib
 from bench.planning.point import DEFAULT, EXAMPLE, Point
 from bench.planning.results import Result, Results
@@ -74,7 +74,7 @@ def example_lines(results: Results) -> list[str]:
     return [
         *_guessed(guess, memory, found, run),
         "",
-        *_compared(guess, memory, found, run),
+        *_compared(guess, memory, _beyond_updates(results), found, run),
         "",
         _said_of_the_run(run),
     ]
@@ -88,6 +88,7 @@ def _guessed(guess: Estimate, memory: float, found: Result, run: Result) -> list
     chosen = " ".join(f"--set {name}={value}" for name, value in widths(EXAMPLE).items())
     generator, discriminator = (found[f"{name}_parameters"] for name in _NETWORKS)
     planned = run["planned_disk_bytes"][str(BUDGET)]
+    many = replace(EXAMPLE, images=BUDGET).data_bytes / _MIB
     return [
         f"{EXAMPLE.size}x{EXAMPLE.size} colour, `{chosen}`, {BUDGET:,} images, one thread:",
         "",
@@ -96,15 +97,30 @@ def _guessed(guess: Estimate, memory: float, found: Result, run: Result) -> list
         f"time. The default trains on {speed:,.0f} images/s here, so an image takes "
         f"{milliseconds:.1f} ms, and all of them {BUDGET * milliseconds / 60e3:.0f} minutes.",
         f"- **How much memory?** {generator:,} and {discriminator:,} parameters (`--dry-run` says "
-        f"so) and {EXAMPLE.images:,} pictures in memory: {mib(memory)} MiB by the law above.",
+        f"so) and {EXAMPLE.images:,} pictures in memory: {mib(memory)} MiB by the law of memory. "
+        f"{BUDGET:,} such pictures would be {mib(many)} MiB in memory; imported, as much in the "
+        "cache and next to nothing in memory.",
         f"- **How much disk?** `--dry-run` says at most {planned / 1e6:,.0f} MB.",
     ]
 
 
-def _compared(guess: Estimate, memory: float, found: Result, run: Result) -> list[str]:
+def _beyond_updates(results: Results) -> float | None:
+    """Return the MiB that a whole run of this size, grey and of no other width, takes more."""
+    alike = replace(DEFAULT, size=EXAMPLE.size)
+    updates = results.get(alike)
+    runs = [results.found(name) for name, point in RUNS.items() if point == alike]
+    if updates is None or not runs or "peak" not in runs[0]:
+        return None
+    return float(runs[0]["peak"] - updates["memory"]["peak"])
+
+
+def _compared(
+    guess: Estimate, memory: float, beyond: float | None, found: Result, run: Result
+) -> list[str]:
     seconds = guess.time / found["default_images_per_second"]
     taken, short = run["training_seconds"] / run["images"], run["images"]
     planned = run["planned_disk_bytes"][str(short)]
+    whole = None if beyond is None else memory + beyond
     rows = [
         _row(
             "million operations of an image",
@@ -116,7 +132,7 @@ def _compared(guess: Estimate, memory: float, found: Result, run: Result) -> lis
         _row("the same as a product of times", guess.product, found["ratio"], times),
         _row("ms for an image of `ganvas train`", 1e3 * seconds, 1e3 * taken, times),
         _row("peak memory of the updates alone, MiB", memory, found["memory"]["peak"], mib),
-        _row("peak memory of `ganvas train`, MiB", memory, run["peak"], mib),
+        _row("peak memory of `ganvas train`, MiB", whole, run["peak"], mib),
         _row(f"disk for {short:,} images, MB", planned / 1e6, run["disk_bytes"] / 1e6, mib),
     ]
     return table(("", "estimated", "measured", "measured / estimated"), rows)
@@ -131,5 +147,9 @@ def _said_of_the_run(run: Result) -> str:
     )
 
 
-def _row(name: str, guess: float, found: float, words: Callable[[float], str]) -> tuple[str, ...]:
+def _row(
+    name: str, guess: float | None, found: float, words: Callable[[float], str]
+) -> tuple[str, ...]:
+    if guess is None:
+        return name, MISSING, words(found), MISSING
     return name, words(guess), words(found), f"{found / guess:.2f}"
