@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from bench.planning.laws import Power
-from bench.planning.point import Point
+from bench.planning.point import DEFAULT, Point
 from bench.planning.results import Results
 
-__all__ = ["MISSING", "law_in_words", "mib", "table", "times", "times_of"]
+__all__ = ["MISSING", "law_in_words", "mib", "quotient", "table", "times", "times_of"]
 
 MISSING = "-"
 
@@ -29,6 +29,15 @@ def times_of(results: Results, point: Point) -> str:
         return results.why_not(point.name)
     lowest, highest = min(found["ratios"]), max(found["ratios"])
     return f"{times(found['ratio'])} ({times(lowest)} to {times(highest)})"
+
+
+def quotient(results: Results, point: Point, beside: Point) -> str:
+    """Return how many times as long an image of a point takes as one of another."""
+    found, other = results.get(point), results.get(beside)
+    if found is None or other is None:
+        return MISSING
+    # The default's time is 1; what it measured beside itself is noise.
+    return times(found["ratio"] / (1.0 if beside == DEFAULT else other["ratio"]))
 
 
 def mib(amount: float) -> str:

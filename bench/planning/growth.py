@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bench.planning.cells import MISSING, law_in_words, mib, table, times, times_of
-from bench.planning.laws import fit_power, furthest
+from bench.planning.cells import MISSING, law_in_words, mib, quotient, table, times_of
+from bench.planning.laws import fit_line, fit_power, furthest
 from bench.planning.memory_law import training_mib
 from bench.planning.point import AXES, Point
 from bench.planning.results import Result, Results
@@ -39,11 +39,10 @@ def colour_lines(results: Results) -> list[str]:
     """Return what three channels cost beside one."""
     rows = []
     for point in AXES["colour"]:
-        grey = results.get(replace(point, channels=1))
-        found = results.get(point)
-        ratio = MISSING if None in (grey, found) else times(_ratio(found) / _ratio(grey))
+        name = f"`{point.recipe}` {point.size}x{point.size}"
+        dearer = quotient(results, point, replace(point, channels=1))
         cells = _cells(results, point)
-        rows.append((f"`{point.recipe}` {point.size}x{point.size}", ratio, cells[0], *cells[4:6]))
+        rows.append((name, dearer, cells[0], *cells[4:6]))
     columns = ("images in colour", "times as long as grey", _COLUMNS[0], *_COLUMNS[4:6])
     return table(columns, rows)
 
@@ -68,12 +67,22 @@ def width_lines(results: Results) -> list[str]:
 
 
 def batch_lines(results: Results) -> list[str]:
-    """Return the table of batch sizes, and its exponents."""
-    points = AXES["batch"]
-    own = 32
+    """Return the table of batch sizes: the exponent of time, and memory by the image."""
+    points, own = AXES["batch"], 32
     rows = [(f"{p.batch_size or own} images", *_cells(results, p)) for p in points]
-    law = _laws(results, points, lambda p: p.batch_size or own, "batch")
-    return [*table(("batch", *_COLUMNS), rows), "", *_listed([law])]
+    lines = table(("batch", *_COLUMNS), rows)
+    measured = [
+        (p.batch_size or own, found) for p in points if (found := results.get(p)) is not None
+    ]
+    if len(measured) < 2:
+        return lines
+    xs = [batch for batch, _ in measured]
+    ratios = [_ratio(found) for _, found in measured]
+    law = fit_power(xs, ratios)
+    memory = fit_line(xs, [training_mib(found) for _, found in measured])
+    said = law_in_words("time", "batch", law, furthest(law, xs, ratios))
+    over = f"`swift` over {', '.join(map(str, xs))}"
+    return [*lines, "", f"- {over}: {said}, {memory.slope:.2f} MiB for each image in the batch."]
 
 
 def time_lines(results: Results) -> list[str]:
@@ -129,6 +138,5 @@ def _listed(lines: Sequence[str | None]) -> list[str]:
     return [f"- {line}" for line in lines if line is not None]
 
 
-def _ratio(found: Result | None) -> float:
-    assert found is not None
+def _ratio(found: Result) -> float:
     return float(found["ratio"])

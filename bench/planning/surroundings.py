@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from bench.planning.cells import MISSING, mib, table, times, times_of
+from bench.planning.cells import MISSING, mib, quotient, table, times_of
 from bench.planning.memory_law import fit_memory, program_mib
 from bench.planning.point import AXES, DEFAULT, Point, all_points
 from bench.planning.results import Results
@@ -76,13 +76,11 @@ def machine_lines(results: Results) -> list[str]:
     """Return another precision and two threads beside what the same images take otherwise."""
     rows = []
     for point, name, beside in _MACHINES:
-        found, other = results.get(point), results.get(beside)
-        if found is None or other is None:
-            rows.append((name, results.why_not((point if found is None else beside).name), MISSING))
-            continue
-        ratio = found["ratio"] / other["ratio"]
-        rows.append((name, times(ratio), mib(found["memory"]["peak"])))
-    return table(("change", "times the time without it", "peak memory, MiB"), rows)
+        found = results.get(point)
+        peak = MISSING if found is None else mib(found["memory"]["peak"])
+        rows.append((name, quotient(results, point, beside), times_of(results, point), peak))
+    columns = ("change", "times the time without it", "time of an image", "peak memory, MiB")
+    return table(columns, rows)
 
 
 _FLOAT32, _TWO_THREADS, _TWO_THREADS_64 = AXES["machine"]
