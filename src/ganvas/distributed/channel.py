@@ -14,7 +14,7 @@ __all__ = ["Channel", "Message", "Network"]
 class Message:
     """Numbers that every process has, float32 (n,): written to `sent`, their mean read in `means`.
 
-    Both may be the same memory. What is in `means` is this process' own until the next message.
+    Both may be the same memory. `means` is only read, and before anything else is sent or received.
     """
 
     sent: Tensor

@@ -35,13 +35,14 @@ class _Bucket:
 class Means:
     """Averages gradients over all processes, by the channel that goes from their device.
 
-    Each is left in its weight's `grad` as a view of the message: nothing is copied back.
+    The means are written over the very gradients that were sent. Were these let go instead, the
+    allocator would give their memory back, and every update would fetch it anew page by page.
     """
 
     def __init__(self, channel_of: Callable[[torch.device], Channel]) -> None:
         self._channel_of = channel_of
         self._buckets: dict[tuple[int, ...], _Bucket] = {}
-        self._sent: list[tuple[_Bucket, Sequence[nn.Parameter]]] = []
+        self._sent: list[tuple[_Bucket, list[Tensor]]] = []
 
     def send(self, weights: Sequence[nn.Parameter], figures: Tensor | None = None) -> Tensor:
         """Send off the gradients of `weights` and some numbers; return where the numbers will be.
@@ -50,14 +51,14 @@ class Means:
         """
         moved = [weight for weight in weights if weight.grad is not None]
         bucket = self._bucket_of(moved)
-        if moved:
-            gradients = [weight.grad for weight in moved if weight.grad is not None]
+        gradients = [weight.grad for weight in moved if weight.grad is not None]
+        if gradients:
             torch._foreach_copy_(bucket.sent.gradients, gradients)
         bucket.sent.figures.zero_()
         if figures is not None:
             bucket.sent.figures[: len(figures)].copy_(figures)
         bucket.channel.send(bucket.message)
-        self._sent.append((bucket, moved))
+        self._sent.append((bucket, gradients))
         return bucket.means.figures
 
     def receive(self) -> None:
@@ -65,9 +66,9 @@ class Means:
         sent, self._sent = self._sent, []
         for channel in {id(bucket.channel): bucket.channel for bucket, _ in sent}.values():
             channel.receive()
-        for bucket, weights in sent:
-            for weight, mean in zip(weights, bucket.means.gradients, strict=True):
-                weight.grad = mean
+        for bucket, gradients in sent:
+            if gradients:
+                torch._foreach_copy_(gradients, bucket.means.gradients)
 
     def _bucket_of(self, weights: Sequence[nn.Parameter]) -> _Bucket:
         key = tuple(map(id, weights))

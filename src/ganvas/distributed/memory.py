@@ -18,13 +18,12 @@ _LEAST_BYTES = 4096
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _SharedMessage(Message):
-    """`places` (processes, n) are what each process has written, `found` (n,) is their mean.
+    """`places` (processes, n) are what each process has written, of which `sent` is this one's.
 
-    `sent` is this process' place.
+    `means` are those that all read.
     """
 
     places: Tensor
-    found: Tensor
 
 
 class Memory:
@@ -57,13 +56,11 @@ class Memory:
         return places.clone().view(-1, *values.shape)
 
     def open_message(self, length: int, device: torch.device) -> Message:
-        """Return room for a message: a place that all read, and one of our own for the means."""
+        """Return room for a message: a place for each process, and one for the means."""
         assert device.type == "cpu"
         rows = self._share(self._links.size + 1, 4 * length)[:, : 4 * length].view(torch.float32)
-        places, found = rows[:-1], rows[-1]
-        return _SharedMessage(
-            sent=places[self._links.rank], means=torch.empty(length), places=places, found=found
-        )
+        places, means = rows[:-1], rows[-1]
+        return _SharedMessage(sent=places[self._links.rank], means=means, places=places)
 
     def send(self, message: Message) -> None:
         """Note that the message is written: the others read it when all receive."""
@@ -71,7 +68,7 @@ class Memory:
         self._sent.append(message)
 
     def receive(self) -> None:
-        """Take the mean of a part of each message for all processes, and read those of the others.
+        """Take the mean of a part of each message for all processes, while they take the others.
 
         At the first meeting everything is written, and nobody reads earlier means any more; at the
         second the means are taken, and nobody reads what was written any more.
@@ -79,15 +76,13 @@ class Memory:
         sent, self._sent = self._sent, []
         self._links.meet()
         for message in sent:
-            part = self._part(len(message.found))
-            mean, (first, *others) = message.found[part], message.places[:, part]
+            part = self._part(len(message.means))
+            mean, (first, *others) = message.means[part], message.places[:, part]
             torch.add(first, others[0], out=mean)
             for other in others[1:]:
                 mean.add_(other)
             mean.div_(self._links.size)
         self._links.meet()
-        for message in sent:
-            message.means.copy_(message.found)
 
     def _part(self, length: int) -> slice:
         """Return which numbers this process takes the mean of: whole lines."""
