@@ -32,6 +32,7 @@ def grey_of(picture: Locator) -> int:
     return value
 
 
+@pytest.mark.usefixtures("runs_vanish")
 def test_runs_appear_change_and_vanish_in_the_list(page: Page, client: Client, runs: Path) -> None:
     visit(page, client)
     expect(page.get_by_role("heading", name="No runs here yet")).to_be_visible()
@@ -115,6 +116,7 @@ def test_the_slider_shows_the_right_picture_and_moves_the_curves_cursor(
     assert grey_of(page.get_by_role("img", name="Real images, laid out")) == 200
 
 
+@pytest.mark.usefixtures("runs_vanish")
 def test_a_run_that_vanishes_stays_on_the_page_and_comes_back(
     page: Page, client: Client, runs: Path
 ) -> None:
