@@ -3,10 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ganvas.doctor import Doctor
 from ganvas.doctor.checks.data import count_signs, figure_signs
+from ganvas.doctor.samples import near_copies
 from tests.doctor_helpers import FACTS
 
 
@@ -49,3 +53,16 @@ def test_a_run_s_look_at_its_data_is_a_finding_at_once() -> None:
     assert doctor.read({"images": 0, "seconds": 0.0, "data": FINE}) == []
     bad = {"images": 0, "seconds": 0.0, "data": {**FINE, "wrong": 0.5}}
     assert [(f.name, f.since_images) for f in doctor.read(bad)] == [("label_noise", 0)]
+
+
+@given(copies=st.integers(0, 100), seed=st.integers(0, 2**16))
+@settings(deadline=None, max_examples=30)
+def test_near_copies_are_counted_however_many_there_are(copies: int, seed: int) -> None:
+    features = np.random.default_rng(seed).normal(size=(100, 16)).astype(np.float32)
+    found = near_copies(np.concatenate([features, features[:copies] + np.float32(1e-5)]))
+    assert found == pytest.approx(2 * copies / (100 + copies))
+
+
+def test_one_picture_again_and_again_is_all_copies() -> None:
+    assert near_copies(np.ones((5, 4))) == 1
+    assert near_copies(np.ones((1, 4))) == 0

@@ -21,6 +21,7 @@ PROBE_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Which quantiles of D's logits a probe notes."""
 
 _TWIN = 0.1  # of the median distance of a real image to the next: nearer ones are the same picture
+_SAME = 0.01  # of the mean distance of all: nearer ones are copies, to rounding
 _EDGE = 2  # brightness steps from black or white that count as such
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -86,14 +87,17 @@ def nearest(features: Floats) -> npt.NDArray[np.float64]:
 
 
 def near_copies(features: Floats) -> float:
-    """Return the share of rows that lie nearer to another than a tenth of the usual distance.
+    """Return the share of rows (N, D) nearer to another than a tenth of the usual distance.
 
-    The usual one is the median of the distances to the nearest. 0 for fewer than two rows.
+    The usual one is the median of the distances to the nearest, those of copies left out: however
+    many rows are copies, it is that of different pictures. 0 for fewer than two rows.
     """
     if len(features) < 2:
         return 0.0
     distances = nearest(features)
-    return float((distances < _TWIN * np.median(distances)).mean())
+    different = distances > _SAME * _mean_apart(_distances(features, features))
+    usual = np.median(distances[different]) if different.any() else np.inf
+    return float((distances < _TWIN * usual).mean())
 
 
 def _mean_apart(distances: Floats) -> float:

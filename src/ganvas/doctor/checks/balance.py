@@ -34,12 +34,12 @@ def signs(facts: Facts, history: History) -> Iterator[Sign]:
     g_loss = history.last("log", "g_loss")
     if g_loss is not None:
         evidence["g_loss"] = g_loss
-    right = [history.mean("log", f"d_accuracy_{side}", _MEAN_OF) for side in ("real", "fake")]
-    always_right = None not in right and min(filter(None, right), default=0.0) > limit("d_right")
+    right = _accuracies(history)
+    always_right = len(right) == 2 and min(right.values()) > limit("d_right")
     if share < limit("d_loss_low") or (always_right and share < 1):
         severe = "error" if share < limit("d_loss_nil") else "warning"
         if always_right:
-            evidence |= {"d_accuracy_real": right[0], "d_accuracy_fake": right[1]}
+            evidence |= right
         yield Sign(name="d_overpowers_g", severity=severe, evidence=evidence)  # type: ignore[arg-type]
         if history.last("probe", "g_norms") == 0:
             evidence = {"network": "generator", "norms": 0, **evidence}
@@ -53,3 +53,10 @@ def signs(facts: Facts, history: History) -> Iterator[Sign]:
         swing = (high - low) / ideal
         if swing > limit("d_loss_swing"):
             yield Sign(name="oscillation", severity="warning", evidence={"swing": round(swing, 3)})
+
+
+def _accuracies(history: History) -> dict[str, float]:
+    """Return D's accuracy on real and on fake images over the last lines, where it is known."""
+    names = ("d_accuracy_real", "d_accuracy_fake")
+    means = {name: history.mean("log", name, _MEAN_OF) for name in names}
+    return {name: round(mean, 4) for name, mean in means.items() if mean is not None}

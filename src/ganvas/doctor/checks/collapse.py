@@ -104,7 +104,9 @@ def _accuracy(facts: Facts, history: History) -> Iterator[Sign]:
     wrong = [
         i
         for i, mean in enumerate(means)
-        if mean is not None and mean < _least() and not _grows([look[i] for look in looks])
+        if mean is not None
+        and mean < limit("class_accuracy")
+        and not _grows([look[i] for look in looks])
     ]
     if wrong:
         evidence = {"classes": wrong, "class_accuracy": [round(means[i] or 0.0, 3) for i in wrong]}
@@ -115,7 +117,3 @@ def _grows(shares: Sequence[float | None]) -> bool:
     """Whether a class shows more often at the newest look than at the oldest: on its way."""
     known = [share for share in shares if share is not None]
     return known[-1] > known[0] + limit("class_grows")
-
-
-def _least() -> float:
-    return limit("class_accuracy")

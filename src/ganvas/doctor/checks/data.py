@@ -59,7 +59,9 @@ def figure_signs(figures: Mapping[str, Any]) -> Iterator[Sign]:
         yield Sign(name="data_duplicates", severity="warning", evidence=evidence)
     low, high = figures["low"], figures["high"]
     if high - low < limit("narrow_range") * _LEAST_RANGE:
-        yield Sign(name="data_range", severity="warning", evidence={"low": low, "high": high})
+        yield Sign(
+            name="data_range", severity="warning", evidence={"darkest": low, "brightest": high}
+        )
     wrong, errs = figures["wrong"], figures["judge_errs"] or 0.0
     if wrong is not None and wrong > limit("label_noise") + 2 * errs:
         evidence = {"disagreement": wrong, "judge_errs": errs, **looked_at}
