@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pytest
 from hypothesis import settings
 
+from tests.model_helpers import small_config, write_model
+
 # A deadline is a timing assertion: on a busy machine it fails for nothing.
 settings.register_profile("ganvas", deadline=None)
 settings.load_profile("ganvas")
@@ -59,4 +61,20 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory, write_idx: WriteIdx) -
         labels = (np.arange(count) % 10).astype(np.uint8)
         write_idx(folder / "mnist" / f"{part}-images-idx3-ubyte.gz", images)
         write_idx(folder / "mnist" / f"{part}-labels-idx1-ubyte.gz", labels)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_of_classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained generator of 8x8 grey pictures in the classes circle, square and 7."""
+    folder = tmp_path_factory.mktemp("models") / "model"
+    write_model(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_without_classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained generator of 8x8 colour pictures."""
+    folder = tmp_path_factory.mktemp("models") / "model"
+    write_model(folder, small_config(channels=3, class_names=()))
     return folder

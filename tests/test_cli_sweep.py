@@ -1,19 +1,14 @@
-"""`ganvas sweep`: what is drawn by Optuna, and one setting at a time."""
+"""`ganvas sweep`: what is drawn by Optuna, and what is refused."""
 
 import json
-from collections.abc import Callable, Sequence
 from importlib import util
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from ganvas.cli.main import main
-from ganvas.runlog import RunDirectory
 from ganvas.scale import children, study
-from ganvas.scale.children import Ended
-from tests.scale_helpers import FakeRunner, option
+from tests.scale_helpers import FakeRunner
 
 Captured = pytest.CaptureFixture[str]
 
@@ -22,24 +17,10 @@ GRID = ["sweep", "--images", "100", "--samples", "2000", "--vary", "batch_size=1
 
 @pytest.fixture
 def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
-    fake = Painter(lambda arguments: 2.0 + ("batch_size=16" in arguments))
+    fake = FakeRunner(lambda arguments: 2.0 + ("batch_size=16" in arguments))
     monkeypatch.setattr(children, "Children", lambda: fake)
     monkeypatch.chdir(tmp_path)
     return fake
-
-
-class Painter(FakeRunner):
-    """Leaves samples and losses after each hundred images, too."""
-
-    def _train(self, arguments: Sequence[str], watch: Callable[[], bool] | None) -> Ended:
-        ended = super()._train(arguments, watch)
-        files = RunDirectory(Path(option(arguments, "--out"), option(arguments, "--name")))
-        for images in range(100, 2_001, 100):
-            line = {"images": images, "seconds": 1.0, "images_per_second": 9.0}
-            files.append_metrics({**line, "d_loss": images / 1000, "g_loss": 0.5})
-            picture = np.full((1, 1, 8, 8), images % 250, np.uint8)
-            files.write_grid(f"samples/{images:09d}.png", picture, 1)
-        return ended
 
 
 def test_the_table_has_the_best_first_and_says_its_settings(
@@ -68,35 +49,6 @@ def test_without_optuna_it_says_how_to_install_it(
         "ganvas: error: a sweep needs Optuna, which is not installed: pip install 'ganvas[sweep]'"
     ]
     assert not Path("runs").exists()
-
-
-def test_one_at_a_time_sets_samples_and_losses_side_by_side(
-    runner: FakeRunner, capsys: Captured
-) -> None:
-    vary = ["--vary", "batch_size=16,32,50", "loss.name=hinge", "--set", "batch_size=50"]
-    arguments = ["sweep", "--one-at-a-time", "--at", "10,20", "--samples", "2000", *vary]
-    assert main([*arguments, "--out", "o", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    names = [variant["variant"] for variant in found["variants"]]
-    assert names == ["base", "batch_size=16", "batch_size=32", "loss.name=hinge"]
-    base, small = found["variants"][0]["looks"], found["variants"][1]["looks"]
-    assert [look["images"] for look in base] == [500, 1000]
-    assert [look["d_loss"] for look in base] == [0.5, 1.0]
-    assert all(Path(look["picture"]).is_file() for look in base)
-    assert [look["images"] for look in small] == [160, 320]
-    assert [look["d_loss"] for look in small] == [None, None]  # nothing is passed off as another
-    for command in runner.commands:
-        assert "budget.amount=20" in command
-        assert "--images" not in command
-    assert "log.samples_every_images=500" in runner.commands[0]
-    with Image.open("o/side-by-side.png") as picture:
-        assert picture.height > picture.width
-    done = len(runner.commands)
-    assert main([*arguments, "--out", "o"]) == 0
-    assert len(runner.commands) == done
-    table = capsys.readouterr().out
-    assert "D loss 10" in table
-    assert "0.5" in table
 
 
 @pytest.mark.parametrize(

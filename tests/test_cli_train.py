@@ -1,9 +1,8 @@
-"""`ganvas train` and `resume` as a user runs them: real MNIST, a few steps, one thread."""
+"""`ganvas train` as a user runs it: real MNIST, a few steps, one thread."""
 
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -143,56 +142,6 @@ def test_divergence_prints_the_run_and_exits_with_3(
     assert read_status(run)["status"] == "diverged"
     assert main(["train", *wild, *FEW, "--out", str(tmp_path), "--quiet", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["status"] == "diverged"
-
-
-def test_ctrl_c_in_a_real_process_and_resume_to_the_end(
-    trained: tuple[Path, str, str], tmp_path: Path, capsys: Captured
-) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ganvas", "train", "--images", "100000", *FEW],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    with process:
-        assert "recipe swift, seed 0" in process.stderr.readline()  # training begins now
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=120)
-    assert process.returncode == 130, err
-    assert "stopped by Ctrl-C" in err
-    assert "Traceback" not in err
-    run = tmp_path / out.strip()
-    status = read_status(run)
-    assert (status["status"], status["signal"]) == ("stopped", signal.SIGINT)
-    assert (run / "model" / "model.safetensors").is_file()
-    total = status["images"] + 64
-    assert main(["resume", str(run), "--images", str(total), "--json", "--quiet"]) == 0
-    result = json.loads(capsys.readouterr().out)
-    assert (result["status"], result["images"]) == ("finished", total)
-
-
-def test_resuming_a_finished_run_asks_for_a_larger_total(
-    trained: tuple[Path, str, str], tmp_path: Path, capsys: Captured
-) -> None:
-    run = tmp_path / "copy"
-    shutil.copytree(trained[0] / "0001-mnist-swift-s0", run)
-    assert main(["resume", str(run)]) == 2
-    shown = capsys.readouterr()
-    assert shown.err.count("\n") == 1
-    assert "give a larger --images to go on" in shown.err
-
-
-def test_a_run_on_arrays_that_were_not_kept_is_resumed_from_python(
-    tiny: DataSet, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ganvas.data.store.keep.MAX_KEPT_BYTES", 0)
-    assert main(["train", "--steps", "2", *FEW, "--out", str(tmp_path), "--quiet"]) == 0
-    run = capsys.readouterr().out.strip()
-    assert main(["resume", run, "--images", "640"]) == 2
-    assert "ganvas.resume(run, data=(images, labels))" in capsys.readouterr().err
 
 
 def test_an_out_that_is_a_file_is_one_line(tiny: DataSet, tmp_path: Path, capsys: Captured) -> None:

@@ -98,15 +98,6 @@ def test_what_may_not_be_is_refused_in_a_line(
     assert "is taken" in line
 
 
-def test_without_the_extra_it_says_what_to_install(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ganvas.cli.serving.find_spec", lambda name: None)
-    for command in (["watch"], ["train", "--watch"]):
-        assert main(command) == 2
-        assert "pip install 'ganvas[web]'" in capsys.readouterr().err
-
-
 def test_the_pages_of_runs_do_without_torch() -> None:
     code = "import sys, ganvas.web.watch, ganvas.web.server; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "src")

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from ganvas.conditions import class_frequencies
 from ganvas.feed import Feed
 from ganvas.procedure import Rows, Update
 from tests.training_helpers import TINY, tiny_data, with_procedure
@@ -81,12 +80,3 @@ def test_no_real_images_where_none_are_asked_for() -> None:
     batch = feed().fetch(update(None, 1))
     assert batch.real is None
     assert batch.real_labels is None
-
-
-def test_frequencies_are_the_training_splits_own() -> None:
-    data = tiny_data()
-    frequencies = class_frequencies(data.train, 3)
-    assert data.train.labels is not None
-    counts = [int((data.train.labels == label).sum()) for label in range(3)]
-    assert frequencies == tuple(count / len(data.train) for count in counts)
-    assert class_frequencies(tiny_data(classes=0).train, 0) == ()
