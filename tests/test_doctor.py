@@ -35,6 +35,22 @@ def test_an_error_is_told_a_look_sooner(diversity: float, looks: int) -> None:
     assert (found.since_images, found.images) == (42_000, 40_000 + looks * EVERY)
 
 
+@pytest.mark.parametrize(("away", "is_told"), [(2, False), (3, True)])
+def test_a_class_that_comes_at_the_third_look_is_not_missing(away: int, is_told: bool) -> None:
+    """A young generator that knows classes draws one of them as its neighbour for a while."""
+    began = 20_000
+    missing = {"class_histogram": [0, 24] + [12] * 8, "class_accuracy": [0.0] + [0.98] * 9}
+
+    def bad(images: int) -> dict[str, dict[str, Any]]:
+        return {"probe": missing} if images < began + away * EVERY else {}
+
+    doctor = Doctor(replace(FACTS, total_images=6 * began))
+    found = doctor.read_all(course(bad=bad, end=2 * began))
+    looks = [line for line in found if line.name == "missing_class" and not line.resolved]
+    assert bool(looks) is is_told
+    assert all(finding.severity == "error" for finding in looks)
+
+
 def test_a_finding_that_ends_is_told_once() -> None:
     spoiled = {"probe": {"feature_diversity": 0.2}}
     doctor = Doctor(FACTS)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ganvas.doctor.checks import (
     balance,
+    classes,
     collapse,
     data,
     gradients,
@@ -37,6 +38,8 @@ CHECKS: tuple[Check, ...] = (
     Check(kind="log", looks=5, looks_of_errors=5, signs=balance.signs),
     Check(kind="probe", looks=2, looks_of_errors=2, signs=gradients.signs),
     Check(kind="probe", looks=3, looks_of_errors=2, signs=collapse.signs),
+    # Three of errors, too: a young generator draws one class as its neighbour for a while.
+    Check(kind="probe", looks=3, looks_of_errors=3, signs=classes.signs),
     Check(kind="modes", looks=3, looks_of_errors=3, signs=collapse.signs_of_points),
     Check(kind="probe", looks=3, looks_of_errors=2, signs=samples.signs),
     Check(kind="probe", looks=3, looks_of_errors=3, signs=overfitting.signs_of_copying),
