@@ -3,10 +3,11 @@
 from typing import Any
 
 from ganvas.data.images import DataSet
-from ganvas.evaluation import METRICS, evaluate_generator
+from ganvas.evaluation import evaluate_generator
+from ganvas.evaluation.table import choose_metrics
 from tests.judge_helpers import FakeJudge, Replay
 
-DEFAULT = [name for name in METRICS if name != "cas"]
+DEFAULT = choose_metrics(None)
 
 
 def evaluate(generator: Replay, dataset: DataSet, **options: Any) -> dict[str, Any]:

@@ -76,8 +76,8 @@ def test_stacked_mnist_is_the_published_size_and_holds_out_without_a_copy() -> N
     assert dataset.train.labels is not None
     assert len(np.unique(dataset.train.labels)) == 1000
     assert dataset.digest == (
-        "sha256:4f512d69fd47d9e39f90ab6002280e4cef197089e5d211b453d006739038bfec"
+        "sha256:7021d32790c428dce2a9cdcd299949586e39343ef27e2298853a248c68077d9c"
     )
     assert len(load("stacked-mnist:123").train) < 200
     assert dataset.test is not None
-    assert (len(dataset.test), STACKED_MNIST.num_test) == (10_000, 10_000)
+    assert (len(dataset.test), STACKED_MNIST.num_test) == (26_000, 26_000)

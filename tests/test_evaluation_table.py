@@ -11,11 +11,13 @@ AGREED = (
     "fd fd_infinity kid precision recall density coverage label_accuracy class_kl cas ndb ct "
     "authenticity"
 ).split()
+OF_STACKS = ["modes", "modes_kl"]
 
 
 def test_the_names_are_the_agreed_ones_in_their_order() -> None:
-    assert list(METRICS) == AGREED
+    assert list(METRICS) == AGREED + OF_STACKS
     assert choose_metrics(None) == [name for name in AGREED if name != "cas"]
+    assert choose_metrics(None, of_stacks=True) == choose_metrics(None) + OF_STACKS
 
 
 @given(st.lists(st.sampled_from(AGREED)))

@@ -44,6 +44,21 @@ def test_the_words_say_every_main_figure() -> None:
     ]
 
 
+def test_the_words_say_how_many_modes_and_how_evenly() -> None:
+    judge = "mnist 269872a1"
+    found = result(
+        modes=figure(993, 1000, of=1000, confident=896, judge=judge),
+        modes_kl=figure(0.2665, 0.0241, floor=0.0193, judge=judge),
+    )
+    assert in_words(found)[:-1] == [
+        "993 of 1,000 modes found (by real test images 1,000); 896 where judge mnist 269872a1 is "
+        "sure of all three digits.",
+        "Their shares are 0.2665 nats from even ones (real test images 0.0241); as many perfect "
+        "samples would be at 0.0193 by chance.",
+    ]
+    assert len(in_words(result(modes=figure(9, None, of=1000, confident=1, judge=judge)))) == 2
+
+
 def test_the_words_leave_out_what_was_not_measured() -> None:
     assert [sentence.split()[0] for sentence in in_words(result())] == ["Measured"]
     found = result(label_accuracy=figure(0.9, None))

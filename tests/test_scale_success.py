@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganvas.errors import UsageError
+from ganvas.evaluation import POINT_METRICS
+from ganvas.evaluation.stacks import STACK_METRICS
 from ganvas.quality import FINAL_METRICS
 from ganvas.scale.success import DEFAULT_RULE, FIGURES, parse_rule
 
@@ -19,7 +21,8 @@ def figures(fd: float, real: float | None = 0.2, accuracy: float | None = None) 
 
 
 def test_a_rule_speaks_of_what_every_run_measures() -> None:
-    assert FIGURES == FINAL_METRICS
+    assert (*FINAL_METRICS, *STACK_METRICS, "high_quality") == FIGURES
+    assert set(POINT_METRICS) < set(FIGURES)
 
 
 @given(

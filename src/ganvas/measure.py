@@ -21,6 +21,7 @@ from ganvas.evaluation import (
     evaluate_points,
     sample_points,
 )
+from ganvas.evaluation.stacks import PROTOCOL_SAMPLES, holds_stacks
 from ganvas.judge import AnyJudge, judge_for, load_judge, random_judge
 from ganvas.judge.card import user_folders
 from ganvas.judge.untrained import RANDOM
@@ -32,7 +33,7 @@ from ganvas.settings import require
 
 __all__ = ["evaluate"]
 
-_SAMPLES = 10_000  # of images, where no number is asked for
+_SAMPLES = 10_000  # of images, where no number is asked for; of stacks more
 
 
 def evaluate(
@@ -53,7 +54,7 @@ def evaluate(
               folder of pictures, an .npz or .npy file
     data      a data set's name, or arrays as `ganvas.train` takes them; None: what the model
               was trained on. A run's own held-out images stay held out. Pictures need it.
-    samples   how many; None: 10,000, and 2,500 of points
+    samples   how many; None: 10,000, of points 2,500, of stacked digits 26,000
     metrics   names, None for all that can be had but `cas`
     judge     another judge than the data's: a name, a folder, or one that is loaded
     nearest   a file to write a picture of the samples to that are nearest to training images
@@ -77,7 +78,7 @@ def evaluate(
             generator,
             dataset,
             judge=_judge(judge, dataset),
-            samples=samples or _SAMPLES,
+            samples=samples or _usual_samples(dataset),
             seed=seed,
             metrics=metrics,
             nearest=nearest,
@@ -85,7 +86,7 @@ def evaluate(
     dataset = _data_beside(what, data, data_dir, progress)
     if isinstance(dataset, PointSet):
         return _evaluate_points(Path(what), dataset, samples, seed, metrics, judge or nearest)
-    images, labels = _read_some(Path(what), dataset, samples or _SAMPLES, seed)
+    images, labels = _read_some(Path(what), dataset, samples or _usual_samples(dataset), seed)
     return evaluate_pictures(
         images,
         labels,
@@ -95,6 +96,10 @@ def evaluate(
         metrics=metrics,
         nearest=nearest,
     )
+
+
+def _usual_samples(dataset: DataSet) -> int:
+    return PROTOCOL_SAMPLES if holds_stacks(dataset) else _SAMPLES
 
 
 def _data_beside(what: str | Path, data: Any, data_dir: Any, progress: Any) -> AnySet:

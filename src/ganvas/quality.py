@@ -11,6 +11,7 @@ from ganvas.evaluation import evaluate_generator, evaluate_points, sample_points
 from ganvas.evaluation.discriminator import Validation, plan_validation
 from ganvas.evaluation.points import look_at_points
 from ganvas.evaluation.probe import Probe, costs_of, fitting_samples, plan_probe
+from ganvas.evaluation.stacks import STACK_METRICS, holds_stacks
 from ganvas.evaluation.verdicts import Verdicts
 from ganvas.events import Noted, Probed, Validated, Watcher
 from ganvas.judge import judge_for
@@ -203,7 +204,7 @@ def measure_end(trainer: Trainer, tell: Watcher) -> dict[str, Any] | None:
         samples=samples,
         seed=recipe.seed,
         judge=judge,
-        metrics=FINAL_METRICS,
+        metrics=(*FINAL_METRICS, *STACK_METRICS) if holds_stacks(dataset) else FINAL_METRICS,
         strict=False,
     )
     if evaluation["metrics"]:

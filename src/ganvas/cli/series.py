@@ -136,7 +136,10 @@ def default_out(kind: str, options: argparse.Namespace) -> Path:
 
 def figure_cell(metrics: dict[str, Any], name: str) -> str:
     """Return a figure for a table; "-" for none."""
-    return f"{metrics[name]['value']:.4f}" if name in metrics else "-"
+    if name not in metrics:
+        return "-"
+    value = metrics[name]["value"]
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"  # a count, or a measure
 
 
 def as_times(metrics: dict[str, Any]) -> str:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND"]
 
-_SHOWN = ("coverage", "label_accuracy")
-
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     add_run_options(parser)
@@ -44,7 +42,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         default=None,
         metavar="RULE",
         help="when a run succeeds, beside finishing: fd<=5x (times real images' own), "
-        "label_accuracy>=0.99, joined by commas (default fd<=10x)",
+        "label_accuracy>=0.99, joined by commas (default fd<=10x; of points modes>=1x,"
+        "high_quality>=0.95)",
     )
     parser.add_argument(
         "-o",
@@ -57,11 +56,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from ganvas.data.request import names_points
     from ganvas.scale.children import Children
-    from ganvas.scale.success import DEFAULT_RULE, parse_rule
+    from ganvas.scale.success import DEFAULT_RULE, DEFAULT_RULE_OF_POINTS, parse_rule
     from ganvas.scale.trials import in_json, run_trials
 
-    rule = parse_rule(options.success or DEFAULT_RULE)
+    usual = DEFAULT_RULE_OF_POINTS if names_points(options.data) else DEFAULT_RULE
+    rule = parse_rule(options.success or usual)
     asked = checked_request(options)
     if options.output is not None:
         from ganvas.pictures import require_file
@@ -95,15 +96,20 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _print(outcomes: list["Outcome"], rule: "Rule", summary: dict[str, Any]) -> None:
+    measured = [name for name in summary["metrics"] if name != "fd"]
+    has_distance = "fd" in summary["metrics"] or not measured
+
+    def cells(metrics: dict[str, Any]) -> list[str]:
+        distance = [figure_cell(metrics, "fd"), as_times(metrics)] if has_distance else []
+        return distance + [figure_cell(metrics, name) for name in measured]
+
     rows = [
         [
             str(outcome.seed),
             outcome.status,
             f"{outcome.images:,}",
             "-" if outcome.seconds is None else f"{outcome.seconds:,.0f}",
-            figure_cell(outcome.metrics, "fd"),
-            as_times(outcome.metrics),
-            *(figure_cell(outcome.metrics, name) for name in _SHOWN),
+            *cells(outcome.metrics),
             "no" if rule.shortfall(outcome.status, outcome.metrics) else "yes",
         ]
         for outcome in outcomes
@@ -120,13 +126,12 @@ def _print(outcomes: list["Outcome"], rule: "Rule", summary: dict[str, Any]) -> 
                 "",
                 "",
                 "-" if seconds is None else f"{seconds[place]:,.0f}",
-                figure_cell(picked, "fd"),
-                as_times(picked),
-                *(figure_cell(picked, name) for name in _SHOWN),
+                *cells(picked),
                 "",
             ]
         )
-    headings = ["seed", "status", "images", "seconds", "fd", "x real", *_SHOWN, "success"]
+    distance = ["fd", "x real"] if has_distance else []
+    headings = ["seed", "status", "images", "seconds", *distance, *measured, "success"]
     print_table(headings, rows, right=2)
     print(f"\n{summary['succeeded']} of {summary['seeds']} seeds succeed ({summary['success']})")
     for outcome in outcomes:

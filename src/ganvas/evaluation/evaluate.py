@@ -21,6 +21,7 @@ from ganvas.evaluation.needs import (
     require_labels_fit,
     require_same_shape,
 )
+from ganvas.evaluation.stacks import holds_stacks, stack_figures
 from ganvas.evaluation.table import METRICS, choose_metrics
 from ganvas.judge import AnyJudge
 from ganvas.model import Generator
@@ -112,6 +113,10 @@ def evaluate_pictures(
         value, real_value, per_class = accuracy_scores(images, labels, reference, seed)
         figure = Figure(value=value, detail={"per_class": per_class})
         found["cas"] = _entry("cas", figure, real_value)
+    stacked = [name for name in wanted if METRICS[name].needs == "stacks"]
+    if stacked:
+        figures = stack_figures(images, reference)
+        found |= {name: figures[name] for name in stacked}
     if nearest is not None:
         write_nearest(nearest, images, case)
     return {
@@ -137,7 +142,7 @@ def _prepare(
     strict: bool,
 ) -> tuple[Reference, list[str], dict[str, str]]:
     """Return the reference, the figures to compute, and those left out; refuse what cannot be."""
-    chosen = choose_metrics(metrics)
+    chosen = choose_metrics(metrics, of_stacks=holds_stacks(dataset))
     require_same_shape(shape, dataset)
     require_judge_fits(judge, dataset)
     reference = Reference(dataset, judge)

@@ -4,6 +4,7 @@ import numpy as np
 
 from ganvas.data.images import DataSet
 from ganvas.errors import UsageError
+from ganvas.evaluation.stacks import holds_stacks
 from ganvas.evaluation.table import METRICS, least_samples, least_train
 from ganvas.judge import AnyJudge
 from ganvas.real.reference import Reference
@@ -27,6 +28,10 @@ def _reason(name: str, reference: Reference, count: int, *, has_asked: bool) -> 
     """Return why a figure cannot be had; "" where nothing is known against it."""
     dataset, needs = reference.dataset, METRICS[name].needs
     num_train, num_features = len(dataset.train), reference.judge.num_features
+    if needs == "stacks":
+        if not holds_stacks(dataset):
+            return f"{name} counts stacks of three digits (stacked-mnist); {dataset.name} has none"
+        needs = ""
     if needs and not dataset.class_names:
         return f"{name} needs labels, and {dataset.name} has none"
     if name in ("class_kl", "cas") and dataset.num_classes < 2:

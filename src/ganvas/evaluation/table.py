@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ganvas.errors import UsageError, did_you_mean
+from ganvas.metrics.modes import NUM_MODES
 
 __all__ = ["METRICS", "NUM_BINS", "POINT_METRICS", "Metric", "choose_metrics", "least_samples"]
 __all__ += ["least_train", "num_bins"]
@@ -18,7 +19,8 @@ class Metric:
     """What is known of a figure before it is computed.
 
     `needs` says what is asked of the images beside their pixels: nothing; `predicted`, a judge
-    that knows the data's classes; `asked`, the class that each image was asked to be, too.
+    that knows the data's classes; `asked`, the class that each image was asked to be, too;
+    `stacks`, that each is three images on top of each other.
     """
 
     title: str
@@ -50,6 +52,10 @@ METRICS = {
     "ndb": Metric(title="share of cells too full or too empty", higher_is_better=False),
     "ct": Metric(title="copying of training images (far below 0)", higher_is_better=True),
     "authenticity": Metric(title="share that is no copy", higher_is_better=True),
+    "modes": Metric(title="modes found", higher_is_better=True, needs="stacks"),
+    "modes_kl": Metric(
+        title="modes' shares beside even ones", higher_is_better=False, needs="stacks"
+    ),
 }
 """Every figure of images by its name, in the order of listings."""
 
@@ -60,13 +66,19 @@ POINT_METRICS = {
 """Those of points."""
 
 
-def choose_metrics(names: Sequence[str] | None) -> list[str]:
+def choose_metrics(names: Sequence[str] | None, *, of_stacks: bool = False) -> list[str]:
     """Return the figures asked for in the table's order; None means all that are cheap.
+
+    Figures of stacks are among these only where the data are `of_stacks`.
 
     Raises UsageError for unknown names, naming the nearest.
     """
     if names is None:
-        return [name for name, metric in METRICS.items() if metric.default]
+        return [
+            name
+            for name, metric in METRICS.items()
+            if metric.default and (of_stacks or metric.needs != "stacks")
+        ]
     asked = [names] if isinstance(names, str) else names
     for name in asked:
         if name not in METRICS:
@@ -101,6 +113,7 @@ def least_samples(
         "cas": (2, ""),
         "ndb": (bins, "as many as there are cells"),
         "ct": (21, "more than 20 in a cell"),
+        **dict.fromkeys(("modes", "modes_kl"), (NUM_MODES, "as many as there are modes")),
     }
     return rules.get(name, (1, ""))
 

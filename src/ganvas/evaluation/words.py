@@ -34,6 +34,7 @@ def in_words(evaluation: dict[str, Any]) -> list[str]:
             f"{value:.2%} of the samples show the class that was asked for, as the judge sees "
             f"it{_beside(real, split, 2)}."
         )
+    sentences += _modes_in_words(metrics, split)
     if copies(evaluation):
         sentences.append(
             "The images look copied: more of them than of unseen real images lie closer to a "
@@ -66,6 +67,26 @@ def copies(evaluation: dict[str, Any]) -> bool:
     value, real = told["value"], told["real"]
     deviation = math.sqrt(real * (1.0 - real) / told["different"])
     return bool(value < real / 2.0 and real - value > 3.0 * deviation)
+
+
+def _modes_in_words(metrics: dict[str, Any], split: str) -> list[str]:
+    """Return what figures of stacks say; nothing for other images."""
+    sentences = []
+    if "modes" in metrics and "of" in metrics["modes"]:
+        found = metrics["modes"]
+        beside = "" if found["real"] is None else f" (by real {split} images {found['real']:,})"
+        sentences.append(
+            f"{found['value']:,} of {found['of']:,} modes found{beside}; {found['confident']:,} "
+            f"where judge {found['judge']} is sure of all three digits."
+        )
+    if "modes_kl" in metrics:
+        kl = metrics["modes_kl"]
+        beside = "" if kl["real"] is None else f" (real {split} images {kl['real']:.4f})"
+        sentences.append(
+            f"Their shares are {kl['value']:.4f} nats from even ones{beside}; as many perfect "
+            f"samples would be at {kl['floor']:.4f} by chance."
+        )
+    return sentences
 
 
 def _points_in_words(evaluation: dict[str, Any]) -> list[str]:

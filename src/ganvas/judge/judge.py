@@ -57,6 +57,29 @@ class Judge:
             raise UsageError(f"judge '{self.name}' was not trained and knows no classes")
         return labels
 
+    def predict_surely(
+        self, images: npt.NDArray[np.uint8]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Return the most likely class of each picture and its probability by the judge.
+
+        int64 (N,), 0..K-1, and float32 (N,), in (0, 1], of uint8 (N, C, H, W).
+
+        Raises UsageError for pictures that do not fit the judge, and where it has no classes.
+        """
+        self._check(images)
+        if not self.class_names:
+            raise UsageError(f"judge '{self.name}' was not trained and knows no classes")
+        labels = np.empty(len(images), np.int64)
+        sure = np.empty(len(images), np.float32)
+        with torch.inference_mode():
+            for rows, pixels in _batches(images, _BATCH_SIZE):
+                shares = self._network.classify(self._network.features(pixels)).softmax(1)
+                best = shares.max(1)
+                count = len(labels[rows])
+                labels[rows] = best.indices[:count].numpy()
+                sure[rows] = best.values[:count].numpy()
+        return labels, sure
+
     def features_and_labels(
         self, images: npt.NDArray[np.uint8], *, batch_size: int = _BATCH_SIZE
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64] | None]:

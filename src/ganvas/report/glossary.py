@@ -33,7 +33,9 @@ FIGURES: Mapping[str, tuple[str, str, str]] = {
     "ct": ("copying test", "far below 0: copies of training images; about 0 is right", ".3g"),
     "authenticity": ("authenticity", "share of samples that are no near copy of a training image",
                      ".1%"),
-    "modes": ("modes found", "heaps of real points that the samples reach", ".0f"),
+    "modes": ("modes found",
+              "heaps of real points, or triples of digits, that the samples reach", ".0f"),
+    "modes_kl": ("modes' divergence", "how far the modes' shares are from even ones", ".4g"),
     "high_quality": ("near a mode",
                      "share of samples within three standard deviations of a heap", ".1%"),
 }  # fmt: skip

@@ -8,11 +8,12 @@ from typing import Any
 
 from ganvas.errors import UsageError, did_you_mean
 
-__all__ = ["DEFAULT_RULE", "FIGURES", "Condition", "Rule", "parse_rule"]
+__all__ = ["DEFAULT_RULE", "DEFAULT_RULE_OF_POINTS", "FIGURES", "Condition", "Rule", "parse_rule"]
 
-FIGURES = ("fd", "coverage", "label_accuracy")
-"""What is measured at the end of every run."""
+FIGURES = ("fd", "coverage", "label_accuracy", "modes", "modes_kl", "high_quality")
+"""What is measured at the end of runs; each kind of data has some of them."""
 DEFAULT_RULE = "fd<=10x"
+DEFAULT_RULE_OF_POINTS = "modes>=1x,high_quality>=0.95"
 
 _CONDITION = re.compile(r"\s*([a-z_]+)\s*(<=|>=)\s*(\d+\.?\d*|\.\d+)\s*(x?)\s*", re.ASCII)
 
