@@ -28,6 +28,7 @@ import torch
 
 from ganvas import data
 from ganvas.benchmark.timing import convolution_ceiling, interleave
+from ganvas.pace import measure_speed
 from ganvas.plan import speed_trial
 from ganvas.recipes import RECIPES, get_recipe, make_recipe
 from ganvas.session import plan
@@ -78,7 +79,7 @@ def measure_speeds(entries: list[Contender], options: argparse.Namespace) -> dic
         recipe = make_recipe(entry.recipe, budget={}, settings=settings)
         short, shortened[entry.name] = speed_trial(plan(recipe, dataset)[0])
         trial = trials[entry.name] = Training(short, dataset, plan(recipe, dataset)[1])
-        images = int(trial.measure_speed(1, TURN_SECONDS) * TURN_SECONDS)
+        images = int(measure_speed(trial, 1, TURN_SECONDS) * TURN_SECONDS)
         turns[entry.name] = max(1, images)
     drawn: dict[str, int] = {}
 

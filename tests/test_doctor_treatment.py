@@ -112,7 +112,7 @@ def test_a_recipe_s_own_settings_are_the_first_remedy(rate: float) -> None:
 
 
 def test_notes_and_what_has_no_remedy_are_left_alone() -> None:
-    assert ask([], finding("no_progress", severity="note"), images=1_000) is None
+    assert ask([], finding("learning_rate_low", severity="note"), images=1_000) is None
     assert ask([], finding("range_mismatch"), images=1_000) is None
 
 

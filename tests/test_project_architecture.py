@@ -61,6 +61,7 @@ MAY_IMPORT |= {
     "web": PURE | IO | {"provenance", "report"},
     "showcase": PURE | IO,
     "training": PURE | IO | {"showcase"},
+    "pace": PURE | IO | {"training"},
     "trainer": PURE | IO | {"training"},
     "assistance": PURE | IO | {"training"},
     "quality": PURE | IO | {"evaluation", "trainer"},
@@ -75,7 +76,7 @@ MAY_IMPORT |= {
     "beginning": PURE
     | IO
     | {"assistance", "course", "diagnosis", "resumption", "run", "trainer", "training"},
-    "session": PURE | IO | {"beginning", "restart", "resumption", "run", "training"},
+    "session": PURE | IO | {"beginning", "pace", "restart", "resumption", "run", "training"},
 }
 CONDUCTORS = frozenset(MAY_IMPORT) - PURE - IO
 MAY_IMPORT |= {

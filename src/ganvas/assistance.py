@@ -36,7 +36,7 @@ def assist(training: Training, stop: StopRequest) -> None:
 
 def _train(training: Training, stop: StopRequest) -> None:
     """Train until the first process has something else to do, or all stop."""
-    while training.images < training.total_images or training.cursor.update:
+    while training.images < training.end_images or training.cursor.update:
         training.advance()
         if training.step.is_whole:
             received, busy = training.group.largest([stop.received or 0, 0])

@@ -37,6 +37,7 @@ from ganvas.weights import bytes_to_tensors, tensors_to_bytes
 __all__ = [
     "FORMAT_VERSION",
     "Loaded",
+    "best_checkpoint",
     "checkpoints_in",
     "load_checkpoint",
     "load_newest",
@@ -123,6 +124,18 @@ def load_newest(folder: Path) -> Loaded | None:
     if passed_over:
         raise DataError(f"no checkpoint in {folder} is whole: {'; '.join(passed_over)}")
     return None
+
+
+def best_checkpoint(folder: Path, *, at_most: int) -> Path | None:
+    """Return the checkpoint under `folder` whose model was found best, whole or not.
+
+    None where none is there. `at_most` are images: one of more belongs to a future that was given
+    up.
+    """
+    path = folder / _named(folder, "best")
+    if _NAME.fullmatch(path.name) is None or _order(path)[0] > at_most:
+        return None
+    return path if path.is_dir() else None
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

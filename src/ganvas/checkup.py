@@ -6,11 +6,14 @@ same weights with and without.
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from ganvas.checkpoint import best_checkpoint, load_checkpoint
 from ganvas.data.points import PointSet
 from ganvas.doctor import Doctor, Facts, Finding
 from ganvas.doctor.treatment import decide
+from ganvas.errors import GanvasError
 from ganvas.evaluation.data_figures import data_figures
 from ganvas.evaluation.discriminator import Validation
 from ganvas.evaluation.inspection import Inspection, network_figures
@@ -75,6 +78,7 @@ class Checkup:
             return
         self._is_new = False
         trainer = self._trainer
+        best = best_checkpoint(trainer.directory.checkpoints, at_most=trainer.images)
         order = decide(
             trainer.remedies,
             recipe=trainer.recipe,
@@ -83,15 +87,30 @@ class Checkup:
             findings=self._doctor.open,
             images=trainer.images,
             patience=self._patience,
+            has_best=best is not None,
         )
         if order is None:
             return
         trainer.revise(order.changes)
+        words = order.words
+        if order.back and best is not None:
+            words += self._go_back(best)
+        if order.stop:
+            trainer.end_soon()
         if order.restart is not None:
             trainer.restart(order.restart, beginning=len(trainer.remedies))
         with trainer.patience():
             trainer.directory.write_remedies(trainer.remedies)
-        self._tell(Noted(text=f"{order.words} (at {trainer.images:,} images)"))
+        self._tell(Noted(text=f"{words} (at {trainer.images:,} images)"))
+
+    def _go_back(self, best: Path) -> str:
+        """Let the networks be those of a checkpoint; return what is to be said of it."""
+        try:
+            state = load_checkpoint(best)
+        except GanvasError as error:
+            return f"; but the networks stay: {error}"
+        self._trainer.go_back(state)
+        return f", which are those of {state['images']:,} images"
 
     def _tell_all(self, findings: list[Finding]) -> None:
         for finding in findings:

@@ -95,7 +95,7 @@ def resume(
                 training = Training(recipe, dataset, machine, group)
             else:
                 trainer = Trainer(recipe, dataset, opened.directory, machine, tell, group)
-                _restore(trainer, opened)
+                _restore(trainer, opened, asks_more=images is not None)
         stop = stack.enter_context(StopRequest())
         if opened is None:
             assist(training, stop)
@@ -104,10 +104,15 @@ def resume(
             return _follow(trainer, opened, tell, stop, data_dir)
 
 
-def _restore(trainer: Trainer, opened: Opened) -> None:
-    """Let the trainer stand where the run stood. Raises UsageError where nothing is left to do."""
+def _restore(trainer: Trainer, opened: Opened, *, asks_more: bool) -> None:
+    """Let the trainer stand where the run stood. Raises UsageError where nothing is left to do.
+
+    Where more images are asked for, a remedy that ended the run ends it no more.
+    """
     directory = opened.directory
     _load(trainer, opened.loaded)
+    if asks_more:
+        trainer.ends_at = None
     if trainer.is_spent and _is_complete(directory):
         raise UsageError(
             f"{directory.path} is finished at {trainer.images:,} images; give a larger --images "
@@ -128,7 +133,8 @@ def _follow(
     notes = _notes(loaded, directory, opened.kept, trainer.machine, opened.noted)
     directory.cut_metrics(trainer.images, loaded.state["metrics_length"])
     trainer.share_state()
-    if recipe != opened.kept:  # from here on every checkpoint knows, or a kill would forget it
+    # From here on every checkpoint knows what was asked for, or a kill would forget it.
+    if recipe != opened.kept or trainer.ends_at != loaded.state.get("ends_at"):
         trainer.save_checkpoint(patient=False)
     directory.write_recipe(recipe)
     _record(directory, opened.noted, trainer, data_dir, notes)

@@ -22,6 +22,7 @@ from ganvas.device import Machine, use_machine
 from ganvas.distributed.opening import open_group
 from ganvas.events import Event, Watcher
 from ganvas.group import Group
+from ganvas.pace import measure_speed
 from ganvas.plan import DataFacts, require_shareable, resolve, speed_trial
 from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import DEFAULTS, make_recipe
@@ -122,7 +123,7 @@ def plan(recipe: Recipe, dataset: AnySet, group: Group | None = None) -> tuple[R
         short, longer = speed_trial(resolved)
         trial = Training(short, dataset, machine, group)
     if minutes is not None:
-        speed = trial.measure_speed(_SPEED_TEST_IMAGES, most_seconds=_SPEED_TEST_SECONDS)
+        speed = measure_speed(trial, _SPEED_TEST_IMAGES, _SPEED_TEST_SECONDS)
         images = max(1, round(minutes * 60 * speed / longer))
         resolved = replace(resolved, budget=Budget(amount=images, unit="images"))
     # Decided once: a resumed run computes as it began, wherever it goes on.

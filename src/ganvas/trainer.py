@@ -63,7 +63,7 @@ class Trainer(Training):
         self._started = time.perf_counter() - self.seconds
         self._ticked = self.images, time.perf_counter()
         self._go_on()
-        while self.images < self.total_images or self.cursor.update:
+        while self.images < self.end_images or self.cursor.update:
             self._place_gauge()
             self.advance()
             if not self.step.is_whole:
@@ -133,6 +133,16 @@ class Trainer(Training):
         self.group.tell({"do": "restart", "network": network, "beginning": beginning})
         super().restart(network, beginning)
 
+    def go_back(self, state: Mapping[str, Any]) -> None:
+        """Take an earlier state's networks as `Training.go_back` does, in all processes."""
+        super().go_back(state)
+        self.share_state()
+
+    def end_soon(self) -> None:
+        """End the run, in all processes, after one more iteration, as any run ends."""
+        self.ends_at = self.images + 1
+        self.share_state()
+
     def share_state(self) -> None:
         """Give all processes the state of training as it is here."""
         if self.group.size > 1:
@@ -169,7 +179,7 @@ class Trainer(Training):
             return
         after = self.images + self.procedure.images_per_iteration
         is_due = after // self._gauge_every > self.images // self._gauge_every
-        self.step.gauge = Gauge() if is_due or after >= self.total_images else None
+        self.step.gauge = Gauge() if is_due or after >= self.end_images else None
 
     def write_samples(self) -> None:
         """Write the fixed latents' pictures, one row for each class, by the average of G."""
@@ -240,7 +250,7 @@ class Trainer(Training):
     def _is_due(self, every: int) -> bool:
         """Whether this iteration passed a multiple of `every` images, or was the run's last."""
         before = self.images - self.procedure.images_per_iteration
-        return self.images // every > before // every or self.images >= self.total_images
+        return self.images // every > before // every or self.images >= self.end_images
 
     def _tick(self, speed: float) -> None:
         values = self.tally.take()

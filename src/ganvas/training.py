@@ -3,8 +3,6 @@
 Data to procedure to step. When to look, save and stop is the trainer's affair.
 """
 
-import math
-import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property
@@ -43,7 +41,8 @@ class Training:
 
     `images` were drawn so far, of `total_images`, in `seconds`; `roll_backs` says how often it
     went back to a checkpoint because it diverged. `changes` are settings of the recipe that
-    remedies changed on the way, `remedies` what was given (`ganvas.doctor.treatment`).
+    remedies changed on the way, `remedies` what was given (`ganvas.doctor.treatment`); `ends_at`
+    is where one of them ends the run, earlier than planned.
     """
 
     def __init__(
@@ -70,6 +69,7 @@ class Training:
         self.roll_backs = 0
         self.changes: dict[str, Any] = {}
         self.remedies: list[dict[str, Any]] = []
+        self.ends_at: int | None = None
         self.tally = Tally()
         self._report: dict[str, float] | None = None
         self._clusters: Clusters | None = None
@@ -112,9 +112,14 @@ class Training:
         )
 
     @property
+    def end_images(self) -> int:
+        """The images at which training ends: the budget's, or those of a remedy that ends it."""
+        return self.total_images if self.ends_at is None else min(self.ends_at, self.total_images)
+
+    @property
     def is_spent(self) -> bool:
-        """Whether the whole budget was trained, to the end of its last iteration."""
-        return self.images >= self.total_images and self.cursor.update == 0
+        """Whether training came to its end, the last iteration's too."""
+        return self.images >= self.end_images and self.cursor.update == 0
 
     def advance(self) -> None:
         """Make the next update."""
@@ -147,8 +152,24 @@ class Training:
     def revise(self, changes: Mapping[str, Any]) -> None:
         """Go on with these settings of the recipe changed, and all others as it has them."""
         if changes != self.changes:
-            self.changes = dict(changes)
-            revise(self.step, self.recipe.with_settings(self.changes))
+            self._revise(changes)
+
+    def _revise(self, changes: Mapping[str, Any]) -> None:
+        self.changes = dict(changes)
+        revise(self.step, self.recipe.with_settings(self.changes))
+
+    def go_back(self, state: Mapping[str, Any]) -> None:
+        """Take networks, average and optimisers of an earlier state, and nothing else of it.
+
+        Images, settings and the procedure's place stay: what comes next is drawn and reported as
+        if they had been these all along.
+        """
+        changes, counts = self.changes, dict(self.step.counts)
+        # Optimisers and controllers are those of the settings that were in force then.
+        self._revise(state.get("changes", {}))
+        self.step.load_state_dict(state["step"])
+        self.step.counts = counts
+        self._revise(changes)
 
     def restart(self, network: Literal["generator", "discriminator"], beginning: int) -> None:
         """Begin a network anew; `beginning` counts how often that was, and decides its weights."""
@@ -171,24 +192,6 @@ class Training:
         while self.images < first + num_images or self.cursor.update:
             self.advance()
         return self.images - first
-
-    def measure_speed(self, num_images: int, most_seconds: float = math.inf) -> float:
-        """Return images per second over about `num_images`, after one warm-up iteration.
-
-        Stops after the iteration in which `most_seconds` are over.
-        """
-        self.iterate(1)
-        self.tally.take()  # waits for a GPU's work before the clock starts, and again after
-        started = time.perf_counter()
-        images = 0
-        while images < num_images and not self._is_over(started + most_seconds):
-            images += self.iterate(1)
-        self.tally.take()
-        return images / (time.perf_counter() - started)
-
-    def _is_over(self, end: float) -> bool:
-        """Whether a time has come, in any process: all of them leave together."""
-        return self.group.largest([int(time.perf_counter() >= end)]) == [1]
 
     def model_config(self, command: str = "") -> ModelConfig:
         """Return what the model's config.json says, without its digests."""
@@ -231,6 +234,7 @@ class Training:
             "roll_backs": self.roll_backs,
             "changes": dict(self.changes),
             "remedies": self.remedies,
+            "ends_at": self.ends_at,
             "report": self._report,
             "tally": self.tally.state_dict(),
             "clusters": None if self.clusters is None else self.clusters.to_tensors(),
@@ -240,6 +244,7 @@ class Training:
         """Go back to what `state_dict` gave."""
         self.revise(state.get("changes", {}))
         self.remedies = [dict(remedy) for remedy in state.get("remedies", [])]
+        self.ends_at = state.get("ends_at")
         self.step.load_state_dict(state["step"])
         cursor = state["cursor"]
         self.cursor = Cursor(**{**cursor, "memory": tuple(cursor["memory"])})
@@ -282,7 +287,7 @@ class Training:
 
     def learning_rate_factor(self) -> float:
         """Return what each base learning rate is multiplied by for the next iteration."""
-        factor = learning_rate_factor(self.recipe.schedule, self.images, self.total_images)
+        factor = learning_rate_factor(self.step.recipe.schedule, self.images, self.total_images)
         return factor * self._base_factor
 
     @property

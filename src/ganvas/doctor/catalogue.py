@@ -211,8 +211,12 @@ _OF_TRAINING: Mapping[str, Condition] = {
             "Training on may not bring that back; the best model is kept in best/."
         ),
         remedies=(
+            Remedy(words="go back to the best networks, and on with lower learning rates",
+                   back=True, scale={_G_RATE: 0.3, _D_RATE: 0.3}),
+            Remedy(words="go back once more, and on still slower",
+                   back=True, scale={_G_RATE: 0.1, _D_RATE: 0.1}),
             Remedy(words="lower both learning rates", scale={_G_RATE: 0.3, _D_RATE: 0.3}),
-            Remedy(words="take best/ and stop"),
+            Remedy(words="take best/ and stop", back=True, stop=True),
         ),
         source="ganvas",
     ),
@@ -223,10 +227,12 @@ _OF_TRAINING: Mapping[str, Condition] = {
             "the same learning rate. More of the same will hardly help."
         ),
         remedies=(
-            Remedy(words="let the learning rate fall: schedule.decay_from=0.6, to a nearer end"),
+            Remedy(words="let the learning rate fall to the end (schedule.decay_from)",
+                   put={"schedule.decay_from": 0.6}, keep=True),
             Remedy(words="stop, and take best/"),
         ),
         source="ganvas",
+        treats_notes=True,
     ),
 }  # fmt: skip
 

@@ -63,7 +63,16 @@ OF_SAMPLES: Mapping[str, Condition] = {
             "The generator used to draw a class and has stopped: modes drop out one by one as "
             "training goes on."
         ),
-        remedies=(_SLOWER, _PENALTY, Remedy(words="take the model in best/")),
+        remedies=(
+            Remedy(
+                words="go back to the best networks, and on with lower learning rates",
+                back=True,
+                scale={_G_RATE: 0.3, _D_RATE: 0.3},
+            ),
+            _SLOWER,
+            _PENALTY,
+            Remedy(words="take the model in best/"),
+        ),
         source="arXiv 1712.04086",
     ),
     "classes_unbalanced": Condition(

@@ -15,6 +15,9 @@ class Remedy:
     scale     dotted settings of the recipe, each to be multiplied by so much
     put       dotted settings, each to be set to this
     restart   the network that begins anew, with fresh optimisers
+    back      both networks, the average and the optimisers are as when the model was best
+    keep      it is not judged: what it does shows at the end of the run alone
+    stop      the run ends
     """
 
     words: str
@@ -22,18 +25,25 @@ class Remedy:
     scale: Mapping[str, float] = field(default_factory=dict)
     put: Mapping[str, Any] = field(default_factory=dict)
     restart: Literal["generator", "discriminator"] | None = None
+    back: bool = False
+    keep: bool = False
+    stop: bool = False
 
     @property
     def can_be_applied(self) -> bool:
         """Whether a running training can be changed this way."""
-        return bool(self.own or self.scale or self.put or self.restart)
+        return bool(self.own or self.scale or self.put or self.restart or self.back or self.stop)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
-    """A trouble by its name in findings.jsonl; remedies are in the order to try them in."""
+    """A trouble by its name in findings.jsonl; remedies are in the order to try them in.
+
+    `treats_notes`: a note of it, too, is something to apply a remedy against.
+    """
 
     title: str
     explanation: str
     remedies: tuple[Remedy, ...]
     source: str
+    treats_notes: bool = False

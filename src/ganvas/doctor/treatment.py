@@ -21,16 +21,22 @@ MOST_REMEDIES = 6
 
 Given = dict[str, Any]
 """finding, remedy (its place among the finding's), words, images, before (the changes that were in
-force), changes (those since), restart, outcome: trying, helped, undone or kept."""
+force), changes (those since), restart, back, stop, outcome: trying, helped, undone or kept."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """What is to be done now: all changes of settings in force from here on, a restart, words."""
+    """What is to be done now: all changes of settings in force from here on, and words.
+
+    `restart` names a network that begins anew; `back`: the networks are those of the best model
+    again; `stop`: the run ends.
+    """
 
     words: str
     changes: Mapping[str, Any]
     restart: Literal["generator", "discriminator"] | None = None
+    back: bool = False
+    stop: bool = False
 
 
 def decide(
@@ -42,12 +48,13 @@ def decide(
     findings: Sequence[Finding],
     images: int,
     patience: int,
+    has_best: bool = False,
 ) -> Order | None:
     """Return what to do at `images`, and enter it in `given`; None for nothing.
 
     `published` is the recipe of that name without any setting changed, None where there is none.
     `findings` are open, what to mend first comes first; `changes` are in force. A remedy has
-    `patience` images to end its finding.
+    `patience` images to end its finding. `has_best`: there is a best model to go back to.
     """
     names = {finding.name for finding in findings}
     for last in given:
@@ -68,8 +75,8 @@ def decide(
     now = dict(flatten(recipe.with_settings(dict(changes))))
     usual = now if published is None else dict(flatten(published))
     for finding in findings:
-        if finding.severity != "note":
-            order = _next(given, finding, now, usual, changes, images)
+        if finding.severity != "note" or CATALOGUE[finding.name].treats_notes:
+            order = _next(given, finding, now, usual, changes, images, has_best=has_best)
             if order is not None:
                 return order
     return None
@@ -82,6 +89,8 @@ def _next(
     usual: Mapping[str, Any],
     changes: Mapping[str, Any],
     images: int,
+    *,
+    has_best: bool,
 ) -> Order | None:
     """Return the first remedy against a finding that was not tried, and changes something."""
     own = [one for one in given if one["finding"] == finding.name]
@@ -90,7 +99,8 @@ def _next(
     tried = {one["remedy"] for one in own}
     for place, remedy in enumerate(CATALOGUE[finding.name].remedies):
         moved = _moved(remedy, now, usual)
-        if place in tried or not (moved or remedy.restart):
+        acts = bool(moved or remedy.restart or remedy.back or remedy.stop)
+        if place in tried or not acts or (remedy.back and not has_best):
             continue
         after = {**changes, **moved}
         given.append(
@@ -102,16 +112,33 @@ def _next(
                 "before": dict(changes),
                 "changes": after,
                 "restart": remedy.restart,
-                "outcome": "kept" if finding.since_images == 0 else "trying",
+                "back": remedy.back,
+                "stop": remedy.stop,
+                "outcome": "kept" if _stays(remedy, finding) else "trying",
             }
         )
         figures = [f"{name} {now[name]} -> {value}" for name, value in moved.items()]
         if remedy.restart:
             figures.append(f"the {remedy.restart} begins anew")
+        if remedy.back:
+            figures.append("both networks are those of the best model again")
+        if remedy.stop:
+            figures.append("the run ends here")
         told = f"remedy {len(given)} of {MOST_REMEDIES} against {finding.name}: {remedy.words}"
         words = f"{told} ({'; '.join(figures)})"
-        return Order(words=words, changes=after, restart=remedy.restart)
+        return Order(
+            words=words,
+            changes=after,
+            restart=remedy.restart,
+            back=remedy.back,
+            stop=remedy.stop,
+        )
     return None
+
+
+def _stays(remedy: Remedy, finding: Finding) -> bool:
+    """Whether a remedy is never undone: the recipe asks for it, or its effect comes at the end."""
+    return finding.since_images == 0 or remedy.keep or remedy.stop
 
 
 def _moved(remedy: Remedy, now: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
