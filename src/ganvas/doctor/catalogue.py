@@ -146,6 +146,8 @@ _OF_TRAINING: Mapping[str, Condition] = {
             "will throw the weights far away; NaN often follows."
         ),
         remedies=(
+            Remedy(words="go back to the best networks, and on with lower learning rates",
+                   back=True, scale={_G_RATE: 0.2, _D_RATE: 0.2}),
             Remedy(words="lower both learning rates", scale={_G_RATE: 0.2, _D_RATE: 0.2}),
             Remedy(words="add a gradient penalty (penalty.r1)", put={"penalty.r1": 1.0}),
         ),
