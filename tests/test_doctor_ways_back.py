@@ -230,3 +230,13 @@ def test_a_run_that_a_remedy_ends_is_finished_there(ordered: bool, tmp_path: Pat
         assert read_status(resumed.directory)["images"] == ORDERED_AT + 8
     longer = ganvas.resume(whole.directory, data=tiny_data(), images=TOTAL)
     assert read_status(longer.directory)["images"] == TOTAL
+
+
+def test_at_the_end_of_a_run_no_remedy_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("ganvas.checkup.decide", lambda given, *, images, **_: asked.append(images))
+    train(tmp_path)
+    assert asked
+    assert max(asked) < TOTAL

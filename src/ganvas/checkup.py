@@ -74,7 +74,7 @@ class Checkup:
 
     def _treat(self) -> None:
         """Between two iterations: give the next remedy, or undo the last."""
-        if not self._is_new:
+        if not self._is_new or self._trainer.is_spent:  # at its end nothing can help
             return
         self._is_new = False
         trainer = self._trainer
