@@ -47,7 +47,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
     "twins": _t(0.3, "share of samples that have a twin; real images: next to none"),
     "class_expected": _t(12.0, "samples a class should have had: none by chance 1 in 160,000"),
     "class_kl": _t(0.35, "KL of the classes seen to those of the data; noise of 300 samples 0.015"),
-    "class_accuracy": _t(0.2, "share of a class's samples that show it, little above chance"),
+    "class_accuracy": _t(0.25, "share of a class's samples that show it, little above chance"),
     "class_grows": _t(0.1, "of its samples more than three looks ago: on its way"),
     "labels_ignored": _t(0.4, "the same over all classes"),
     "modes_found": _t(0.7, "share of the modes of a toy law"),
