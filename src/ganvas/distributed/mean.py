@@ -24,8 +24,13 @@ class _Parts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Bucket:
-    """A message of the gradients of some weights, and the parts of what is sent and comes back."""
+    """A message of the gradients of `weights`, and the parts of what is sent and comes back.
 
+    It keeps the weights alive: they are told apart by their places, which others would take after
+    them (the run's networks those of a trial), perhaps in one process and not in the next.
+    """
+
+    weights: tuple[nn.Parameter, ...]
     channel: Channel
     message: Message
     sent: _Parts
@@ -56,6 +61,7 @@ class Means:
             torch._foreach_copy_(bucket.sent.gradients, gradients)
         bucket.sent.figures.zero_()
         if figures is not None:
+            assert len(figures) <= MOST_FIGURES
             bucket.sent.figures[: len(figures)].copy_(figures)
         bucket.channel.send(bucket.message)
         self._sent.append((bucket, gradients))
@@ -83,6 +89,7 @@ class Means:
         length = sum(weight.numel() for weight in weights) + MOST_FIGURES
         message = channel.open_message(length, device)
         return _Bucket(
+            weights=tuple(weights),
             channel=channel,
             message=message,
             sent=_cut(message.sent, weights),
