@@ -1,7 +1,9 @@
 """Processes of one machine, played by threads: they meet, share memory, and learn who has gone."""
 
+import errno
 import os
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ from torch import Tensor
 
 from ganvas.distributed.links import Links, connect
 from ganvas.distributed.memory import Memory
+from ganvas.errors import GanvasError
 
 T = TypeVar("T")
 
@@ -34,7 +37,7 @@ class Agreement:
 
     def __init__(self, size: int) -> None:
         self._answers: list[bool] = []
-        self._barrier = threading.Barrier(size)
+        self._barrier = threading.Barrier(size, timeout=20)
 
     def __call__(self, done: bool) -> bool:
         self._answers.append(done)
@@ -72,7 +75,7 @@ SIZES = st.integers(2, 4)
 @given(
     size=SIZES,
     shapes=st.lists(
-        st.lists(st.integers(1, 70), min_size=1, max_size=2).map(tuple), min_size=1, max_size=6
+        st.lists(st.integers(0, 70), min_size=0, max_size=2).map(tuple), min_size=1, max_size=6
     ),
     dtype=st.sampled_from([torch.float32, torch.float64, torch.int64]),
 )
@@ -188,6 +191,47 @@ def test_where_one_cannot_be_reached_none_is_linked() -> None:
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(f"\0ganvas-{name}-1".encode())  # where the second process would listen
         assert play(3, lambda links: links.rank, name=name) == [None] * 3
+
+
+@pytest.mark.parametrize("said", [b"", b"\0\0", struct.pack("!I", 7), struct.pack("!I", 0)])
+def test_who_calls_and_is_not_one_of_the_group_keeps_all_from_linking(said: bytes) -> None:
+    name, size = uuid4().hex, 2
+    agreed = Agreement(size)
+    called: list[socket.socket] = []
+
+    def run(rank: int) -> Links | None:
+        def agree(done: bool) -> bool:
+            if rank == 0 and not called:  # all listen, and no process has called yet
+                called.append(socket.socket(socket.AF_UNIX))
+                called[0].connect(f"\0ganvas-{name}-0".encode())
+                called[0].sendall(said)
+                called[0].close()
+            return agreed(done)
+
+        return connect(name, rank=rank, size=size, seconds=60, agree=agree)
+
+    with ThreadPoolExecutor(size) as threads:
+        assert list(threads.map(run, range(size))) == [None, None]
+
+
+def test_a_lack_of_room_is_told_and_is_no_process_that_went(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(file: int, start: int, size: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+
+    def act(links: Links) -> str:
+        if links.rank:
+            with pytest.raises(ConnectionError, match="closed"):
+                links.share(1 << 21)
+            return "learnt it"
+        with pytest.raises(GanvasError, match=r"no room .* 2 MiB .*GANVAS_SHARED_MEMORY=0"):
+            links.share(1 << 21)
+        return "told it"
+
+    assert play(2, act) == ["told it", "learnt it"]
 
 
 def test_a_process_of_another_user_is_not_linked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,12 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-__all__ = ["Links", "connect"]
+from ganvas.errors import GanvasError
+
+__all__ = ["SHARED_MEMORY", "Links", "connect"]
+
+SHARED_MEMORY = "GANVAS_SHARED_MEMORY"
+"""The environment's name for whether processes of one machine may share memory: 1, or 0."""
 
 _SPIN_SECONDS = 1e-3
 _RANK = struct.Struct("!I")
@@ -51,8 +56,8 @@ class Links:
     def share(self, size: int) -> int:
         """Return a file of `size` bytes, all 0, without a name, that all processes have in common.
 
-        Whoever gets its number closes it. Raises OSError where there is no room for it, and as
-        `meet` does.
+        Whoever gets its number closes it. Raises GanvasError where there is no room for it, and
+        as `meet` does.
         """
         assert sys.platform == "linux"
         if self.rank:
@@ -64,10 +69,10 @@ class Links:
             return files[0]
         file = os.memfd_create("ganvas", os.MFD_CLOEXEC)
         try:
-            os.posix_fallocate(file, 0, size)  # later a lack of memory would kill, not raise
+            _take_room(file, size)
             for other in self._others:
                 socket.send_fds(other, [b"\0"], [file])
-        except OSError:
+        except (OSError, GanvasError):
             os.close(file)
             raise
         return file
@@ -76,6 +81,17 @@ class Links:
         """End the links; whoever waits for this process learns it."""
         for other in self._others:
             other.close()
+
+
+def _take_room(file: int, size: int) -> None:
+    try:
+        os.posix_fallocate(file, 0, size)  # later a lack of memory would kill, not raise
+    except OSError as error:
+        raise GanvasError(
+            f"there is no room for {size / 2**20:.0f} MiB of memory that the processes of this "
+            f"machine share ({error.strerror}); free some, or let them go by the network with "
+            f"{SHARED_MEMORY}=0"
+        ) from None
 
 
 def _receive(other: socket.socket, poll: "select.poll", seconds: float) -> bytes:
@@ -126,7 +142,9 @@ def connect(
                 link = opened.enter_context(listener.accept()[0])
                 link.settimeout(seconds)
                 _require_own(link)
-                (other,) = _RANK.unpack(link.recv(_RANK.size))
+                other = _rank_of(link)
+                if not rank < other < size or other in others:
+                    raise ConnectionError("it is not one of the group")
                 others[other] = link
 
         for step in (listen, call, accept):
@@ -145,6 +163,14 @@ def connect(
 
 def _address(name: str, rank: int) -> bytes:
     return f"\0ganvas-{name}-{rank}".encode()  # the zero says: not a path
+
+
+def _rank_of(link: socket.socket) -> int:
+    said = link.recv(_RANK.size, socket.MSG_WAITALL)
+    if len(said) < _RANK.size:
+        raise ConnectionError("it has closed its connection")
+    rank: int = _RANK.unpack(said)[0]
+    return rank
 
 
 def _require_own(link: socket.socket) -> None:

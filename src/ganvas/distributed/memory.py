@@ -35,7 +35,7 @@ class Memory:
 
     def __init__(self, links: Links) -> None:
         self._links = links
-        self._places = torch.empty((2, links.size, 0), dtype=torch.uint8)
+        self._places: Tensor | None = None
         self._turn = 0
         self._sent: list[_SharedMessage] = []
 
@@ -46,14 +46,14 @@ class Memory:
         last use, and everybody came there after reading what was in it.
         """
         size = values.numel() * values.element_size()
-        if size > self._places.shape[-1]:
+        if self._places is None or size > self._places.shape[-1]:
             rows = self._share(2 * self._links.size, max(_LEAST_BYTES, size))
             self._places = rows.view(2, self._links.size, -1)
         self._turn = 1 - self._turn
         places = self._places[self._turn, :, :size].view(values.dtype)
         places[self._links.rank].copy_(values.reshape(-1))
         self._links.meet()
-        return places.clone().view(-1, *values.shape)
+        return places.clone().view(self._links.size, *values.shape)
 
     def open_message(self, length: int, device: torch.device) -> Message:
         """Return room for a message: a place for each process, and one for the means."""

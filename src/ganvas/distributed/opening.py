@@ -4,23 +4,17 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from ganvas.distributed.job import Job, read_job
+from ganvas.distributed.links import SHARED_MEMORY, Links, connect
 from ganvas.distributed.reasons import reason_of
 from ganvas.errors import GanvasError, LostError, UsageError
 from ganvas.group import Group
-
-if TYPE_CHECKING:
-    from ganvas.distributed.links import Links
 
 __all__ = ["PATIENCE", "SHARED_MEMORY", "open_group"]
 
 PATIENCE = "GANVAS_PATIENCE_SECONDS"
 """The environment's name for how long a process waits for another before it gives up."""
-
-SHARED_MEMORY = "GANVAS_SHARED_MEMORY"
-"""The environment's name for whether processes of one machine may share memory: 1, or 0."""
 
 _PATIENCE_SECONDS = 600.0  # while the first process looks at the samples, say
 
@@ -50,12 +44,13 @@ def open_group() -> Iterator[Group]:
         yield _group_of(job)
         return
     patience = _patience()
-    is_local = job.local_size == job.size and _may_share_memory()
+    may_share = _may_share_memory()
     with ExitStack() as opened:
         try:
             word = _join(job, patience)
             opened.callback(dist.destroy_process_group)
-            links = _link(job, word, patience) if is_local else None
+            wanted = may_share and job.local_size == job.size
+            links = _link(job, word, patience, wanted=wanted)
         except (RuntimeError, ValueError) as error:
             raise LostError(
                 f"process {job.rank} of {job.size} cannot join the others: {reason_of(error)}"
@@ -90,22 +85,22 @@ def _join(job: Job, seconds: float) -> str:
     return word
 
 
-def _link(job: Job, word: str, seconds: float) -> "Links | None":
-    """Link processes that all say they run on this machine; None where they do not see another."""
+def _link(job: Job, word: str, seconds: float, *, wanted: bool) -> Links | None:
+    """Link processes that all want it; None where one does not, or does not see another."""
     import torch
     import torch.distributed as dist
-
-    from ganvas.distributed.links import connect
 
     def agree(done: bool) -> bool:
         all_done = torch.tensor([int(done)])
         dist.all_reduce(all_done, dist.ReduceOp.MIN)
         return bool(all_done)
 
+    if not agree(wanted):  # each knows its own environment alone
+        return None
     return connect(word, rank=job.rank, size=job.size, seconds=seconds, agree=agree)
 
 
-def _group_of(job: Job, links: "Links | None" = None) -> Group:
+def _group_of(job: Job, links: Links | None = None) -> Group:
     from ganvas.distributed.memory import Memory
     from ganvas.distributed.processes import Processes
 
