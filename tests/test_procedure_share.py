@@ -33,7 +33,9 @@ def test_every_row_is_one_process_own(rows: int, size: int, pack: int, picked: b
     found = shares(whole, size, pack)
     if rows // pack < size:
         assert all(mine == whole and share.weight == 1 for mine, share in found)
+        assert all(share.is_whole for _, share in found)
         return
+    assert size == 1 or not any(share.is_whole for _, share in found)
     together = [row for mine, _ in found if mine.real for row in mine.real.pick or ()]
     assert together == (list(pick) if picked else list(range(rows)))
     for mine, share in found:

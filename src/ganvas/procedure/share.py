@@ -20,6 +20,11 @@ class Share:
     fake: Part
     weight: float = 1.0
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole update, which then every process makes."""
+        return self.fake.count == self.fake.total
+
 
 def share_of(update: Update, *, rank: int, size: int, pack: int = 1) -> tuple[Update, Share]:
     """Return what process `rank` of `size` does of `update`; packs of `pack` rows stay whole.

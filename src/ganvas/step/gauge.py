@@ -46,11 +46,11 @@ class Gauge:
         self._add(f"{player}_update_ratio", changes / max(_norm(self._before), 1e-12))
         self._before = None
 
-    def at_fakes(self, slope: Tensor) -> None:
-        """Take in the gradient of G's loss at its images, (N, ...)."""
+    def at_fakes(self, slope: Tensor, weight: float = 1.0) -> None:
+        """Take in the gradient of `weight` times G's loss at its images, (N, ...)."""
         if self._counts.get("fake_gradient_norm", 0) < _MOST_UPDATES:
             norms = slope.detach().float().flatten(1).norm(dim=1)
-            self._add("fake_gradient_norm", float(norms.mean()) * len(slope))
+            self._add("fake_gradient_norm", float(norms.mean()) * len(slope) / weight)
 
     def figures(self) -> dict[str, float]:
         """Return the means of what was measured."""

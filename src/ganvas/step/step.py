@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -59,8 +60,8 @@ class Step:
         self.average = average
         self.group = group or Group()
         if self.group.size > 1:
-            share_batch_norms(self.generator, self.group.gather)
-            share_batch_norms(self.discriminator, self.group.gather)
+            share_batch_norms(self.generator, self._gather)
+            share_batch_norms(self.discriminator, self._gather)
         self.counts = dict.fromkeys(self.optimizers, 0)
         self._device = next(generator.parameters()).device
         self.view = View(recipe, discriminator, precision=precision, device=self._device)
@@ -136,6 +137,15 @@ class Step:
         """Whether `state_dict` says all: no fakes are kept for the next update."""
         return self._fakes.is_whole
 
+    def _gather(self, values: Tensor) -> Tensor:
+        """Return the values (...) of those processes (n, ...) that have other rows than this one.
+
+        Where each makes the whole update, as of few rows, a batch counts as large as it is.
+        """
+        share = self.view.share
+        is_whole = share is not None and share.is_whole
+        return values[None] if is_whole else self.group.gather(values)
+
     def _update_discriminator(self, update: Update, batch: Batch) -> Report:
         learned = batch
         if update.learns_from == "real":
@@ -155,7 +165,7 @@ class Step:
         fake = self._fakes.for_generator(update, batch)
         real_logits = None
         if self.gauge is not None:
-            fake.register_hook(self.gauge.at_fakes)
+            fake.register_hook(partial(self.gauge.at_fakes, weight=self.view.weight))
         with self.view.autocast():
             look = self.view.look((fake,), batch.labels, "fake")
             if self._loss.pairs_real:
@@ -196,7 +206,7 @@ class Step:
             (slope,) = torch.autograd.grad(g_loss, at_fake, retain_graph=True)
             d_loss.backward(inputs=self._d_weights)
         if self.gauge is not None:
-            self.gauge.at_fakes(slope)
+            self.gauge.at_fakes(slope, weight=self.view.weight)
         self.group.begin_mean(self._d_weights)  # D's gradients travel while G's are computed
         fake.backward(slope.to(fake.dtype))
         return self._advance(update, report, still=self._g_weights)
