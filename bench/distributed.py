@@ -8,8 +8,6 @@ so that whatever else the machine does falls on both. It needs two cores that no
 """
 
 import argparse
-import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +17,7 @@ from statistics import median
 
 import torch
 
+from bench.processes import environment_of, free_port
 from ganvas import data
 from ganvas.benchmark.timing import convolution_ceiling
 from ganvas.distributed.opening import open_group
@@ -34,12 +33,12 @@ class Runners:
     """One or two processes that train so many images whenever they are told to."""
 
     def __init__(self, count: int, arguments: Sequence[str]) -> None:
-        port = _free_port()
+        port = free_port()
         self.count = count
         self._processes = [
             subprocess.Popen(
                 [sys.executable, "-m", "bench.distributed", "--runner", *arguments],
-                env=_environment(rank, count, port),
+                env=environment_of(rank, count, port),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -71,8 +70,10 @@ class Runners:
         """Close their input, at which they end."""
         for process in self._processes:
             assert process.stdin is not None
+            assert process.stdout is not None
             process.stdin.close()
             process.wait()
+            process.stdout.close()
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -104,6 +105,27 @@ def run(arguments: argparse.Namespace) -> None:
             print(images, time.perf_counter() - started, flush=True)
 
 
+def in_turns(
+    one: Runners, two: Runners, *, images: int, turns: int, seconds: float = 0.0
+) -> tuple[dict[int, list[float]], list[float]]:
+    """Let one process and two train by turns, each on so many images in a turn.
+
+    At least `turns` times, and until `seconds` were trained in all. Returns the images per second
+    of each turn, by the number of processes, and how many times as fast two were as one.
+    """
+    speeds: dict[int, list[float]] = {one.count: [], two.count: []}
+    ratios: list[float] = []
+    spent = 0.0
+    while len(ratios) < turns or spent < seconds:
+        # By turns first: a machine that slows down is not to favour either.
+        for runners in (two, one) if len(ratios) % 2 else (one, two):
+            of_all = images * runners.count
+            speeds[runners.count].append(runners.turn(of_all))
+            spent += of_all / speeds[runners.count][-1]
+        ratios.append(speeds[two.count][-1] / speeds[one.count][-1])
+    return speeds, ratios
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--data", default="mnist")
@@ -121,40 +143,15 @@ def main() -> None:
     one, two = (Runners(count, options) for count in (1, 2))
     for runners in (one, two):
         print(runners.hear()[0])
-    ratios, speeds = [], []
-    for repeat in range(arguments.repeats):
-        # By turns first: a machine that slows down is not to favour either.
-        order = (one, two) if repeat % 2 == 0 else (two, one)
-        found = {runners.count: runners.turn(arguments.images * runners.count) for runners in order}
-        speeds.append(found)
-        ratios.append(found[2] / found[1])
+    speeds, ratios = in_turns(one, two, images=arguments.images, turns=arguments.repeats)
     one.end()
     two.end()
     for count, name in ((1, "one process"), (2, "two processes")):
-        print(f"{name:14} {median(found[count] for found in speeds):7.0f} images/s")
+        print(f"{name:14} {median(speeds[count]):7.0f} images/s")
     print(
         f"two are {median(ratios):.2f} times as fast as one "
         f"(lowest {min(ratios):.2f}, highest {max(ratios):.2f} of {arguments.repeats})"
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        return int(place.getsockname()[1])
-
-
-def _environment(rank: int, count: int, port: int) -> dict[str, str]:
-    ours = {
-        "RANK": rank,
-        "WORLD_SIZE": count,
-        "LOCAL_RANK": rank,
-        "LOCAL_WORLD_SIZE": count,
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": port,
-        "OMP_NUM_THREADS": 1,
-    }
-    return {**os.environ, **{name: str(value) for name, value in ours.items()}}
 
 
 if __name__ == "__main__":

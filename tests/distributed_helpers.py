@@ -1,35 +1,25 @@
 """Several real processes for tests of runs that share their updates, without torchrun."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bench import processes
+from bench.processes import free_port
+from ganvas.distributed.opening import PATIENCE
+
 ROOT = Path(__file__).parents[1]
-
-
-def free_port() -> int:
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        return int(place.getsockname()[1])
 
 
 def environment_of(rank: int, size: int, port: int) -> dict[str, str]:
     """What torchrun sets for a process, with one thread and this tree's modules."""
-    ours = {
-        "RANK": rank,
-        "WORLD_SIZE": size,
-        "LOCAL_RANK": rank,
-        "LOCAL_WORLD_SIZE": size,
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": port,
-        "OMP_NUM_THREADS": 1,
+    return {
+        **processes.environment_of(rank, size, port),
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-        "GANVAS_PATIENCE_SECONDS": 120,
+        PATIENCE: "120",
     }
-    return {**os.environ, **{name: str(value) for name, value in ours.items()}}
 
 
 def start(

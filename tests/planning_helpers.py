@@ -38,10 +38,9 @@ def measured_results(folder: Path) -> Results:
     """Return every point measured: arithmetic as size^2 width^2, time and memory by known laws."""
     found = Results(folder)
     states = states_mib(generator=400_000, discriminator=200_000)
-    own = {"swift": 32, "dcgan-tf": 256}
     for name, point in all_points().items():
         width = (point.generator + point.discriminator) / 2
-        places = (point.batch_size or own[point.recipe]) * point.size**2 * width
+        places = point.batch * point.size**2 * width
         memory = 50 + states + 400 * places / 2**20
         operations = 60e6 * (point.size / 28) ** 2 * point.generator * point.discriminator
         found.add(name, result(point, operations=operations, training=memory))

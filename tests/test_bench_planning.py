@@ -120,6 +120,39 @@ def test_a_failure_is_told_and_the_rest_is_measured(
     assert capsys.readouterr().out == "swift\n"
 
 
+def test_processes_and_whole_runs_are_measured_while_nothing_else_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+
+    class Default:
+        def __init__(self, folder: Path) -> None:
+            events.append("began")
+
+        def end(self) -> None:
+            events.append("ended")
+
+    def measured(point: Point, *_: Any, seconds: float) -> dict[str, Any]:
+        return result(point)
+
+    def worked(batch: int, folder: Path, *, seconds: float) -> dict[str, Any]:
+        events.append("workers")
+        return {"ratio": 1.5, "ratios": [1.5]}
+
+    def ran(point: Point, folder: Path) -> dict[str, Any]:
+        events.append("run")
+        return {"seconds": 1.0, "peak": 1.0}
+
+    monkeypatch.setattr(command, "begin_default", Default)
+    monkeypatch.setattr(command, "measure", measured)
+    monkeypatch.setattr(command, "measure_workers", worked)
+    monkeypatch.setattr(command, "measure_run", ran)
+    only = ["swift size=32", "swift size=64", next(iter(WORKERS)), RUN]
+    monkeypatch.setattr("sys.argv", ["bench.planning", "--out", str(tmp_path), "--only", *only])
+    command.main()
+    assert events == ["began", "ended", "workers", "run"]
+
+
 def test_the_page_has_every_mark_and_its_words_stay(results: Results) -> None:
     written = page.PAGE.read_text(encoding="utf-8")
     anew = page.filled(written, results)

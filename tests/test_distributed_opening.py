@@ -5,9 +5,10 @@ import sys
 
 import pytest
 
+from bench.processes import free_port
 from ganvas.distributed.opening import PATIENCE, SHARED_MEMORY, open_group
 from ganvas.errors import UsageError
-from tests.distributed_helpers import ROOT, environment_of, finish, free_port
+from tests.distributed_helpers import ROOT, environment_of, finish
 
 OPEN = """
 from ganvas.distributed.opening import open_group

@@ -59,7 +59,10 @@ def measure_all(
         if until is not None and time.monotonic() > until:
             print("the time is over; give the command again to go on")
             break
-        if name in WORKERS:  # alone on the machine, with no other child that waits in memory
+        if default is not None and name not in needed_points():
+            default.end()  # processes and whole runs are measured alone on the machine
+            default = None
+        if name in WORKERS:
             found: Result = measure_workers(WORKERS[name], folder, seconds=options.seconds)
         elif name in RUNS:
             found = measure_run(RUNS[name], folder)

@@ -68,12 +68,10 @@ def width_lines(results: Results) -> list[str]:
 
 def batch_lines(results: Results) -> list[str]:
     """Return the table of batch sizes: the exponent of time, and memory by the image."""
-    points, own = AXES["batch"], 32
-    rows = [(f"{p.batch_size or own} images", *_cells(results, p)) for p in points]
+    points = AXES["batch"]
+    rows = [(f"{p.batch} images", *_cells(results, p)) for p in points]
     lines = table(("batch", *_COLUMNS), rows)
-    measured = [
-        (p.batch_size or own, found) for p in points if (found := results.get(p)) is not None
-    ]
+    measured = [(p.batch, found) for p in points if (found := results.get(p)) is not None]
     if len(measured) < 2:
         return lines
     xs = [batch for batch, _ in measured]

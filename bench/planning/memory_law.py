@@ -19,7 +19,6 @@ __all__ = ["MemoryLaw", "fit_memory", "program_mib", "states_mib", "training_mib
 
 _G_BYTES, _D_BYTES = 22, 18
 _MIB = 1 << 20
-_OWN_BATCH = {"swift": 32, "dcgan-tf": 256}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +75,7 @@ def fit_memory(results: Results, recipe: str) -> MemoryLaw | None:
 
 def _places(point: Point) -> float:
     width = (point.generator + point.discriminator) / 2
-    return (point.batch_size or _OWN_BATCH[point.recipe]) * point.size**2 * width
+    return point.batch * point.size**2 * width
 
 
 def _without_states(found: Result) -> float:

@@ -7,6 +7,8 @@ largest memory begins at its parent's.
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from ganvas.recipes import get_recipe
+
 __all__ = ["AXES", "DEFAULT", "EXAMPLE", "Point", "all_points", "needed_points"]
 
 
@@ -44,6 +46,11 @@ class Point:
             if getattr(self, field.name) != field.default
         ]
         return " ".join([self.recipe, *changes])
+
+    @property
+    def batch(self) -> int:
+        """How many images a batch has."""
+        return self.batch_size or get_recipe(self.recipe).batch_size
 
     @property
     def data_bytes(self) -> int:

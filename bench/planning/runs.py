@@ -15,6 +15,7 @@ from typing import Any
 
 from bench.planning.material import environment, source_of
 from bench.planning.point import DEFAULT, EXAMPLE, Point
+from ganvas.recipes import get_recipe
 
 __all__ = ["BUDGET", "RUNS", "measure_run", "widths"]
 
@@ -62,10 +63,12 @@ def measure_run(point: Point, folder: Path) -> dict[str, Any]:
 
 
 def widths(point: Point) -> dict[str, int]:
-    """Return a point of swift's widths as settings."""
-    own = {"generator.width": 64, "discriminator.width": 32}
-    factors = point.generator, point.discriminator
-    return {name: round(w * f) for (name, w), f in zip(own.items(), factors, strict=True)}
+    """Return the widths of a point's networks as settings."""
+    recipe = get_recipe(point.recipe)
+    return {
+        "generator.width": round(recipe.generator.width * point.generator),
+        "discriminator.width": round(recipe.discriminator.width * point.discriminator),
+    }
 
 
 def _train(point: Point, source: str, folder: Path, place: Path) -> tuple[float, float]:

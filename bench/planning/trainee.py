@@ -18,13 +18,14 @@ import torch
 
 from bench.memory import own_memory, peak_memory
 from bench.planning.point import Point
+from bench.planning.runs import widths
 from ganvas import data
 from ganvas.benchmark.replay import Recorder, operations_of
 from ganvas.benchmark.timing import convolution_ceiling
 from ganvas.data import DataSet
 from ganvas.errors import GanvasError
 from ganvas.recipe import Recipe
-from ganvas.recipes import get_recipe, make_recipe
+from ganvas.recipes import make_recipe
 from ganvas.session import plan, rehearse
 from ganvas.training import Training
 
@@ -77,13 +78,11 @@ class Trainee:
 
 def recipe_of(point: Point, *, images: int) -> Recipe:
     """Return a point's recipe with a budget of so many images."""
-    plain = get_recipe(point.recipe)
     changes: dict[str, Any] = {
         "machine.threads": point.threads,
         "machine.precision": point.precision,
-        "generator.width": round(plain.generator.width * point.generator),
-        "discriminator.width": round(plain.discriminator.width * point.discriminator),
-        "batch_size": point.batch_size or plain.batch_size,
+        "batch_size": point.batch,
+        **widths(point),
     }
     return make_recipe(point.recipe, budget={"images": images}, settings=changes)
 

@@ -35,21 +35,13 @@ def measure_workers(batch: int, folder: Path, *, seconds: float) -> dict[str, An
 
 
 def main() -> None:
-    from bench.distributed import Runners
+    from bench.distributed import Runners, in_turns
 
     batch, seconds = int(sys.argv[1]), float(sys.argv[2])
     options = ["--data=mnist", "--recipe=swift", f"--set=batch_size={batch}"]
     one, two = (Runners(count, options) for count in (1, 2))
     runner, _ = (runners.hear()[0] for runners in (one, two))
-    ratios: list[float] = []
-    speeds: dict[int, list[float]] = {1: [], 2: []}
-    spent = 0.0
-    while len(ratios) < _LEAST_TURNS or spent < seconds:
-        for runners in (one, two) if len(ratios) % 2 else (two, one):
-            speed = runners.turn(_IMAGES * runners.count)
-            speeds[runners.count].append(speed)
-            spent += _IMAGES * runners.count / speed
-        ratios.append(speeds[2][-1] / speeds[1][-1])
+    speeds, ratios = in_turns(one, two, images=_IMAGES, turns=_LEAST_TURNS, seconds=seconds)
     memory = []
     for runners in (one, two):  # the largest child so far: two are each larger than one alone
         runners.end()
