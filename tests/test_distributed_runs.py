@@ -13,6 +13,7 @@ import torch
 import ganvas
 from ganvas.weights import read_tensors
 from tests.distributed_helpers import ROOT, environment_of, finish, start
+from tests.distributed_treated import BACK_AT, BEST_AT, ENDS_AT, FALLS_AT
 
 SETTINGS = {
     "batch_size": 8,
@@ -147,3 +148,23 @@ def test_a_batch_that_cannot_be_shared_is_refused_once(data: Path, tmp_path: Pat
     assert found[0][2].splitlines()[-1].startswith("ganvas: error: batch_size must be such that 2")
     assert found[1][1:] == ("", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_processes_go_back_and_end_together_where_the_doctor_says(
+    data: Path, tmp_path: Path
+) -> None:
+    more = ["--remedy=apply", "--set=checkpoint.every_images=40", "--set=schedule.decay_from=1"]
+    two = finish(start(["tests.distributed_treated", *command(data, tmp_path, *more)]))
+    assert [code for code, _, _ in two] == [0, 0], two
+    together = tmp_path / "run"
+    status = json.loads((together / "status.json").read_text())
+    assert (status["status"], status["images"]) == ("finished", ENDS_AT + 8)
+    log = (together / "log.txt").read_text()
+    assert [f"treated at {n}" in log for n in (FALLS_AT, BACK_AT, ENDS_AT)] == [True] * 3
+    assert f"those of {BEST_AT} images" in log
+    alone = tmp_path / "alone"
+    one = finish(start(["tests.distributed_treated", *command(data, alone, *more)], size=1))
+    assert one[0][0] == 0, one
+    for name, value in weights(alone / "run").items():
+        far = (weights(together)[name].float() - value.float()).norm()
+        assert far <= 2e-3 * value.float().norm() + 1e-5, name

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganvas.doctor import Doctor, Finding, by_weight
-from tests.doctor_helpers import EVERY, FACTS, TOTAL, always, course, told
+from tests.doctor_helpers import EVERY, FACTS, SWIFT, TOTAL, always, course, told
 
 
 def test_a_healthy_run_has_no_finding() -> None:
@@ -118,6 +118,23 @@ def test_diverged_is_an_error_with_its_place() -> None:
     finding = doctor.diverge("training diverged: step.generator.a is not finite", 20_100)
     assert (finding.severity, finding.images) == ("error", 20_100)
     assert "step.generator.a" in finding.evidence["first"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "first"),
+    [
+        ({}, "go back to the last good checkpoint"),
+        ({"checkpoint.on_divergence": "roll_back"}, "begin anew with lower learning rates"),
+        ({"doctor.remedy": "apply"}, "begin anew with lower learning rates"),
+    ],
+)
+def test_what_a_run_that_diverged_has_done_by_itself_is_not_advised(
+    settings: dict[str, Any], first: str
+) -> None:
+    facts = replace(FACTS, recipe=SWIFT.with_settings(settings))
+    finding = Doctor(facts).diverge("training diverged: d_loss is not finite", 20_100)
+    assert f"first: {first}" in finding.sentence
+    assert finding.to_json()["remedies"][0].startswith(first)
 
 
 def test_findings_are_json() -> None:

@@ -35,6 +35,7 @@ def ask(given: list[Given], *open_: Finding, images: int, changes: Any = None) -
         changes=changes or {},
         findings=open_,
         images=images,
+        total_images=10_000,
         patience=100,
     )
 
@@ -80,6 +81,7 @@ def test_what_the_recipe_shows_is_mended_once_and_kept(published: Recipe | None)
         changes={},
         findings=[finding("momentum_too_high", since=0, severity="warning")],
         images=0,
+        total_images=10_000,
         patience=100,
     )
     assert order is not None
@@ -100,6 +102,7 @@ def test_a_recipe_s_own_settings_are_the_first_remedy(rate: float) -> None:
             changes={},
             findings=[finding(name, since=0, severity="warning")],
             images=0,
+            total_images=10_000,
             patience=100,
         )
         for published in (SWIFT, None)

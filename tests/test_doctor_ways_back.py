@@ -1,5 +1,6 @@
 """Remedies that go back to the best networks, let the rate fall, or end the run. Tiny runs."""
 
+import json
 import signal
 from copy import deepcopy
 from pathlib import Path
@@ -12,14 +13,15 @@ import ganvas
 from ganvas.checkpoint import best_checkpoint, save_checkpoint
 from ganvas.doctor import Finding
 from ganvas.doctor.treatment import Given, Order, decide
-from ganvas.errors import UsageError
+from ganvas.errors import DataError, UsageError
 from ganvas.events import Event, Ticked
 from ganvas.recipe import Recipe
 from ganvas.recipes import make_recipe
+from ganvas.schedule import learning_rate_factor
 from ganvas.trainer import Trainer
 from tests.cli_helpers import read_status
 from tests.test_checkup import OFTEN, model
-from tests.training_helpers import TINY, tiny_data, tiny_trainer
+from tests.training_helpers import TINY, tiny_data, tiny_trainer, with_procedure
 
 SWIFT = make_recipe("swift", budget={})
 D_RATE = "optimizer.discriminator.learning_rate"
@@ -39,6 +41,7 @@ def ask(
         changes={},
         findings=[found],
         images=images,
+        total_images=10_000,
         patience=100,
         has_best=has_best,
     )
@@ -67,10 +70,13 @@ def test_without_a_best_model_nothing_leads_back() -> None:
 def test_where_nothing_improves_the_rate_falls_to_the_end_and_that_is_kept() -> None:
     given: list[Given] = []
     constant = SWIFT.with_settings({"schedule.decay_from": 1.0})
-    order = ask(given, "no_progress", 1_000, recipe=constant)
+    order = ask(given, "no_progress", 1_239, recipe=constant)
     assert order is not None
-    assert order.changes == {"schedule.decay_from": 0.6}
+    assert order.changes == {"schedule.decay_from": 0.123}
     assert not order.stop
+    schedule = constant.with_settings(dict(order.changes)).schedule
+    factors = [learning_rate_factor(schedule, n, 10_000) for n in (1_239, 5_000, 10_000)]
+    assert 1 > factors[0] > factors[1] > factors[2] == 0
     later = [ask(given, "no_progress", images, recipe=constant) for images in (2_000, 3_000)]
     assert later == [None, None]
     assert [one["outcome"] for one in given] == ["kept"]
@@ -107,14 +113,24 @@ def test_going_back_takes_the_networks_and_nothing_else() -> None:
     assert (trainer.images, trainer.cursor, trainer.step.counts) == (48, cursor, counts)
 
 
-def test_what_follows_is_decided_by_the_state_alone() -> None:
-    one = tiny_trainer()
+ORDERS: dict[str, dict[str, Any]] = {
+    "alternating": {},
+    "simultaneous": {},
+    "balanced": {},
+    "rounds": {"round_images": 16, "discriminator_epochs": 2, "generator_epochs": 2},
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_follows_is_decided_by_the_state_alone(order: str) -> None:
+    recipe = with_procedure(TINY, name=order, **ORDERS[order])
+    one = tiny_trainer(recipe)
     one.iterate(24)
     best = deepcopy(one.state_dict())
     one.iterate(24)
     one.revise({G_RATE: 1e-4})
     one.go_back(best)
-    other = tiny_trainer()
+    other = tiny_trainer(recipe)
     other.load_state_dict(deepcopy(one.state_dict()))
     for trainer in (one, other):
         trainer.iterate(24)
@@ -165,16 +181,28 @@ def test_the_best_checkpoint_is_the_one_named_unless_it_is_of_the_future(tmp_pat
     assert best_checkpoint(tmp_path, at_most=30) is None
 
 
+@pytest.fixture(autouse=True)
+def _dear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganvas.evaluation.discriminator._SHARE", 10.0)
+
+
+def keep_as_best(monkeypatch: pytest.MonkeyPatch, images: int) -> None:
+    """Let the model of a place be a run's best."""
+    save = Trainer.save_checkpoint
+
+    def save_best(self: Trainer, **options: Any) -> None:
+        if self.images == images:
+            self.keep_as_best()
+        save(self, **options)
+
+    monkeypatch.setattr(Trainer, "save_checkpoint", save_best)
+
+
 @pytest.fixture
 def ordered(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> bool:
     """A run whose model is best at one place, and that is led back to it at another."""
     stops = bool(request.param)
-    save = Trainer.save_checkpoint
-
-    def save_best(self: Trainer, **options: Any) -> None:
-        if self.images == BEST_AT:
-            self.keep_as_best()
-        save(self, **options)
+    keep_as_best(monkeypatch, BEST_AT)
 
     def order(given: list[Given], *, images: int, has_best: bool, **_: Any) -> Order | None:
         if images < ORDERED_AT or given:
@@ -183,9 +211,7 @@ def ordered(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
         given.append({"finding": "quality_lost", "outcome": "kept", "images": images})
         return Order(words="back", changes={D_RATE: 1e-4}, back=True, stop=stops)
 
-    monkeypatch.setattr(Trainer, "save_checkpoint", save_best)
     monkeypatch.setattr("ganvas.checkup.decide", order)
-    monkeypatch.setattr("ganvas.evaluation.discriminator._SHARE", 10.0)
     return stops
 
 
@@ -221,6 +247,10 @@ def test_a_run_that_a_remedy_ends_is_finished_there(ordered: bool, tmp_path: Pat
     whole = train(tmp_path)
     status = read_status(whole.directory)
     assert (status["status"], status["images"]) == ("finished", ORDERED_AT + 8)
+    why = "the doctor ended it: it has been better (quality_lost), and what was tried did not help"
+    assert status["reason"] == why
+    log = (whole.directory / "log.txt").read_text()
+    assert f"finished at {ORDERED_AT + 8} images: {why}\n" in log
     with pytest.raises(UsageError, match=f"is finished at {ORDERED_AT + 8} images"):
         ganvas.resume(whole.directory, data=tiny_data())
     for place in (ORDERED_AT - 8, ORDERED_AT):
@@ -229,7 +259,9 @@ def test_a_run_that_a_remedy_ends_is_finished_there(ordered: bool, tmp_path: Pat
         assert model(resumed) == model(whole)
         assert read_status(resumed.directory)["images"] == ORDERED_AT + 8
     longer = ganvas.resume(whole.directory, data=tiny_data(), images=TOTAL)
-    assert read_status(longer.directory)["images"] == TOTAL
+    status = read_status(longer.directory)
+    assert status["images"] == TOTAL
+    assert "reason" not in status
 
 
 def test_at_the_end_of_a_run_no_remedy_is_given(
@@ -240,3 +272,53 @@ def test_at_the_end_of_a_run_no_remedy_is_given(
     train(tmp_path)
     assert asked
     assert max(asked) < TOTAL
+
+
+def test_where_the_best_networks_cannot_be_read_the_next_remedy_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_as_best(monkeypatch, BEST_AT)
+    asked: list[bool] = []
+
+    def order(given: list[Given], *, images: int, has_best: bool, **_: Any) -> Order | None:
+        if images < ORDERED_AT or (given and len(asked) > 1):
+            return None
+        asked.append(has_best)
+        given.append({"finding": "quality_lost", "outcome": "kept", "back": has_best})
+        return Order(words="so it is", changes={D_RATE: 1e-4}, back=has_best)
+
+    def unreadable(path: Path) -> dict[str, Any]:
+        raise DataError(f"{path} is damaged")
+
+    monkeypatch.setattr("ganvas.checkup.decide", order)
+    monkeypatch.setattr("ganvas.checkup.load_checkpoint", unreadable)
+    run = train(tmp_path)
+    assert asked == [True, False]
+    (given,) = json.loads((run.directory / "remedies.json").read_text())
+    assert not given["back"]
+    log = (run.directory / "log.txt").read_text()
+    assert (
+        log.count(f"cannot be had again: {run.directory / 'checkpoints'}/000000032 is damaged") == 1
+    )
+    assert "so it is (at 80 images)" in log
+
+
+def test_where_the_best_was_just_found_nothing_is_changed_before_it_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    keep_up = Trainer._keep_up
+
+    def found_here(self: Trainer) -> None:
+        if self.images == BEST_AT:
+            self.keep_as_best()
+        keep_up(self)
+
+    monkeypatch.setattr(Trainer, "_keep_up", found_here)
+    monkeypatch.setattr("ganvas.checkup.decide", lambda given, *, images, **_: asked.append(images))
+    run = train(tmp_path)
+    assert {BEST_AT - 8, BEST_AT + 8} < set(asked)
+    assert BEST_AT not in asked
+    best = best_checkpoint(run.directory / "checkpoints", at_most=TOTAL)
+    assert best is not None
+    assert best.name == f"{BEST_AT:09d}"

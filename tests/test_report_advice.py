@@ -160,6 +160,15 @@ def test_a_default_recipe_that_was_cut_short_is_to_be_trained_longer_first(
         assert "short" not in " ".join(advice(run, None, "fair"))
 
 
+def test_a_run_that_the_doctor_ended_was_not_short_for_want_of_time(bare: RunRecord) -> None:
+    recipe = get_recipe("swift").to_json()
+    head = replace(bare.head, recipe=recipe, images=1_000, state="finished")
+    short = "This was a short run"
+    assert short in " ".join(advice(replace(bare, head=head), None, "poor"))
+    ended = replace(bare, head=replace(head, reason="the doctor ended it: it has been better"))
+    assert short not in " ".join(advice(ended, None, "poor"))
+
+
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_a_published_recipe_that_is_far_off_is_told_its_own_budget(
     name: str, bare: RunRecord

@@ -229,6 +229,9 @@ def test_a_run_leaves_its_report_before_its_files_say_it_is_over(
     assert "The run is finished: 20,000 real images drawn in 9 s" in page.text
     assert "98.50% of them show the class" in page.text
     assert read_run(run.path).head.state == "interrupted"
+    report_at_the_end(run.path, **over, reason="the doctor ended it: it has been better")
+    page = Outline((run.path / "report.html").read_text())
+    assert "The doctor ended it: it has been better." in page.text
     short = write_run(tmp_path / "short", lines=19)
     assert report_at_the_end(short.path, **over) is None
     monkeypatch.setattr("ganvas.report.figures.find_spec", lambda name: None)

@@ -185,6 +185,14 @@ def test_what_helps_against_divergence_is_not_what_the_run_had(
     assert words in ending(head)
 
 
+def test_a_run_that_was_ended_early_says_why(record: RunRecord) -> None:
+    head = replace(record.head, state="finished", images=12_000, target_images=24_000)
+    assert "of 24,000" not in ending(head)
+    told = ending(replace(head, reason="the doctor ended it: it has been better (quality_lost)"))
+    assert "12,000 real images drawn of 24,000, 50%" in told
+    assert told.endswith(". The doctor ended it: it has been better (quality_lost).")
+
+
 @pytest.mark.parametrize("state", ["failed", "diverged"])
 def test_a_run_that_never_learned_says_so(state: str, record: RunRecord) -> None:
     head = replace(record.head, state=state, images=0, seconds=None)

@@ -101,6 +101,7 @@ def test_a_damaged_run_is_shown_with_what_is_left(tmp_path: Path, damage: bytes)
         ("made up", None, "How the run stands is not known"),
         ("stopped", None, None),
         ("finished", None, None),
+        ("finished", "the doctor ended it: why", "The doctor ended it: why."),
     ],
 )
 def test_an_end_that_needs_a_sentence_has_one(

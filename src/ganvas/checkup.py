@@ -12,7 +12,7 @@ from typing import Any
 from ganvas.checkpoint import best_checkpoint, load_checkpoint
 from ganvas.data.points import PointSet
 from ganvas.doctor import Doctor, Facts, Finding
-from ganvas.doctor.treatment import decide
+from ganvas.doctor.treatment import Order, decide
 from ganvas.errors import GanvasError
 from ganvas.evaluation.data_figures import data_figures
 from ganvas.evaluation.discriminator import Validation
@@ -39,6 +39,7 @@ class Checkup:
         self._doctor = Doctor(facts)
         self._listens = False
         self._is_new = False
+        self._unreadable: set[Path] = set()
         recipe = trainer.recipe
         # Long enough for a finding to end: it takes as many looks without it.
         self._patience = max(
@@ -78,23 +79,16 @@ class Checkup:
             return
         self._is_new = False
         trainer = self._trainer
-        best = best_checkpoint(trainer.directory.checkpoints, at_most=trainer.images)
-        order = decide(
-            trainer.remedies,
-            recipe=trainer.recipe,
-            published=self._facts.published,
-            changes=trainer.changes,
-            findings=self._doctor.open,
-            images=trainer.images,
-            patience=self._patience,
-            has_best=best is not None,
-        )
+        if trainer.found_best:  # what is about to be saved as the best must be that model
+            return
+        order, best = self._decide()
         if order is None:
             return
         trainer.revise(order.changes)
         words = order.words
-        if order.back and best is not None:
-            words += self._go_back(best)
+        if best is not None:
+            trainer.go_back(best)
+            words += f", which are those of {best['images']:,} images"
         if order.stop:
             trainer.end_soon()
         if order.restart is not None:
@@ -103,14 +97,35 @@ class Checkup:
             trainer.directory.write_remedies(trainer.remedies)
         self._tell(Noted(text=f"{words} (at {trainer.images:,} images)"))
 
-    def _go_back(self, best: Path) -> str:
-        """Let the networks be those of a checkpoint; return what is to be said of it."""
-        try:
-            state = load_checkpoint(best)
-        except GanvasError as error:
-            return f"; but the networks stay: {error}"
-        self._trainer.go_back(state)
-        return f", which are those of {state['images']:,} images"
+    def _decide(self) -> tuple[Order | None, dict[str, Any] | None]:
+        """Return what is to be done, and the state of the best model where that goes back to it.
+
+        Where that state cannot be read, what comes next is done instead.
+        """
+        trainer = self._trainer
+        while True:
+            path = best_checkpoint(trainer.directory.checkpoints, at_most=trainer.images)
+            if path in self._unreadable:
+                path = None
+            order = decide(
+                trainer.remedies,
+                recipe=trainer.recipe,
+                published=self._facts.published,
+                changes=trainer.changes,
+                findings=self._doctor.open,
+                images=trainer.images,
+                total_images=trainer.total_images,
+                patience=self._patience,
+                has_best=path is not None,
+            )
+            if order is None or not order.back or path is None:
+                return order, None
+            try:
+                return order, load_checkpoint(path)
+            except GanvasError as error:
+                self._unreadable.add(path)
+                trainer.remedies.pop()  # it was not given
+                self._tell(Noted(text=f"the best networks cannot be had again: {error}"))
 
     def _tell_all(self, findings: list[Finding]) -> None:
         for finding in findings:

@@ -12,6 +12,7 @@ from ganvas.card import model_card
 from ganvas.checkpoint import load_newest, newest_checkpoint
 from ganvas.checkup import Checkup, look_at_data, take_signals
 from ganvas.diagnosis import facts_of
+from ganvas.doctor.treatment import why_ended
 from ganvas.environment import command_line
 from ganvas.errors import DiskFullError, DivergedError, GanvasError
 from ganvas.evaluation import in_words
@@ -72,9 +73,12 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         raise
     _draw_plots(directory, tell)
     _animate(directory, tell)
-    _report(trainer, status, evaluation, tell)
-    directory.log(f"{status} at {counted(trainer.images, 'image')}")
-    extra = {"signal": stop.received} if status == "stopped" else {}
+    extra: dict[str, Any] = {"signal": stop.received} if status == "stopped" else {}
+    why = None
+    if status == "finished" and trainer.ends_at is not None:
+        why = extra["reason"] = why_ended(trainer.remedies)
+    _report(trainer, status, evaluation, why, tell)
+    directory.log(f"{status} at {counted(trainer.images, 'image')}{f': {why}' if why else ''}")
     directory.write_status(  # the last thing written: what is finished lacks nothing
         status,
         images=trainer.images,
@@ -82,7 +86,7 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         evaluation=evaluation,
         **extra,
     )
-    tell(_finished(trainer, status, evaluation))
+    tell(_finished(trainer, status, evaluation, why))
     # Not before all is written: where one process ends by a signal, torchrun ends the others.
     trainer.group.dismiss(128 + (stop.received or 0) if status == "stopped" else 0)
     return Run(directory.path)
@@ -154,8 +158,7 @@ def _checkup_of(trainer: Trainer, tell: Watcher) -> Checkup | None:
 
 def _train(trainer: Trainer, tell: Watcher, stop: StopRequest, checkup: Checkup | None) -> str:
     """Train to the end or a stop; where the recipe says so, go back when training diverges."""
-    recipe = trainer.recipe
-    patient = recipe.checkpoint.on_divergence == "roll_back" or recipe.doctor.remedy == "apply"
+    patient = trainer.recipe.rolls_back
     while True:
         try:
             status = trainer.train(stop)
@@ -235,7 +238,11 @@ def _draw_plots(directory: RunDirectory, tell: Watcher) -> None:
 
 
 def _report(
-    trainer: Trainer, status: str, evaluation: dict[str, Any] | None, tell: Watcher
+    trainer: Trainer,
+    status: str,
+    evaluation: dict[str, Any] | None,
+    reason: str | None,
+    tell: Watcher,
 ) -> None:
     """Leave the run's story; nor is that a reason for a run to fail."""
     try:
@@ -245,6 +252,7 @@ def _report(
             images=trainer.images,
             seconds=round(trainer.seconds, 2),
             evaluation=evaluation,
+            reason=reason,
         )
     except GanvasError as error:
         tell(Noted(text=f"no report: {error}"))
@@ -258,13 +266,16 @@ def _animate(directory: RunDirectory, tell: Watcher) -> None:
         tell(Noted(text=f"no animation of the samples: {error}"))
 
 
-def _finished(trainer: Trainer, status: str, evaluation: dict[str, Any] | None) -> Finished:
+def _finished(
+    trainer: Trainer, status: str, evaluation: dict[str, Any] | None, reason: str | None = None
+) -> Finished:
     return Finished(
         directory=trainer.directory.path,
         status=status,
         images=trainer.images,
         seconds=trainer.seconds,
         evaluation=evaluation,
+        reason=reason,
     )
 
 

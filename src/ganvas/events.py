@@ -102,13 +102,17 @@ class Noted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
-    """The run ended: `status` is finished, stopped or diverged."""
+    """The run ended: `status` is finished, stopped or diverged.
+
+    `reason`: why one that is finished came to fewer images than planned.
+    """
 
     directory: Path
     status: str
     images: int
     seconds: float
     evaluation: dict[str, Any] | None = None
+    reason: str | None = None
 
 
 Event = Started | Ticked | Sampled | Probed | Validated | Found | Noted | Finished

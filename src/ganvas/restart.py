@@ -61,6 +61,7 @@ def go_on(
                 images=status["images"],
                 seconds=status["seconds"],
                 evaluation=status["evaluation"],
+                reason=status.get("reason"),
             )
         )
     return Run(path)

@@ -29,7 +29,10 @@ __all__ = ["Trainer"]
 
 
 class Trainer(Training):
-    """A training in a run directory: it looks, saves, tells, and stops when asked."""
+    """A training in a run directory: it looks, saves, tells, and stops when asked.
+
+    `found_best`: a probe has just found the model the best so far, and that is not saved yet.
+    """
 
     def __init__(
         self,
@@ -46,7 +49,7 @@ class Trainer(Training):
         self._gauge_every: int | None = None
         self._acts: list[Callable[[], None]] = []
         self._listeners: list[Callable[[dict[str, Any]], None]] = []
-        self._found_best = False
+        self.found_best = False
         self._saved_at: tuple[int, Cursor] | None = None
         self._no_room = False
         self._has_news = True
@@ -119,7 +122,7 @@ class Trainer(Training):
         for act in self._acts:
             act()
         self._has_news = False
-        if self._found_best or self._is_due(self.recipe.checkpoint.every_images):
+        if self.found_best or self._is_due(self.recipe.checkpoint.every_images):
             self.save_checkpoint()
 
     def revise(self, changes: Mapping[str, Any]) -> None:
@@ -195,16 +198,16 @@ class Trainer(Training):
 
     def keep_as_best(self) -> None:
         """Let a probe say that the model is the best so far: a checkpoint of it is kept."""
-        self._found_best = True
+        self.found_best = True
 
     def save_checkpoint(self, *, patient: bool = True) -> None:
         """Save everything that training has changed, once; refused when it is not finite.
 
         Without patience a full disk is an error whatever the recipe says.
         """
-        if self._saved_at == (self.images, self.cursor) and not self._found_best:
+        if self._saved_at == (self.images, self.cursor) and not self.found_best:
             return
-        is_best, self._found_best = self._found_best, False
+        is_best, self.found_best = self.found_best, False
         self.refuse_broken()
         if self.group.size > 1:
             self.group.tell({"do": "compare"})

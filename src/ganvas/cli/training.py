@@ -144,6 +144,8 @@ def _say_end(display: "Display", ended: "Finished") -> None:
 
     run = shlex.quote(str(ended.directory))
     display.say(f"finished {counted(ended.images, 'image')} in {ended.seconds:.0f} s")
+    if ended.reason is not None:
+        display.tell(ended.reason)
     for sentence in in_words(ended.evaluation) if ended.evaluation else []:
         display.tell(sentence)
     display.say(f"pictures:      {ended.directory / 'samples.png'}")

@@ -229,8 +229,8 @@ _OF_TRAINING: Mapping[str, Condition] = {
             "the same learning rate. More of the same will hardly help."
         ),
         remedies=(
-            Remedy(words="let the learning rate fall to the end (schedule.decay_from)",
-                   put={"schedule.decay_from": 0.6}, keep=True),
+            Remedy(words="let the learning rate fall from here to the end (schedule.decay_from)",
+                   fall=True),
             Remedy(words="stop, and take best/"),
         ),
         source="ganvas",

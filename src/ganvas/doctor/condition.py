@@ -16,8 +16,8 @@ class Remedy:
     put       dotted settings, each to be set to this
     restart   the network that begins anew, with fresh optimisers
     back      both networks, the average and the optimisers are as when the model was best
-    keep      it is not judged: what it does shows at the end of the run alone
-    stop      the run ends
+    fall      the learning rate, which the recipe never lets fall, falls from here to the end
+    stop      the run ends; the last of a trouble's remedies
     """
 
     words: str
@@ -26,13 +26,14 @@ class Remedy:
     put: Mapping[str, Any] = field(default_factory=dict)
     restart: Literal["generator", "discriminator"] | None = None
     back: bool = False
-    keep: bool = False
+    fall: bool = False
     stop: bool = False
 
     @property
     def can_be_applied(self) -> bool:
         """Whether a running training can be changed this way."""
-        return bool(self.own or self.scale or self.put or self.restart or self.back or self.stop)
+        settings = self.own or self.scale or self.put or self.fall
+        return bool(settings or self.restart or self.back or self.stop)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

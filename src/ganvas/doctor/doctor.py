@@ -68,7 +68,9 @@ class Doctor:
     def diverge(self, reason: str, images: int) -> Finding:
         """Take in that the run diverged, and where that was first seen."""
         sign = Sign(name="diverged", severity="error", evidence={"first": reason})
-        self._ended["diverged"] = finding_of(sign, images=images, since_images=images)
+        found = finding_of(sign, images=images, since_images=images)
+        # A run that goes back by itself ends like this only once that did not help.
+        self._ended["diverged"] = replace(found, used_up=int(self.facts.recipe.rolls_back))
         return self._ended["diverged"]
 
     @property

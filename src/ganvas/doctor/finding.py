@@ -30,7 +30,10 @@ _ALIKE = {"mode_collapse", "low_diversity"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """A trouble since `since_images`, told at `images`; `resolved` says that it is over."""
+    """A trouble since `since_images`, told at `images`; `resolved` says that it is over.
+
+    The first `used_up` of its remedies are known to have been given in vain.
+    """
 
     name: str
     severity: Severity
@@ -38,6 +41,7 @@ class Finding:
     since_images: int
     evidence: Mapping[str, Any]
     resolved: bool = False
+    used_up: int = 0
 
     @property
     def title(self) -> str:
@@ -46,8 +50,9 @@ class Finding:
 
     @property
     def remedies(self) -> tuple[str, ...]:
-        """What helps, in the order to try it in."""
-        return tuple(remedy.words for remedy in CATALOGUE[self.name].remedies)
+        """What helps, in the order to try it in, and was not tried yet."""
+        remedies = CATALOGUE[self.name].remedies[self.used_up :]
+        return tuple(remedy.words for remedy in remedies)
 
     @property
     def sentence(self) -> str:

@@ -4,6 +4,7 @@ It is decided from findings and images alone. What was given is a list of plain 
 of the training's state, so that a resumed run treats as if it had never stopped.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from ganvas.doctor.finding import Finding
 from ganvas.recipe import Recipe
 from ganvas.settings import flatten
 
-__all__ = ["MOST_REMEDIES", "Given", "Order", "decide"]
+__all__ = ["MOST_REMEDIES", "Given", "Order", "decide", "why_ended"]
 
 MOST_REMEDIES = 6
 """In one run. What is given against a finding that the recipe itself shows is not undone."""
@@ -47,6 +48,7 @@ def decide(
     changes: Mapping[str, Any],
     findings: Sequence[Finding],
     images: int,
+    total_images: int,
     patience: int,
     has_best: bool = False,
 ) -> Order | None:
@@ -54,7 +56,8 @@ def decide(
 
     `published` is the recipe of that name without any setting changed, None where there is none.
     `findings` are open, what to mend first comes first; `changes` are in force. A remedy has
-    `patience` images to end its finding. `has_best`: there is a best model to go back to.
+    `patience` images to end its finding. `has_best`: there is a best model to go back to. A run is
+    ended only where nothing else is left to try against anything, and something was tried in vain.
     """
     names = {finding.name for finding in findings}
     for last in given:
@@ -74,80 +77,113 @@ def decide(
         return None
     now = dict(flatten(recipe.with_settings(dict(changes))))
     usual = now if published is None else dict(flatten(published))
-    for finding in findings:
-        if finding.severity != "note" or CATALOGUE[finding.name].treats_notes:
-            order = _next(given, finding, now, usual, changes, images, has_best=has_best)
-            if order is not None:
-                return order
+    at = _Place(now=now, usual=usual, changes=changes, images=images, total_images=total_images)
+    for stops in (False, True):
+        for finding in findings:
+            if finding.severity == "note" and not CATALOGUE[finding.name].treats_notes:
+                continue
+            chosen = _next(given, finding, at, has_best=has_best, stops=stops)
+            if chosen is not None:
+                return _give(given, finding, *chosen, at)
     return None
+
+
+def why_ended(given: Sequence[Given]) -> str:
+    """Return why a run ended whose last remedy was to end it."""
+    name = given[-1]["finding"]
+    return f"the doctor ended it: {CATALOGUE[name].title} ({name}), and what was tried did not help"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place:
+    """Where a run stands: the settings in force, the recipe's own, the changes, the images."""
+
+    now: Mapping[str, Any]
+    usual: Mapping[str, Any]
+    changes: Mapping[str, Any]
+    images: int
+    total_images: int
 
 
 def _next(
-    given: list[Given],
-    finding: Finding,
-    now: Mapping[str, Any],
-    usual: Mapping[str, Any],
-    changes: Mapping[str, Any],
-    images: int,
-    *,
-    has_best: bool,
-) -> Order | None:
-    """Return the first remedy against a finding that was not tried, and changes something."""
+    given: list[Given], finding: Finding, at: _Place, *, has_best: bool, stops: bool
+) -> tuple[int, Remedy, dict[str, Any]] | None:
+    """Return the first remedy against a finding that was not tried and does something.
+
+    With its place among the finding's, and the settings that it changes. `stops`: of those that end
+    the run, else of all others.
+    """
     own = [one for one in given if one["finding"] == finding.name]
-    if any(one["outcome"] == "kept" for one in own):
+    if any(one["outcome"] == "kept" for one in own) or (stops and not own):
         return None
     tried = {one["remedy"] for one in own}
     for place, remedy in enumerate(CATALOGUE[finding.name].remedies):
-        moved = _moved(remedy, now, usual)
-        acts = bool(moved or remedy.restart or remedy.back or remedy.stop)
-        if place in tried or not acts or (remedy.back and not has_best):
+        if place in tried or remedy.stop != stops or (remedy.back and not has_best):
             continue
-        after = {**changes, **moved}
-        given.append(
-            {
-                "finding": finding.name,
-                "remedy": place,
-                "words": remedy.words,
-                "images": images,
-                "before": dict(changes),
-                "changes": after,
-                "restart": remedy.restart,
-                "back": remedy.back,
-                "stop": remedy.stop,
-                "outcome": "kept" if _stays(remedy, finding) else "trying",
-            }
-        )
-        figures = [f"{name} {now[name]} -> {value}" for name, value in moved.items()]
-        if remedy.restart:
-            figures.append(f"the {remedy.restart} begins anew")
-        if remedy.back:
-            figures.append("both networks are those of the best model again")
-        if remedy.stop:
-            figures.append("the run ends here")
-        told = f"remedy {len(given)} of {MOST_REMEDIES} against {finding.name}: {remedy.words}"
-        words = f"{told} ({'; '.join(figures)})"
-        return Order(
-            words=words,
-            changes=after,
-            restart=remedy.restart,
-            back=remedy.back,
-            stop=remedy.stop,
-        )
+        moved = _moved(remedy, at)
+        if moved or remedy.restart or remedy.back or remedy.stop:
+            return place, remedy, moved
     return None
+
+
+def _give(
+    given: list[Given],
+    finding: Finding,
+    place: int,
+    remedy: Remedy,
+    moved: Mapping[str, Any],
+    at: _Place,
+) -> Order:
+    """Enter a remedy in `given`; return what is to be done."""
+    after = {**at.changes, **moved}
+    given.append(
+        {
+            "finding": finding.name,
+            "remedy": place,
+            "words": remedy.words,
+            "images": at.images,
+            "before": dict(at.changes),
+            "changes": after,
+            "restart": remedy.restart,
+            "back": remedy.back,
+            "stop": remedy.stop,
+            "outcome": "kept" if _stays(remedy, finding) else "trying",
+        }
+    )
+    figures = [f"{name} {at.now[name]} -> {value}" for name, value in moved.items()]
+    if remedy.restart:
+        figures.append(f"the {remedy.restart} begins anew")
+    if remedy.back:
+        figures.append("both networks are those of the best model again")
+    if remedy.stop:
+        figures.append("the run ends here")
+    told = f"remedy {len(given)} of {MOST_REMEDIES} against {finding.name}: {remedy.words}"
+    return Order(
+        words=f"{told} ({'; '.join(figures)})",
+        changes=after,
+        restart=remedy.restart,
+        back=remedy.back,
+        stop=remedy.stop,
+    )
 
 
 def _stays(remedy: Remedy, finding: Finding) -> bool:
     """Whether a remedy is never undone: the recipe asks for it, or its effect comes at the end."""
-    return finding.since_images == 0 or remedy.keep or remedy.stop
+    return finding.since_images == 0 or remedy.fall or remedy.stop
 
 
-def _moved(remedy: Remedy, now: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+def _moved(remedy: Remedy, at: _Place) -> dict[str, Any]:
     """Return the settings that a remedy changes, as they are after it."""
-    own = {name: usual[name] for name in remedy.own}
+    now = at.now
+    own = {name: at.usual[name] for name in remedy.own}
     scaled = {name: float(f"{now[name] * by:.6g}") for name, by in remedy.scale.items()}
+    fallen = {}
+    if remedy.fall and now["schedule.decay_from"] >= 1:
+        # Rounded down: it falls at once, and not from some place further on.
+        fallen["schedule.decay_from"] = math.floor(1_000 * at.images / at.total_images) / 1_000
     moved = {
         name: value
-        for name, value in {**own, **scaled, **remedy.put}.items()
+        for name, value in {**own, **scaled, **fallen, **remedy.put}.items()
         if _new(now[name], value)
     }
     # A penalty that is there already, and heavier, is no remedy's to lower.

@@ -244,6 +244,11 @@ class Recipe:
         """What its generator makes."""
         return "points" if self.generator.architecture in POINT_ARCHITECTURES else "images"
 
+    @property
+    def rolls_back(self) -> bool:
+        """Whether a run of it that diverges goes back to its last good checkpoint, and on."""
+        return self.checkpoint.on_divergence == "roll_back" or self.doctor.remedy == "apply"
+
     def with_settings(self, changes: dict[str, Any]) -> Self:
         """Return a copy with dotted settings replaced; strings are read by each field's type."""
         return settings.with_settings(self, changes)

@@ -137,8 +137,8 @@ def _course(record: RunRecord, *, poor: bool) -> Iterator[str]:
 def _short(record: RunRecord) -> Iterator[str]:
     """Say of a default recipe that it was given less than its own budget."""
     name, done = record.head.text("name"), record.head.images
-    if name not in DEFAULTS.values():
-        return
+    if name not in DEFAULTS.values() or (record.head.state == "finished" and record.head.reason):
+        return  # it was not short for want of time
     budget = get_recipe(name).budget
     if budget.unit == "images" and done < budget.amount:
         yield (

@@ -63,7 +63,13 @@ def write_report(record: RunRecord, path: Path, made: Sequence[Portrait] = ()) -
 
 
 def report_at_the_end(
-    run: Path, *, status: str, images: int, seconds: float, evaluation: Mapping[str, Any] | None
+    run: Path,
+    *,
+    status: str,
+    images: int,
+    seconds: float,
+    evaluation: Mapping[str, Any] | None,
+    reason: str | None = None,
 ) -> Path | None:
     """Leave the report of a run in it, before its files say that it is over; return its path.
 
@@ -75,7 +81,14 @@ def report_at_the_end(
     record = read_run(run)
     if len(record.metrics.log) < _LEAST_LINES:
         return None
-    ended = over(record, status=status, images=images, seconds=seconds, evaluation=evaluation)
+    ended = over(
+        record,
+        status=status,
+        images=images,
+        seconds=seconds,
+        evaluation=evaluation,
+        reason=reason,
+    )
     made, _ = portraits(ended, nearest=False)  # what is missing, the next command says
     write_report(ended, run / NAME, made)
     return run / NAME

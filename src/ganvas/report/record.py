@@ -49,8 +49,9 @@ class RunHead:
     `images` and `seconds` are as far as the files know; `target_images` what the run is to come
     to, None where its budget is not in images. `recipe`, `environment` and `evaluation` (as
     `ganvas eval --json` prints it) are plain JSON, {} where there is none; `best` has the images
-    and figures of the model in `best/`. `reason` is why it failed or diverged, `last` the last
-    line of the log in sight. `real_picture` and `newest_picture` are paths of PNG files.
+    and figures of the model in `best/`. `reason` is why it failed, diverged or finished early,
+    `last` the last line of the log in sight. `real_picture` and `newest_picture` are paths of PNG
+    files.
     """
 
     path: Path
@@ -136,12 +137,13 @@ def over(
     images: int,
     seconds: float,
     evaluation: Mapping[str, Any] | None,
+    reason: str | None = None,
 ) -> RunRecord:
     """Return the record as it will be once status.json says this of a run that just ended."""
     problems = list(record.problems)
     told = {} if evaluation is None else evaluation_of({"evaluation": evaluation}, problems)
     head = replace(record.head, state=status, images=images, seconds=seconds, evaluation=told)
-    return replace(record, head=head, problems=tuple(problems))
+    return replace(record, head=replace(head, reason=reason), problems=tuple(problems))
 
 
 def _read_head(path: Path) -> tuple[RunHead, list[str]]:

@@ -65,12 +65,13 @@ def ending(head: RunHead) -> str:
     took = f"{_epochs(head)}{took}"
     reason = short_reason(head.reason) if head.reason else ""
     seen, why = (f" (first seen: {reason})", f": {reason}") if reason else ("", "")
+    all_of_it = f"{of}{took}. {reason[0].upper()}{reason[1:]}." if reason else f"{took}."
     so_far = f"It had come to {done}{of}{took}." if head.images else "It had not begun to learn."
     has_penalty = any(head.setting(f"penalty.{name}") for name in ("r1", "r2", "gradient_penalty"))
     helps = "A lower learning rate" + ("" if has_penalty else ", or a gradient penalty,")
     return {
         "running": f"The run is still going: {done}{of} so far{took}.",
-        "finished": f"The run is finished: {done}{took}.",
+        "finished": f"The run is finished: {done}{all_of_it}",
         "stopped": f"The run was stopped at {done}{of}{took}, and can go on from there.",
         "diverged": "Training diverged: its numbers grew without bound until they were no numbers "
         f"any more{seen}. {so_far} {helps} often helps.",

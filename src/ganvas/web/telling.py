@@ -104,7 +104,7 @@ def to_run(followed: Followed) -> dict[str, Any]:
         "reals": _version(head.real_picture),
         "samples": _pictures(followed.samples),
         "findings": [_finding(finding) for finding in followed.findings],
-        "ending": ending(head) if head.state in _SAID else None,
+        "ending": ending(head) if head.state in _SAID or _ended_early(head) else None,
         "problems": list(head.problems),
         "commands": {
             "reproduce": reproducing_command(head.environment, head.recipe),
@@ -114,6 +114,10 @@ def to_run(followed: Followed) -> dict[str, Any]:
             ),
         },
     }
+
+
+def _ended_early(head: RunHead) -> bool:
+    return head.state == "finished" and head.reason is not None
 
 
 def to_tail(before: Followed, now: Followed) -> dict[str, Any]:
