@@ -137,6 +137,20 @@ def test_what_a_run_that_diverged_has_done_by_itself_is_not_advised(
     assert finding.to_json()["remedies"][0].startswith(first)
 
 
+def test_what_a_remedy_changed_in_the_recipe_holds_no_more_what_came_on_the_way_does() -> None:
+    rate = "optimizer.generator.learning_rate"
+    asked = SWIFT.with_settings({rate: 0.1, "optimizer.discriminator.beta1": 0.99})
+    doctor = Doctor(replace(FACTS, recipe=asked, published=SWIFT))
+    doctor.read_all(course(bad=always("probe", feature_diversity=0.2)))
+    names = [finding.name for finding in doctor.open]
+    assert names == [finding.name for finding in doctor.open_under(asked)]
+    assert {"learning_rate_high", "learning_rates_apart", "momentum_too_high"} < set(names)
+    own = asked.with_settings({rate: 2e-3})
+    left = [finding.name for finding in doctor.open_under(own)]
+    assert set(names) - set(left) == {"learning_rate_high", "learning_rates_apart"}
+    assert "mode_collapse" in left
+
+
 def test_findings_are_json() -> None:
     for finding in told(always("probe", feature_diversity=0.2, class_histogram=[0] * 9 + [120])):
         plain = json.loads(json.dumps(finding.to_json(), allow_nan=False))

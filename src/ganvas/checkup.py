@@ -112,7 +112,7 @@ class Checkup:
                 recipe=trainer.recipe,
                 published=self._facts.published,
                 changes=trainer.changes,
-                findings=self._doctor.open,
+                findings=self._doctor.open_under(trainer.step.recipe),
                 images=trainer.images,
                 total_images=trainer.total_images,
                 patience=self._patience,

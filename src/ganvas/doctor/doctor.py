@@ -13,6 +13,7 @@ from ganvas.doctor.checks import CHECKS, Check, setting_signs
 from ganvas.doctor.finding import Finding, by_weight, finding_of
 from ganvas.doctor.history import Facts, History
 from ganvas.doctor.sign import SEVERITIES, Sign
+from ganvas.recipe import Recipe
 
 __all__ = ["Doctor"]
 
@@ -76,9 +77,20 @@ class Doctor:
     @property
     def open(self) -> list[Finding]:
         """The findings that hold now, as `by_weight` has them; of one name the heaviest."""
+        return self._open(self._start)
+
+    def open_under(self, recipe: Recipe) -> list[Finding]:
+        """Return those of `open` that hold in a run that goes on by `recipe`, changed on its way.
+
+        What the recipe itself showed is mended where it shows in the changed one no more.
+        """
+        still = {sign.name for sign in setting_signs(replace(self.facts, recipe=recipe))}
+        return self._open([finding for finding in self._start if finding.name in still])
+
+    def _open(self, start: Iterable[Finding]) -> list[Finding]:
         found: dict[str, Finding] = {}
         running = [seen.finding for seen in self._seen.values() if seen.finding is not None]
-        for finding in by_weight([*self._ended.values(), *running, *self._start]):
+        for finding in by_weight([*self._ended.values(), *running, *start]):
             found.setdefault(finding.name, finding)
         return list(found.values())
 
