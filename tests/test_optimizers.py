@@ -91,6 +91,24 @@ def test_advancing_is_torchs_own_step_to_the_last_bit(
         assert fingerprint(weights[0]) == fingerprint(weights[1])
 
 
+@pytest.mark.parametrize("name", ["adam", "adamw", "rmsprop", "sgd"])
+def test_retuned_it_has_every_number_of_one_made_with_those_settings(
+    name: Literal["adam", "adamw", "rmsprop", "sgd"],
+) -> None:
+    first = OptimizerSettings(name=name, learning_rate=0.1, weight_decay=5.0)
+    other = OptimizerSettings(
+        name=name, learning_rate=0.2, beta1=0.3, beta2=0.7, epsilon=1e-3, weight_decay=0.01
+    )
+    retuned, made = (make_optimizer(kind, network().parameters()) for kind in (first, other))
+    retune(retuned, other)
+    for optimizer in (retuned, made):
+        set_rate(optimizer, 1.0)
+    for group, expected in zip(retuned.param_groups, made.param_groups, strict=True):
+        assert {k: v for k, v in group.items() if k != "params"} == {
+            k: v for k, v in expected.items() if k != "params"
+        }
+
+
 def test_gradients_that_share_memory_leave_states_that_do_not() -> None:
     settings = OptimizerSettings(name="adam", beta1=0.0)
     weight = nn.Parameter(torch.ones(4))

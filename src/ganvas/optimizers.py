@@ -82,12 +82,17 @@ def set_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
 
 
 def retune(optimizer: torch.optim.Optimizer, settings: OptimizerSettings) -> None:
-    """Give a running optimiser another base rate and momentum; its moments stay as they are.
+    """Give a running optimiser other settings of the same kind; its moments stay as they are.
 
     The rate counts from the next `set_rate` on.
     """
     for group in optimizer.param_groups:
         group["base_lr"] = settings.learning_rate
+        group["weight_decay"] = settings.weight_decay
+        if "eps" in group:
+            group["eps"] = settings.epsilon
+        if "alpha" in group:
+            group["alpha"] = settings.beta2
         if "betas" in group:
             group["betas"] = (settings.beta1, settings.beta2)
         elif "momentum" in group:
