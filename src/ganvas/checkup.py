@@ -62,8 +62,11 @@ class Checkup:
             self._trainer.listen(self._read)
             self._listens = True
             if self._facts.recipe.doctor.remedy == "apply":
-                self._is_new = not self._trainer.images
                 self._trainer.at_boundary(self._treat)
+        if self._facts.recipe.doctor.remedy == "apply" and not self._trainer.images:
+            # Before the first update: one by bad settings leaves its mark in the optimisers.
+            while self._give():
+                pass
 
     def diverge(self, reason: str) -> None:
         """Take in that the run diverged."""
@@ -78,12 +81,16 @@ class Checkup:
         if not self._is_new or self._trainer.is_spent:  # at its end nothing can help
             return
         self._is_new = False
+        self._give()
+
+    def _give(self) -> bool:
+        """Give the next remedy, or undo the last; return whether there was any."""
         trainer = self._trainer
         if trainer.found_best:  # what is about to be saved as the best must be that model
             return
         order, best = self._decide()
         if order is None:
-            return
+            return False
         trainer.revise(order.changes)
         words = order.words
         if best is not None:
@@ -96,6 +103,7 @@ class Checkup:
         with trainer.patience():
             trainer.directory.write_remedies(trainer.remedies)
         self._tell(Noted(text=f"{words} (at {trainer.images:,} images)"))
+        return True
 
     def _decide(self) -> tuple[Order | None, dict[str, Any] | None]:
         """Return what is to be done, and the state of the best model where that goes back to it.
