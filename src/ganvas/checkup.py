@@ -87,7 +87,7 @@ class Checkup:
         """Give the next remedy, or undo the last; return whether there was any."""
         trainer = self._trainer
         if trainer.found_best:  # what is about to be saved as the best must be that model
-            return
+            return False
         order, best = self._decide()
         if order is None:
             return False
