@@ -221,10 +221,12 @@ def _sealed(send: Send) -> Send:
 
 
 def _welcome_page(path: str) -> str:
-    # With an icon, or the browser asks for one that is not there.
+    # Its files are served, for the cookie came with it. With an icon, or the browser asks for one
+    # that is not there. A script leads on, since what follows a # in the address never comes here.
     return (
-        f'{_PAGE}<meta http-equiv="refresh" content="0; url={path}">\n'
+        f'{_PAGE}<noscript><meta http-equiv="refresh" content="0; url={path}"></noscript>\n'
         '<link rel="icon" href="/static/icon.svg">\n'
+        '<script type="module" src="/static/welcome.js"></script>\n'
         f'<title>ganvas</title>\n<p><a href="{path}">Go on to the page</a></p>\n'
     )
 

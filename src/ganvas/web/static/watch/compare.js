@@ -77,7 +77,7 @@ function choose(side, name) {
   missing[side] = false;
   if (name) wanted.set(side, name);
   else wanted.delete(side);
-  history.replaceState(null, "", `/compare?${wanted}`);
+  history.replaceState(null, "", `/compare?${wanted}${location.hash}`);
   if (name) {
     ends[side] = follow(newsPath(name), {
       run(whole) {
