@@ -202,6 +202,10 @@ def test_copies_in_other_splits_are_told_with_what_they_spoil(
         ("mnist:eleven",),
         ("mnist", "--size", "3"),
         ("mnist", "--max-bad", "2"),
+        ("mnist", "--max-bad", "1%"),
+        ("mnist:3,5", "--max-bad", "1%"),
+        ("ring", "--max-bad", "1%"),
+        ("ring", "--size", "32"),
     ],
 )
 def test_a_wrong_request_is_one_line(words: tuple[str, ...], capsys: Captured) -> None:

@@ -170,7 +170,7 @@ def _point_info(options: argparse.Namespace) -> int:
     from ganvas.data.points import PointSet, describe_points
     from ganvas.data.request import to_data
 
-    points = to_data(options.data, preparation=preparation_of(options))
+    points = to_data(options.data, preparation=preparation_of(options), max_bad=options.max_bad)
     assert isinstance(points, PointSet)  # that is what it was asked for
     found = describe_points(points)
     if options.output is not None:

@@ -21,8 +21,9 @@ from ganvas.data.splits import DEFAULT_HELD_OUT, check_held_out
 from ganvas.data.store.card import find_stored
 from ganvas.data.store.read import check_stored, read_stored
 from ganvas.data.whole import Whole
+from ganvas.errors import UsageError
 
-__all__ = ["describe", "load", "read_asked", "verify"]
+__all__ = ["describe", "load", "read_asked", "require_own", "verify"]
 
 
 def load(
@@ -52,9 +53,9 @@ def load(
     most 5,000), and of some classes just those of the whole set's, unless another number than
     the default is asked for.
 
-    Raises UsageError for an unknown name or class, a `data_dir` that is no folder and a
-    `held_out` out of range; DataError for files that are damaged, missing or cannot be
-    downloaded.
+    Raises UsageError for an unknown name or class, a `max_bad` of a set by name, a `data_dir`
+    that is no folder and a `held_out` out of range; DataError for files that are damaged, missing
+    or cannot be downloaded.
     """
     asked = parse_data(name)
     count = None if held_out == DEFAULT_HELD_OUT else held_out
@@ -83,6 +84,7 @@ def read_asked(
     max_bad: float = 0.0,
 ) -> Whole:
     """Return all images of what is asked for, none held out yet; else as `load`."""
+    require_own(asked.name, max_bad, is_own=asked.path is not None)
     stored = find_stored(asked.name) if asked.path is None else None
     if asked.path is not None:
         from ganvas.data.pictures.own import (
@@ -98,6 +100,15 @@ def read_asked(
     if asked.classes:
         whole = whole.only(asked.classes)
     return whole if asked.path is not None else whole.prepared(preparation)
+
+
+def require_own(name: str, max_bad: float, *, is_own: bool) -> None:
+    """Raise UsageError for a share of unreadable pictures where they are not somebody's own."""
+    if max_bad and not is_own:
+        raise UsageError(
+            f"'{name}' is a data set by name, of which nothing may be unreadable: leave out the "
+            "share, which is for pictures of your own"
+        )
 
 
 def describe(dataset: DataSet) -> dict[str, Any]:

@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ganvas.data.arrays import Layout, from_arrays
+from ganvas.data.asked import parse_data
 from ganvas.data.images import DataSet
 from ganvas.data.named.download import Progress
 from ganvas.data.named.sources import POINT_SOURCES
 from ganvas.data.pictures.preparation import AS_THEY_ARE, Preparation
 from ganvas.data.points import AnySet, PointSet, load_points
-from ganvas.data.registry import load
+from ganvas.data.registry import load, require_own
 from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.errors import UsageError
 
 __all__ = ["DEFAULT_HELD_OUT", "names_points", "noted_layout", "origin", "reload"]
 __all__ += ["to_data", "to_dataset"]
+
+_ARRAYS = "arrays"  # what a run calls images that were handed in
 
 
 def names_points(data: Any) -> bool:
@@ -37,7 +40,8 @@ def to_data(
 ) -> AnySet:
     """Return the data set, of images or of points, that `data` means; else as `to_dataset`.
 
-    Raises UsageError for some classes of points, and for points of another size.
+    Raises UsageError for some classes of points, and for points of another size or a share of them
+    that may be unreadable.
     """
     if isinstance(data, PointSet):
         return data
@@ -59,6 +63,7 @@ def to_data(
         raise UsageError(
             f"'{name}' holds points: leave out sizes, channels and fits, which are for pictures"
         )
+    require_own(name, max_bad, is_own=False)
     return load_points(name, held_out=held_out)
 
 
@@ -86,7 +91,7 @@ def to_dataset(
     if isinstance(data, DataSet):
         return data
     if isinstance(data, str | os.PathLike):
-        if data == "arrays":
+        if data == _ARRAYS:
             raise UsageError(
                 "the images were arrays, which are not kept; say what data to use: a name, or "
                 "data=(images, labels)"
@@ -142,13 +147,21 @@ def reload(
     Raises UsageError where it was arrays, which are not kept, and what `load` raises.
     """
     preparation = noted.get("data_preparation")
+    reference = noted.get("data_reference") or name
     return to_data(
-        noted.get("data_reference") or name,
+        reference,
         held_out=held_out,
         data_dir=noted.get("data_dir"),
         download=download,
         progress=progress,
         layout=noted_layout(noted),
         preparation=AS_THEY_ARE if preparation is None else Preparation.from_json(preparation),
-        max_bad=1.0,  # how many were left out at first is told by the digest, which callers compare
+        # How many were left out at first is told by the digest, which callers compare.
+        max_bad=1.0 if _is_own(reference) else 0.0,
     )
+
+
+def _is_own(reference: str) -> bool:
+    """Return whether it is a folder or file of somebody's own, not a name."""
+    is_name = reference == _ARRAYS or names_points(reference)
+    return not is_name and parse_data(reference).path is not None
