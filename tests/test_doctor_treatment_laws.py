@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ganvas.doctor import CATALOGUE, Finding
 from ganvas.doctor.treatment import MOST_REMEDIES, Given, Order, decide
 from ganvas.recipe import Recipe
-from ganvas.recipes import make_recipe
+from ganvas.recipes import RECIPES, get_recipe, make_recipe
 
 SWIFT = make_recipe("swift", budget={})
 CONSTANT = SWIFT.with_settings({"schedule.decay_from": 1.0})
@@ -124,6 +124,25 @@ def test_a_run_is_ended_only_after_all_else_against_all_that_is_open(
             if place not in tried and not remedy.stop and (remedy.restart or remedy.back)
         ]
         assert kept or not untried  # those always do something
+
+
+@given(courses, st.sampled_from(sorted(RECIPES)), st.sampled_from(["class", "none"]))
+def test_nothing_is_ordered_that_the_recipe_refuses(
+    open_: list[list[str]], name: str, conditioning: str
+) -> None:
+    recipe = get_recipe(name).with_settings({"conditioning": conditioning})
+    for _, order in go(open_, recipe, has_best=True).orders:
+        recipe.with_settings(dict(order.changes))
+
+
+def test_what_a_recipe_refuses_is_passed_over() -> None:
+    cars = go([["d_overpowers_g"]], get_recipe("cifar-cars"), has_best=False)
+    words = [one["words"] for one in cars.remedies]
+    assert [word.partition(" (")[0] for word in words] == [
+        "lower the discriminator's learning rate",  # schedule.gap_aware is not for it
+        "add a gradient penalty",
+        "teach it 0.9 instead of 1",
+    ]
 
 
 @given(st.integers(0, TOTAL - 1))

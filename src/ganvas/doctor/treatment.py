@@ -5,13 +5,14 @@ of the training's state, so that a resumed run treats as if it had never stopped
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ganvas.doctor.catalogue import CATALOGUE
 from ganvas.doctor.condition import Remedy
 from ganvas.doctor.finding import Finding
+from ganvas.errors import UsageError
 from ganvas.recipe import Recipe
 from ganvas.settings import flatten
 
@@ -56,8 +57,9 @@ def decide(
 
     `published` is the recipe of that name without any setting changed, None where there is none.
     `findings` are open, what to mend first comes first; `changes` are in force. A remedy has
-    `patience` images to end its finding. `has_best`: there is a best model to go back to. A run is
-    ended only where nothing else is left to try against anything, and something was tried in vain.
+    `patience` images to end its finding. `has_best`: there is a best model to go back to. What
+    the recipe's own rules refuse is passed over. A run is ended only where nothing else is left to
+    try against anything, and something was tried in vain.
     """
     names = {finding.name for finding in findings}
     for last in given:
@@ -77,7 +79,22 @@ def decide(
         return None
     now = dict(flatten(recipe.with_settings(dict(changes))))
     usual = now if published is None else dict(flatten(published))
-    at = _Place(now=now, usual=usual, changes=changes, images=images, total_images=total_images)
+
+    def may_change(moved: Mapping[str, Any]) -> bool:
+        try:
+            recipe.with_settings({**changes, **moved})
+        except UsageError:
+            return False
+        return True
+
+    at = _Place(
+        now=now,
+        usual=usual,
+        changes=changes,
+        images=images,
+        total_images=total_images,
+        may_change=may_change,
+    )
     for stops in (False, True):
         for finding in findings:
             if finding.severity == "note" and not CATALOGUE[finding.name].treats_notes:
@@ -96,13 +113,17 @@ def why_ended(given: Sequence[Given]) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Place:
-    """Where a run stands: the settings in force, the recipe's own, the changes, the images."""
+    """Where a run stands: the settings in force, the recipe's own, the changes, the images.
+
+    `may_change` says whether settings can be changed there, to these values.
+    """
 
     now: Mapping[str, Any]
     usual: Mapping[str, Any]
     changes: Mapping[str, Any]
     images: int
     total_images: int
+    may_change: Callable[[Mapping[str, Any]], bool]
 
 
 def _next(
@@ -121,7 +142,8 @@ def _next(
         if place in tried or remedy.stop != stops or (remedy.back and not has_best):
             continue
         moved = _moved(remedy, at)
-        if moved or remedy.restart or remedy.back or remedy.stop:
+        acts = moved or remedy.restart or remedy.back or remedy.stop
+        if acts and at.may_change(moved):
             return place, remedy, moved
     return None
 
