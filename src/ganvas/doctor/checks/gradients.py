@@ -63,7 +63,7 @@ def _gradients(history: History) -> Iterator[Sign]:
         usual = min(medians)
         evidence = {name: now, "usual": usual}
         if now > limit("gradient_exploded") * max(usual, 1e-12):
-            yield Sign(name=high, severity="error", evidence=evidence)
+            yield Sign(name=high, severity="warning", evidence=evidence)
             return
 
 
