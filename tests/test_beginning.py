@@ -8,9 +8,11 @@ import pytest
 import torch
 
 import ganvas
+from ganvas.conditions import real_examples
 from ganvas.data import load
 from ganvas.errors import GanvasError, UsageError
 from ganvas.events import Event, Noted
+from ganvas.grid import COLUMNS
 from ganvas.runlog import RunDirectory
 from ganvas.session import rehearse
 from ganvas.weights import read_tensors
@@ -61,6 +63,25 @@ def test_networks_of_another_shape_are_refused_in_a_line(tmp_path: Path) -> None
     with pytest.raises(UsageError, match="no model"):
         rehearse(TINY, tiny_data(), init_from=tmp_path / "nothing")
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("unconditional", [False, True])
+def test_real_images_are_kept_laid_out_like_the_samples(
+    tmp_path: Path, unconditional: bool
+) -> None:
+    data = tiny_data(200)
+    run = train(tmp_path, data=data, unconditional=unconditional)
+    expected = {
+        conditioning: RunDirectory(tmp_path).write_grid(
+            f"{conditioning}.png",
+            real_examples(run.recipe.with_settings({"conditioning": conditioning}), data.train),
+            COLUMNS,
+        )[0]
+        for conditioning in ("class", "none")
+    }
+    laid_out = expected["none" if unconditional else "class"].read_bytes()
+    assert (run.directory / "reals.png").read_bytes() == laid_out
+    assert len({path.read_bytes() for path in expected.values()}) == 2
 
 
 def test_a_run_says_which_pictures_it_does_without(tmp_path: Path) -> None:

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from ganvas.clusters import fit_clusters
-from ganvas.conditions import class_frequencies, compared, conditioned, num_conditions
+from ganvas.conditions import (
+    class_frequencies,
+    compared,
+    conditioned,
+    num_conditions,
+    real_examples,
+)
+from ganvas.data.images import Images
 from ganvas.data.points import Points
 from ganvas.data.request import to_data
 from tests.training_helpers import TINY, tiny_data, tiny_trainer
@@ -53,3 +60,32 @@ def test_frequencies_add_up_to_one() -> None:
     assert len(shares) == 7
     assert sum(shares) == pytest.approx(1)
     assert shares[3:] == (0, 0, 0, 0)
+
+
+def sorted_by_class(count: int) -> Images:
+    """Images that lie as in class folders, each all of its number's grey."""
+    pixels = np.arange(count, dtype=np.uint8)[:, None, None, None]
+    labels = np.arange(count) * 4 // count
+    return Images(images=np.broadcast_to(pixels, (count, 1, 8, 8)), labels=labels, split="train")
+
+
+def test_real_images_are_shown_a_row_for_each_class_where_samples_are() -> None:
+    part = sorted_by_class(200)
+    shown = real_examples(TINY.with_settings({"conditioning": "class"}), part)[:, 0, 0, 0]
+    assert shown.tolist() == [50 * row + column for row in range(4) for column in range(10)]
+
+
+@pytest.mark.parametrize("conditioning", ["none", "clusters"])
+def test_elsewhere_they_are_drawn_as_samples_are(conditioning: str) -> None:
+    settings = {"conditioning": conditioning, "clusters.count": 5}
+    recipe, part = TINY.with_settings(settings), sorted_by_class(200)
+    assert part.labels is not None
+    shown = real_examples(recipe, part)
+    rows = shown[:, 0, 0, 0]
+    assert len(np.unique(rows)) == len(rows) == 100
+    for row in rows.reshape(10, 10):
+        assert len(np.unique(part.labels[row])) > 1  # no row is of one class
+    assert np.array_equal(real_examples(recipe, part), shown)
+    assert not np.array_equal(real_examples(recipe.with_settings({"seed": 1}), part), shown)
+    few = real_examples(recipe, sorted_by_class(30))[:, 0, 0, 0]
+    assert sorted(few.tolist()) == list(range(30))

@@ -10,6 +10,7 @@ import numpy as np
 
 from ganvas import disk
 from ganvas.assistance import assist
+from ganvas.conditions import real_examples
 from ganvas.course import follow, leading
 from ganvas.data.images import DataSet
 from ganvas.data.points import AnySet, PointSet
@@ -17,9 +18,10 @@ from ganvas.data.refused import left_out
 from ganvas.diagnosis import class_counts
 from ganvas.environment import describe_environment
 from ganvas.events import Noted, Watcher
-from ganvas.grid import COLUMNS, examples
+from ganvas.grid import COLUMNS
 from ganvas.lock import RunLock
 from ganvas.model import Start, read_start
+from ganvas.recipe import Recipe
 from ganvas.resumption import require_room
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory, new_run_directory
@@ -119,7 +121,7 @@ def _begin(trainer: Trainer, start: Start | None, place: dict[str, Any]) -> None
             "class_counts": class_counts(dataset),
         }
     )
-    directory.write_grid("reals.png", *_shown(dataset))
+    directory.write_grid("reals.png", *_shown(trainer.recipe, dataset))
     if start is not None:
         trainer.clusters = start.clusters
         trainer.step.begin_from(generator=start.generator, discriminator=start.discriminator)
@@ -135,12 +137,12 @@ def _without(dataset: AnySet) -> dict[str, Any]:
     return {"num_refused": len(refused), "refused": named}
 
 
-def _shown(dataset: AnySet) -> tuple[np.ndarray, int]:
+def _shown(recipe: Recipe, dataset: AnySet) -> tuple[np.ndarray, int]:
     """Return the images uint8 (N, C, H, W) of the picture of real data, and its columns."""
     if isinstance(dataset, PointSet):
         some = dataset.train.points[:SHOWN_POINTS]
         return points_to_picture(some, dataset.scale)[None, None], 1
-    return examples(dataset.train.images, dataset.train.labels), COLUMNS
+    return real_examples(recipe, dataset.train), COLUMNS
 
 
 def _origin_of(start: Start | None) -> dict[str, Any]:

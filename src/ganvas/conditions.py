@@ -8,9 +8,11 @@ import numpy as np
 from ganvas.clusters import AnyArray, Clusters
 from ganvas.data.images import Images
 from ganvas.data.points import AnySet, Points
+from ganvas.grid import COLUMNS, examples
 from ganvas.recipe import Recipe
+from ganvas.seeding import numpy_stream
 
-__all__ = ["class_frequencies", "compared", "conditioned", "num_conditions"]
+__all__ = ["class_frequencies", "compared", "conditioned", "num_conditions", "real_examples"]
 
 
 def num_conditions(recipe: Recipe, dataset: AnySet) -> int:
@@ -38,3 +40,16 @@ def class_frequencies(images: Images | Points, num_classes: int) -> tuple[float,
         return ()
     counts: Sequence[int] = np.bincount(images.labels, minlength=num_classes).tolist()
     return tuple(count / sum(counts) for count in counts)
+
+
+def real_examples(recipe: Recipe, part: Images) -> np.ndarray:
+    """Return images uint8 (N, C, H, W) for a picture beside samples, laid out as these are.
+
+    A row for each class where samples are asked for by class; else some at random, as samples are
+    drawn: beside rows of one class each these would look more various than they are.
+    """
+    if recipe.conditioning == "class":
+        return examples(part.images, part.labels)
+    count = min(COLUMNS * COLUMNS, len(part.images))
+    rows = numpy_stream(recipe.seed, "grid.reals").choice(len(part.images), count, replace=False)
+    return part.take(rows)

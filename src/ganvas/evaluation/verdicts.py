@@ -8,9 +8,10 @@ from torch import nn
 
 from ganvas.batch import images_to_signal
 from ganvas.clusters import Clusters
+from ganvas.conditions import real_examples
 from ganvas.data.images import DataSet
 from ganvas.evaluation.discriminator import evaluating, in_batches, normalise_by_batch
-from ganvas.grid import COLUMNS, MOST_ROWS, examples
+from ganvas.grid import COLUMNS, MOST_ROWS
 from ganvas.losses import LOSSES
 from ganvas.recipe import Recipe
 
@@ -37,7 +38,7 @@ class Verdicts:
         train = dataset.train
         self._loss = LOSSES[recipe.loss.name]
         self._by_batch = recipe.procedure.passes != "joint"
-        self._reals = examples(train.images, train.labels)
+        self._reals = real_examples(recipe, train)
         self._real_labels, self._fake_labels = None, asked
         if clusters is not None:
             self._real_labels = torch.from_numpy(clusters.of(self._reals))
