@@ -61,7 +61,8 @@ def test_cores_are_split_between_jobs(
 @pytest.mark.parametrize(
     ("data", "name"),
     [("mnist", "trials-mnist-swift"), ("mnist:3,5", "trials-mnist-3-5-swift"),
-     ("../pets/", "trials-pets-swift"), ("/", "trials-data-swift")],
+     ("../pets/", "trials-pets-swift"), ("/", "trials-data-swift"),
+     ("ring", "trials-ring-points")],
 )  # fmt: skip
 def test_a_series_has_a_folder_of_its_own(data: str, name: str) -> None:
     assert default_out("trials", options(data)) == Path("runs") / name

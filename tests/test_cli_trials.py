@@ -37,6 +37,13 @@ def test_the_table_has_each_seed_the_median_the_worst_and_the_best(
     assert Path("runs/trials-mnist-swift/seed-002/status.json").is_file()
 
 
+def test_points_have_their_own_recipe_and_rule(runner: FakeRunner, capsys: Captured) -> None:
+    assert main(["trials", "ring", "--seeds", "1", "--samples", "2500"]) == 0
+    shown = capsys.readouterr()
+    assert "of 1 seeds succeed (modes>=1x,high_quality>=0.95)" in shown.out
+    assert Path("runs/trials-ring-points/seed-000/status.json").is_file()
+
+
 def test_its_json_and_figure(runner: FakeRunner, capsys: Captured) -> None:
     arguments = ["trials", "mnist:3,5", "--seeds", "2", "--samples", "2000", "--unconditional"]
     assert main([*arguments, "--out", "t", "--json", "-o", "t.svg"]) == 0

@@ -25,9 +25,8 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--recipe",
-        default="swift",
         metavar="NAME",
-        help="networks and how they learn (default swift)",
+        help="networks and how they learn (default swift, of points points)",
     )
     parser.add_argument(
         "--set",
@@ -84,7 +83,10 @@ def add_series_options(parser: argparse.ArgumentParser, default_out: str) -> Non
 
 
 def checked_request(options: argparse.Namespace) -> "Request":
-    """Return the request; what can be refused without the slow imports is refused here."""
+    """Return the request; what can be refused without the slow imports is refused here.
+
+    Where no recipe is named, `options` has the default one of such data from here on.
+    """
     from ganvas.cli.pictures import size
     from ganvas.data import parse_data
     from ganvas.errors import UsageError
@@ -93,6 +95,7 @@ def checked_request(options: argparse.Namespace) -> "Request":
     from ganvas.settings import parse_assignments
 
     parse_data(options.data)
+    options.recipe = _recipe_of(options)
     make_recipe(
         options.recipe,
         budget={"images": options.images, "minutes": options.minutes},
@@ -131,7 +134,16 @@ def threads_each(jobs: int) -> int:
 def default_out(kind: str, options: argparse.Namespace) -> Path:
     """Return the folder of a series where none is named: runs/trials-mnist-swift."""
     plain = "".join(letter if letter.isalnum() else "-" for letter in options.data).strip("-")
-    return Path("runs") / f"{kind}-{plain or 'data'}-{options.recipe}"
+    return Path("runs") / f"{kind}-{plain or 'data'}-{_recipe_of(options)}"
+
+
+def _recipe_of(options: argparse.Namespace) -> str:
+    """Return the recipe's name: what is asked for, or the default one of such data."""
+    from ganvas.data.request import names_points
+    from ganvas.recipes import DEFAULTS
+
+    kind = "points" if names_points(options.data) else "images"
+    return str(options.recipe or DEFAULTS[kind])
 
 
 def figure_cell(metrics: dict[str, Any], name: str) -> str:
