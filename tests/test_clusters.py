@@ -1,5 +1,6 @@
 """Clusters of images: what they must be, and that they survive every file they are kept in."""
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def test_clusters_of_three_clear_kinds_are_those_kinds() -> None:
     for kind in range(3):
         assert len(set(found[kinds == kind])) == 1
     assert len(set(found)) == 3
+
+
+def test_large_images_are_compared_without_room_for_all_of_them() -> None:
+    images, _ = blobs(2000, side=128)
+    clusters = fit_clusters(images[:200], count=3, components=5, seed=0)
+    tracemalloc.start()
+    found = clusters.of(images)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2 * images.nbytes  # in float32 they are four times as large
+    apart = [clusters.of(images[start : start + 300]) for start in range(0, 2000, 300)]
+    assert np.array_equal(found, np.concatenate(apart))
 
 
 def test_the_directions_are_those_of_a_singular_value_decomposition() -> None:

@@ -1,9 +1,14 @@
 """What updates are given: rows by draw, labels that follow, frequencies."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from ganvas.data.images import Images
+from ganvas.data.store.mapped import open_mapped
 from ganvas.feed import Feed
 from ganvas.procedure import Rows, Update
 from tests.training_helpers import TINY, tiny_data, with_procedure
@@ -80,3 +85,36 @@ def test_no_real_images_where_none_are_asked_for() -> None:
     batch = feed().fetch(update(None, 1))
     assert batch.real is None
     assert batch.real_labels is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="only Linux tells it")
+def test_of_a_large_mapped_file_little_stays_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = 4 << 20
+    for name in ("_KEPT_BYTES", "_READ_BYTES"):
+        monkeypatch.setattr(f"ganvas.data.store.mapped.{name}", kept)
+    images = np.random.default_rng(0).integers(0, 256, (8192, 1, 32, 32), dtype=np.uint8)
+    np.save(tmp_path / "images.npy", images)
+    mapped = open_mapped(tmp_path / "images.npy", images.shape, np.uint8)
+    part = Images(split="train", images=mapped[100:], labels=None)
+    fed = Feed(TINY, part, num_classes=0, device=CPU)
+    alike = Feed(TINY, replace(part, images=images[100:]), num_classes=0, device=CPU)
+    most = 0
+    for number in range(40):
+        found, expected = (each.fetch(update(number, number)).real for each in (fed, alike))
+        assert found is not None
+        assert expected is not None
+        assert torch.equal(found, expected)
+        most = max(most, resident_bytes(tmp_path / "images.npy"))
+    assert most <= kept
+
+
+def resident_bytes(file: Path) -> int:
+    """How much of a mapped file the system counts as this process' own memory."""
+    lines = iter(Path("/proc/self/smaps").read_text().splitlines())
+    found = 0
+    for line in lines:
+        if line.endswith(f" {file}"):
+            found += next(int(each.split()[1]) for each in lines if each.startswith("Rss:"))
+    return 1024 * found

@@ -22,6 +22,7 @@ __all__ = ["Clusters", "fit_clusters", "fitting_clusters", "num_compared"]
 _MOST_SIDE = 32  # pixels: larger images are averaged down before they are compared
 _MOST_FITTED = 20_000
 _ROWS = 4_096  # turned into coordinates at a time
+_ROWS_AVERAGED = 256  # of large images, which are long in float32
 _ROWS_EACH = 50  # at least, of a cluster on the average
 
 FloatArray = npt.NDArray[np.float32]
@@ -142,8 +143,12 @@ def _compared(data: AnyArray) -> FloatArray:
     factor = -(-max(height, width) // _MOST_SIDE)
     if factor > 1:  # whole blocks; what is left over at the bottom and right is not looked at
         rows, columns = height // factor, width // factor
-        cut = data[:, :, : rows * factor, : columns * factor].astype(np.float32)
-        blocks = cut.reshape(count, channels, rows, factor, columns, factor)
-        means: FloatArray = blocks.mean(axis=(3, 5), dtype=np.float32).reshape(count, -1)
-        return means / np.float32(255)
+        means = np.empty((count, channels, rows, columns), np.float32)
+        for start in range(0, count, _ROWS_AVERAGED):
+            part = slice(start, start + _ROWS_AVERAGED)
+            cut = data[part, :, : rows * factor, : columns * factor].astype(np.float32)
+            blocks = cut.reshape(-1, channels, rows, factor, columns, factor)
+            blocks.mean(axis=(3, 5), out=means[part])
+        means /= np.float32(255)
+        return means.reshape(count, -1)
     return data.reshape(count, -1).astype(np.float32) / np.float32(255)

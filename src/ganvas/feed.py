@@ -11,6 +11,7 @@ from ganvas.conditions import class_frequencies
 from ganvas.data.batches import BatchOrder
 from ganvas.data.images import Images
 from ganvas.data.points import AnySet, Points
+from ganvas.data.store.mapped import Reading, release
 from ganvas.latent import latents
 from ganvas.nets.shape import ImageShape, PointShape, Shape
 from ganvas.procedure import Rows, Update
@@ -40,6 +41,8 @@ class Feed:
         self._device = device
         array = images.signal if isinstance(images, Points) else images.images
         self._images = torch.from_numpy(array)
+        self._reading = Reading(array)
+        release(array)  # what was looked at before the first update
         with_labels = bool(num_classes) and images.labels is not None
         self._labels = torch.from_numpy(images.labels) if with_labels else None
         self._frequencies = class_frequencies(images, num_classes)
@@ -51,6 +54,7 @@ class Feed:
         if update.real is not None:
             rows = self._real_rows(update.real)
             real = self._send(self._images.index_select(0, rows))
+            self._reading.note(len(rows))
             real_labels = None if self._labels is None else self._send(self._labels[rows])
         noise, labels = self._noise(update.noise, update.classes)
         draw_noise = draw_labels = None

@@ -12,9 +12,11 @@ import numpy.typing as npt
 from ganvas.data.npy import read_npy_header
 from ganvas.errors import DataError
 
-__all__ = ["open_mapped", "release"]
+__all__ = ["Reading", "open_mapped", "release"]
 
 _KEPT_BYTES = 1 << 29  # smaller files may stay in memory for good
+_READ_BYTES = 1 << 30  # what rows read at random may bring in: to bring them in anew takes time
+_AROUND_BYTES = 1 << 21  # the most that Linux brings in with a byte that is read: a huge page
 
 
 def open_mapped(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
@@ -60,3 +62,25 @@ def release(array: npt.NDArray[Any]) -> None:
         and len(mapping) > _KEPT_BYTES
     ):
         mapping.madvise(mmap.MADV_DONTNEED)
+
+
+class Reading:
+    """Rows that are read of an array at random, which lets go of them when they may be much.
+
+    Of a mapped file each brings in all that the system keeps in one piece, a huge page at the most;
+    after a tenth of its rows the whole file may be there. Once let go of, each takes some
+    microseconds again, so that files below 1 GiB stay.
+    """
+
+    def __init__(self, array: npt.NDArray[Any]) -> None:
+        self._array = array
+        self._each = array.nbytes // max(1, len(array)) + _AROUND_BYTES
+        self._read = 0
+
+    def note(self, num_rows: int) -> None:
+        """Note that so many rows were read, and copied: what is let go of is read anew."""
+        self._read += num_rows * self._each
+        if self._read >= _READ_BYTES:
+            self._read = 0
+            if self._array.nbytes > _READ_BYTES:
+                release(self._array)
