@@ -114,6 +114,29 @@ def test_a_recipe_s_own_settings_are_the_first_remedy(rate: float) -> None:
     assert orders[1].changes.keys() == {*own, D_RATE}
 
 
+def test_what_the_run_cannot_do_is_passed_over() -> None:
+    def light(recipe: Recipe) -> bool:
+        return recipe.optimizer.discriminator.learning_rate == 2e-3
+
+    orders = []
+    given: list[Given] = []
+    for images in range(1_000, 2_000, 100):
+        order = decide(
+            given,
+            recipe=SWIFT,
+            published=SWIFT,
+            changes={},
+            findings=[finding()],
+            images=images,
+            total_images=10_000,
+            patience=100,
+            allows=light,
+        )
+        orders += [] if order is None else [order]
+    assert orders[0].changes == {"schedule.gap_aware": True}
+    assert all(D_RATE not in order.changes for order in orders)
+
+
 def test_notes_and_what_has_no_remedy_are_left_alone() -> None:
     assert ask([], finding("learning_rate_low", severity="note"), images=1_000) is None
     assert ask([], finding("range_mismatch"), images=1_000) is None

@@ -3,6 +3,7 @@
 import json
 import signal
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ import torch
 
 import ganvas
 from ganvas.checkpoint import best_checkpoint, save_checkpoint
+from ganvas.checkup import Checkup
+from ganvas.diagnosis import facts_of
 from ganvas.doctor import Finding
 from ganvas.doctor.treatment import Given, Order, decide
 from ganvas.errors import DataError, UsageError
 from ganvas.events import Event, Ticked
+from ganvas.group import Group
 from ganvas.recipe import Recipe
 from ganvas.recipes import make_recipe
 from ganvas.schedule import learning_rate_factor
@@ -322,3 +326,26 @@ def test_where_the_best_was_just_found_nothing_is_changed_before_it_is_saved(
     best = best_checkpoint(run.directory / "checkpoints", at_most=TOTAL)
     assert best is not None
     assert best.name == f"{BEST_AT:09d}"
+
+
+def test_what_processes_cannot_share_is_not_given_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In batches of real and fake mixed by chance, a penalty has no equal parts."""
+    mixed = {"round_batches": "mixed", "passes": "joint", "fakes_from": "evaluation"}
+    whole = replace(TINY, loss=replace(TINY.loss, mean_over="batch"))
+    recipe = with_procedure(whole, name="rounds", **mixed, **ORDERS["rounds"])
+    allowed: list[list[bool]] = []
+
+    def ask_both(given: list[Given], *, recipe: Recipe, allows: Any, **_: Any) -> None:
+        penalised = recipe.with_settings({"penalty.r1": 1.0})
+        allowed.append([allows(recipe), allows(penalised)])
+
+    monkeypatch.setattr("ganvas.checkup.decide", ask_both)
+    trainer = tiny_trainer(recipe, folder=tmp_path)
+    checkup = Checkup(trainer, lambda event: None, facts_of(recipe, trainer.dataset, 64))
+    for size in (1, 2):
+        trainer.group = Group()
+        trainer.group.size = size
+        checkup._decide()
+    assert allowed == [[True, True], [True, False]]

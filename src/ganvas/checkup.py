@@ -13,13 +13,15 @@ from ganvas.checkpoint import best_checkpoint, load_checkpoint
 from ganvas.data.points import PointSet
 from ganvas.doctor import Doctor, Facts, Finding
 from ganvas.doctor.treatment import Order, decide
-from ganvas.errors import GanvasError
+from ganvas.errors import GanvasError, UsageError
 from ganvas.evaluation.data_figures import data_figures
 from ganvas.evaluation.discriminator import Validation
 from ganvas.evaluation.inspection import Inspection, network_figures
 from ganvas.events import Found, Noted, Watcher
 from ganvas.judge import judge_for
 from ganvas.judge.card import user_folders
+from ganvas.plan import require_shareable
+from ganvas.recipe import Recipe
 from ganvas.trainer import Trainer
 
 __all__ = ["Checkup", "look_at_data", "signals_of", "take_signals"]
@@ -125,6 +127,7 @@ class Checkup:
                 total_images=trainer.total_images,
                 patience=self._patience,
                 has_best=path is not None,
+                allows=self._allows,
             )
             if order is None or not order.back or path is None:
                 return order, None
@@ -134,6 +137,14 @@ class Checkup:
                 self._unreadable.add(path)
                 trainer.remedies.pop()  # it was not given
                 self._tell(Noted(text=f"the best networks cannot be had again: {error}"))
+
+    def _allows(self, recipe: Recipe) -> bool:
+        """Whether all processes that train together can go on by a changed recipe."""
+        try:
+            require_shareable(recipe, self._trainer.group.size)
+        except UsageError:
+            return False
+        return True
 
     def _tell_all(self, findings: list[Finding]) -> None:
         for finding in findings:

@@ -52,14 +52,16 @@ def decide(
     total_images: int,
     patience: int,
     has_best: bool = False,
+    allows: Callable[[Recipe], bool] = lambda recipe: True,
 ) -> Order | None:
     """Return what to do at `images`, and enter it in `given`; None for nothing.
 
     `published` is the recipe of that name without any setting changed, None where there is none.
     `findings` are open, what to mend first comes first; `changes` are in force. A remedy has
-    `patience` images to end its finding. `has_best`: there is a best model to go back to. What
-    the recipe's own rules refuse is passed over. A run is ended only where nothing else is left to
-    try against anything, and something was tried in vain.
+    `patience` images to end its finding. `has_best`: there is a best model to go back to. `allows`
+    says whether the run can go on by a recipe; what it or the recipe's own rules refuse is passed
+    over. A run is ended only where nothing else is left to try against anything, and something was
+    tried in vain.
     """
     names = {finding.name for finding in findings}
     for last in given:
@@ -82,10 +84,9 @@ def decide(
 
     def may_change(moved: Mapping[str, Any]) -> bool:
         try:
-            recipe.with_settings({**changes, **moved})
+            return allows(recipe.with_settings({**changes, **moved}))
         except UsageError:
             return False
-        return True
 
     at = _Place(
         now=now,
