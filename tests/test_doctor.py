@@ -151,6 +151,19 @@ def test_what_a_remedy_changed_in_the_recipe_holds_no_more_what_came_on_the_way_
     assert "mode_collapse" in left
 
 
+def test_a_finding_can_end_within_as_many_images_as_its_looks_take() -> None:
+    doctor = Doctor(FACTS)
+    spoiled = {"quality": {"fd": 500.0}, "probe": {"feature_diversity": 0.2}}
+    doctor.read_all(course(bad=lambda n: spoiled if n > TOTAL // 2 else {}, end=TOTAL * 3 // 4))
+    at = doctor.history.images
+    least = {name: doctor.least_to_end(name) for name in ("quality_lost", "mode_collapse")}
+    assert least == {"quality_lost": 2 * EVERY, "mode_collapse": 3 * EVERY}
+    assert doctor.least_to_end("d_overfits") == 0  # it is not there
+    left = [line for line in course(bad=lambda n: {}) if line["images"] > at]
+    over = {f.name: f.images - at for f in doctor.read_all(left) if f.resolved}
+    assert over == least
+
+
 def test_findings_are_json() -> None:
     for finding in told(always("probe", feature_diversity=0.2, class_histogram=[0] * 9 + [120])):
         plain = json.loads(json.dumps(finding.to_json(), allow_nan=False))

@@ -43,7 +43,7 @@ class Checkup:
         self._is_new = False
         self._unreadable: set[Path] = set()
         recipe = trainer.recipe
-        # Long enough for a finding to end: it takes as many looks without it.
+        # Mostly long enough for a finding to end, which takes as many looks without it.
         self._patience = max(
             15 * recipe.log.every_images,
             6 * recipe.evaluation.validation_every_images,
@@ -113,6 +113,12 @@ class Checkup:
         Where that state cannot be read, what comes next is done instead.
         """
         trainer = self._trainer
+        slack = trainer.procedure.images_per_iteration
+        least = [
+            self._doctor.least_to_end(one["finding"], slack)
+            for one in trainer.remedies
+            if one["outcome"] == "trying"
+        ]
         while True:
             path = best_checkpoint(trainer.directory.checkpoints, at_most=trainer.images)
             if path in self._unreadable:
@@ -125,7 +131,7 @@ class Checkup:
                 findings=self._doctor.open_under(trainer.step.recipe),
                 images=trainer.images,
                 total_images=trainer.total_images,
-                patience=self._patience,
+                patience=max([self._patience, *least]),
                 has_best=path is not None,
                 allows=self._allows,
             )

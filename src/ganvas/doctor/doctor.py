@@ -87,6 +87,14 @@ class Doctor:
         still = {sign.name for sign in setting_signs(replace(self.facts, recipe=recipe))}
         return self._open([finding for finding in self._start if finding.name in still])
 
+    def least_to_end(self, name: str, slack: int = 0) -> int:
+        """Return in how many images a finding that is open can be over, as often as is looked.
+
+        `slack`: by how many images more two looks may lie apart than the newest two.
+        """
+        checks = [CHECKS[number] for number, found in self._seen if found == name]
+        return max((c.looks * (self.history.spacing(c.kind) + slack) for c in checks), default=0)
+
     def _open(self, start: Iterable[Finding]) -> list[Finding]:
         found: dict[str, Finding] = {}
         running = [seen.finding for seen in self._seen.values() if seen.finding is not None]

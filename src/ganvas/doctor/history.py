@@ -69,6 +69,11 @@ class History:
         """Return how many lines of a kind there are."""
         return len(self._lines.get(kind, ()))
 
+    def spacing(self, kind: str) -> int:
+        """Return how many images lie between the newest two lines of a kind; 0 for fewer."""
+        lines = self._lines.get(kind, [])
+        return lines[-1][0] - lines[-2][0] if len(lines) > 1 else 0
+
     def last(self, kind: str, name: str) -> Any:
         """Return a figure of the newest line of a kind; None where it is not there."""
         lines = self._lines.get(kind)
