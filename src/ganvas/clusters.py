@@ -3,8 +3,13 @@
 Self-conditioning (arXiv 2006.10728): G is asked for a cluster and D judges an image as one of its
 cluster, as with classes. Here clusters are those of k-means on the images' leading principal
 components, fitted once at the beginning of a run; those of points are of the points themselves.
+
+Where the channels of images have nothing to do with each other, each has clusters of its own, and
+an image is of one cluster in each: K clusters of each of P channels tell K^P kinds of images apart.
 """
 
+import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -17,13 +22,14 @@ from torch import Tensor
 from ganvas.errors import DataError, UsageError
 from ganvas.metrics.cells import features_to_cells, fit_cells
 
-__all__ = ["Clusters", "fit_clusters", "fitting_clusters", "num_compared"]
+__all__ = ["Clusters", "channels_agree", "fit_clusters", "fitting_clusters", "num_compared"]
 
 _MOST_SIDE = 32  # pixels: larger images are averaged down before they are compared
 _MOST_FITTED = 20_000
 _ROWS = 4_096  # turned into coordinates at a time
 _ROWS_AVERAGED = 256  # of large images, which are long in float32
 _ROWS_EACH = 50  # at least, of a cluster on the average
+_MOST_COMPARED = 1_000  # images whose channels are held against each other
 
 FloatArray = npt.NDArray[np.float32]
 AnyArray = npt.NDArray[np.uint8] | FloatArray
@@ -33,9 +39,10 @@ AnyArray = npt.NDArray[np.uint8] | FloatArray
 class Clusters:
     """Tells the cluster of an image or point: the nearest centre to its principal components.
 
-    `mean` float32 (P,) of the P pixel values in [0, 1] of an image (averaged down to a side of at
-    most 32), or of a point's P coordinates; `directions` float32 (P, C) its leading principal
-    directions, `centres` float32 (K, C) in their coordinates.
+    `mean` float32 (V,) of the V pixel values in [0, 1] of an image (averaged down to a side of at
+    most 32), or of a point's V coordinates; `directions` float32 (V, C) its leading principal
+    directions, `centres` float32 (K, C) in their coordinates. Where each of P channels has its own
+    clusters, `directions` are (P, V / P, C) and `centres` (P, K, C).
     """
 
     mean: FloatArray
@@ -43,24 +50,33 @@ class Clusters:
     centres: FloatArray
 
     def __post_init__(self) -> None:
-        pixels, components = self.directions.shape
-        if self.mean.shape != (pixels,) or self.centres.shape[1:] != (components,):
+        *parts, pixels, components = self.directions.shape
+        fits = self.mean.shape == (math.prod(parts) * pixels,) and len(parts) <= 1
+        if not fits or self.centres.shape != (*parts, self.centres.shape[-2], components):
             raise DataError(
                 f"clusters do not fit together: mean {self.mean.shape}, directions "
                 f"{self.directions.shape}, centres {self.centres.shape}"
             )
 
     def __len__(self) -> int:
-        return len(self.centres)
+        """How many there are, those of all parts together."""
+        return math.prod(self.centres.shape[:-1])
+
+    @property
+    def num_parts(self) -> int:
+        """How many clusters each row is of."""
+        return math.prod(self.centres.shape[:-2])
 
     def of(self, data: AnyArray) -> npt.NDArray[np.int64]:
         """Return the cluster of each row, int64 (N,), 0..K-1.
+
+        Of P channels with clusters of their own int64 (N, P), those of channel p from p K on.
 
         `data` are images, uint8 (N, C, H, W), or points as networks take them, float32 (N, D).
 
         Raises UsageError for images of another size than those the clusters were fitted on.
         """
-        found = [np.zeros(0, np.int64)]
+        found = [np.zeros((0, *self.centres.shape[:-2]), np.int64)]
         for start in range(0, len(data), _ROWS):
             pixels = _compared(data[start : start + _ROWS])
             if pixels.shape[1] != len(self.mean):
@@ -68,9 +84,20 @@ class Clusters:
                     f"the clusters are of images with {len(self.mean)} compared values, and these "
                     f"have {pixels.shape[1]}: give images of the size that was trained on"
                 )
-            coordinates = (pixels - self.mean) @ self.directions
-            found.append(features_to_cells(coordinates, self.centres.astype(np.float64)))
+            found.append(self._of_compared(pixels - self.mean))
         return np.concatenate(found)
+
+    def _of_compared(self, centred: FloatArray) -> npt.NDArray[np.int64]:
+        if self.centres.ndim == 2:
+            return features_to_cells(centred @ self.directions, self.centres.astype(np.float64))
+        parts, count, _ = self.centres.shape
+        cells = [
+            features_to_cells(of_part @ directions, centres.astype(np.float64)) + part * count
+            for part, (of_part, directions, centres) in enumerate(
+                zip(np.split(centred, parts, 1), self.directions, self.centres, strict=True)
+            )
+        ]
+        return np.stack(cells, 1)
 
     def to_tensors(self) -> dict[str, Tensor]:
         """Return the arrays by name, for a checkpoint or a weights file."""
@@ -101,8 +128,37 @@ def num_compared(*sizes: int) -> int:
     return channels * (height // factor) * (width // factor)
 
 
-def fit_clusters(data: AnyArray, *, count: int, components: int, seed: int) -> Clusters:
+def channels_agree(images: npt.NDArray[np.uint8]) -> float:
+    """Return how much the channels of images uint8 (N, C, H, W) say of each other, 0 to 1.
+
+    ``max over pairs sqrt(sum_v cov(a_v, b_v)^2 / sum_v var(a_v) var(b_v))``, v the places of an
+    image averaged down to a side of at most 32: a root mean square correlation, over at most 1,000
+    evenly spread images. N images of independent channels are at about 1 / sqrt(N) by chance. 1 for
+    a single channel, for one that never changes, and for fewer than two images.
+    """
+    count, channels = images.shape[:2]
+    if channels == 1 or count < 2:
+        return 1.0
+    compared = _compared(images[:: -(-count // _MOST_COMPARED)])
+    by_channel = compared.reshape(len(compared), channels, -1).astype(np.float64)
+    by_channel -= by_channel.mean(axis=0)
+    variances = (by_channel**2).mean(axis=0)
+    if not variances.any(axis=1).all():
+        return 1.0
+    found = []
+    for a, b in itertools.combinations(range(channels), 2):
+        common = (by_channel[:, a] * by_channel[:, b]).mean(axis=0)
+        most = (variances[a] * variances[b]).sum()
+        found.append(math.sqrt((common**2).sum() / most) if most else 1.0)
+    return max(found)
+
+
+def fit_clusters(
+    data: AnyArray, *, count: int, components: int, seed: int, parts: int = 1
+) -> Clusters:
     """Return `count` clusters of images uint8 (N, C, H, W), or of points float32 (N, D).
+
+    With more than one of `parts`, which are then the images' channels, so many of each.
 
     Of more than 20,000, as many evenly spread ones are looked at. The same data and seed give the
     same bytes: everything is computed on one thread.
@@ -115,12 +171,24 @@ def fit_clusters(data: AnyArray, *, count: int, components: int, seed: int) -> C
     step = max(1, -(-len(data) // _MOST_FITTED))
     pixels = _compared(data[::step])
     mean = pixels.mean(axis=0, dtype=np.float64).astype(np.float32)
-    centred = pixels - mean
     with threadpool_limits(1):
-        directions = _leading_directions(centred, min(components, *centred.shape))
-        coordinates = centred @ directions
-        centres = fit_cells(coordinates, count, seed=seed)
-    return Clusters(mean=mean, directions=directions, centres=centres.astype(np.float32))
+        fitted = [
+            _fit_part(part, count=count, components=components, seed=seed)
+            for part in np.split(pixels - mean, parts, 1)
+        ]
+    directions, centres = (np.stack(found) for found in zip(*fitted, strict=True))
+    if parts == 1:
+        directions, centres = directions[0], centres[0]
+    return Clusters(mean=mean, directions=directions, centres=centres)
+
+
+def _fit_part(
+    centred: FloatArray, *, count: int, components: int, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return directions float32 (V, C) and centres float32 (count, C) of values (N, V)."""
+    directions = _leading_directions(centred, min(components, *centred.shape))
+    centres = fit_cells(centred @ directions, count, seed=seed)
+    return directions, centres.astype(np.float32)
 
 
 def _leading_directions(centred: FloatArray, components: int) -> FloatArray:

@@ -5,41 +5,65 @@ from dataclasses import replace
 
 import numpy as np
 
-from ganvas.clusters import AnyArray, Clusters
-from ganvas.data.images import Images
+from ganvas.clusters import AnyArray, Clusters, fit_clusters
+from ganvas.data.images import DataSet, Images
 from ganvas.data.points import AnySet, Points
 from ganvas.grid import COLUMNS, examples
 from ganvas.recipe import Recipe
 from ganvas.seeding import numpy_stream
 
-__all__ = ["class_frequencies", "compared", "conditioned", "num_conditions", "real_examples"]
+__all__ = ["class_frequencies", "clusters_of", "conditioned", "num_conditions", "num_parts"]
+__all__ += ["real_examples"]
 
 
 def num_conditions(recipe: Recipe, dataset: AnySet) -> int:
     """Return how many classes or clusters a resolved recipe tells apart; 0 for none."""
     if recipe.conditioning == "clusters":
-        return recipe.clusters.count
+        return recipe.clusters.count * num_parts(recipe, dataset)
     return dataset.num_classes if recipe.conditioning == "class" else 0
+
+
+def num_parts(recipe: Recipe, dataset: AnySet) -> int:
+    """Return how many clusters an image of a resolved recipe is of: one, or one of each channel."""
+    if recipe.clusters.channels == "apart" and isinstance(dataset, DataSet):
+        return dataset.channels
+    return 1
 
 
 def conditioned(part: Images | Points, clusters: Clusters | None) -> Images | Points:
     """Return a split labelled with what a run tells apart: its classes, or clusters."""
     if clusters is None:
         return part
-    return replace(part, labels=clusters.of(compared(part)))
+    return replace(part, labels=clusters.of(_compared(part)))
 
 
-def compared(part: Images | Points) -> AnyArray:
+def clusters_of(recipe: Recipe, dataset: AnySet) -> Clusters | None:
+    """Return a resolved recipe's clusters, fitted on the training images; None without any."""
+    if recipe.conditioning != "clusters":
+        return None
+    return fit_clusters(
+        _compared(dataset.train),
+        count=recipe.clusters.count,
+        components=recipe.clusters.components,
+        seed=recipe.seed,
+        parts=num_parts(recipe, dataset),
+    )
+
+
+def _compared(part: Images | Points) -> AnyArray:
     """Return what clusters are made of: images uint8 (N, C, H, W), or points as networks see."""
     return part.signal if isinstance(part, Points) else part.images
 
 
 def class_frequencies(images: Images | Points, num_classes: int) -> tuple[float, ...]:
-    """Return the share of each class (or cluster) in `images`; () without any."""
+    """Return the share of each class (or cluster) in `images`; () without any.
+
+    Where each of P channels is of a cluster, the shares of each channel's sum to 1.
+    """
     if not num_classes or images.labels is None:
         return ()
-    counts: Sequence[int] = np.bincount(images.labels, minlength=num_classes).tolist()
-    return tuple(count / sum(counts) for count in counts)
+    counts: Sequence[int] = np.bincount(images.labels.ravel(), minlength=num_classes).tolist()
+    return tuple(count / len(images) for count in counts)
 
 
 def real_examples(recipe: Recipe, part: Images) -> np.ndarray:

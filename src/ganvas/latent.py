@@ -1,5 +1,6 @@
 """What the generator is asked for: noise and class labels, a pure function of (seed, draw)."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -38,9 +39,24 @@ def draw_noise(
 
 
 def draw_labels(frequencies: Sequence[float], count: int, generator: torch.Generator) -> Tensor:
-    """Return int64 labels (count,) drawn with the given class frequencies (summing to 1)."""
+    """Return int64 labels (count,) drawn with the given class frequencies (summing to 1).
+
+    Frequencies that sum to P are those of P parts, equally many of each, one after the other: then
+    labels (count, P), one of each part, drawn independently.
+    """
     weights = torch.tensor(frequencies, dtype=torch.float64, device=generator.device)
-    return torch.multinomial(weights, count, replacement=True, generator=generator)
+    parts = _num_parts(frequencies)
+    if parts == 1:
+        return torch.multinomial(weights, count, replacement=True, generator=generator)
+    of_parts = weights.view(parts, -1)
+    drawn = torch.multinomial(of_parts, count, replacement=True, generator=generator)
+    first = torch.arange(parts, device=generator.device)[:, None] * of_parts.shape[1]
+    return (drawn + first).T.contiguous()
+
+
+def _num_parts(frequencies: Sequence[float]) -> int:
+    """Return how many parts class frequencies are of, each of which sums to 1."""
+    return round(math.fsum(frequencies))
 
 
 def latents(
@@ -53,6 +69,8 @@ def latents(
     count: int,
 ) -> tuple[Tensor, Tensor | None]:
     """Return draw number `draw` of stream `name`: noise (count, size), labels (count,) or None.
+
+    Of frequencies of P parts labels (count, P), as `draw_labels` draws them.
 
     Drawn on the CPU, so that every device sees the same noise.
     """

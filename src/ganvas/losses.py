@@ -109,17 +109,19 @@ def relativistic_generator(*, real: Tensor, fake: Tensor) -> Tensor:
 def mismatch_loss(class_logits: Tensor, labels: Tensor) -> Tensor:
     """-log(1 - s(l_k)), averaged over every wrong class k of each real image.
 
-    `class_logits` float (N, K) of real images, `labels` int64 (N,). A real image with a wrong
-    class counts as fake (the matching-aware discriminator, arXiv 1605.05396, algorithm 1), so D
-    learns what tells the classes apart. 0 with one class.
+    `class_logits` float (N, K) of real images, `labels` int64 (N,), or (N, P) where each image is
+    of P of the classes. A real image with a wrong class counts as fake (the matching-aware
+    discriminator, arXiv 1605.05396, algorithm 1), so D learns what tells the classes apart. 0
+    without a wrong class.
     """
     logits = class_logits.float()
     count, classes = logits.shape
-    if classes == 1:
+    right = logits.gather(1, labels.view(count, -1))
+    num_wrong = classes - right.shape[1]
+    if num_wrong == 0:
         return logits.new_zeros(())
-    right = logits.gather(1, labels[:, None])
     wrong = F.softplus(logits).sum() - F.softplus(right).sum()
-    return wrong / (count * (classes - 1))
+    return wrong / (count * num_wrong)
 
 
 LOSSES: dict[str, AdversarialLoss] = {

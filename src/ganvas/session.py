@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from ganvas.beginning import begin_run, read_fitting
+from ganvas.clusters import channels_agree
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
 from ganvas.data.points import AnySet, PointSet
@@ -111,6 +112,7 @@ def plan(recipe: Recipe, dataset: AnySet, group: Group | None = None) -> tuple[R
         num_held_out=len(dataset.held_out),
         num_classes=dataset.num_classes,
         kind=dataset.kind,
+        channels_agree=1.0 if dataset.kind == "points" else channels_agree(dataset.train.images),
     )
     with group.together():
         resolved = resolve(recipe, facts)

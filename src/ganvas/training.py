@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ganvas.assembly import make_step
-from ganvas.clusters import Clusters, fit_clusters
-from ganvas.conditions import class_frequencies, compared, conditioned, num_conditions
+from ganvas.clusters import Clusters
+from ganvas.conditions import class_frequencies, clusters_of, conditioned, num_conditions
 from ganvas.data.images import Images
 from ganvas.data.points import AnySet, Points, PointSet
 from ganvas.device import Machine
@@ -81,14 +81,8 @@ class Training:
         That is once in a run's life: a checkpoint holds them, and so does a model, whose clusters
         a run takes that begins from its networks. None where the run has no clusters.
         """
-        if self._clusters is None and self.recipe.conditioning == "clusters":
-            asked = self.recipe.clusters
-            self._clusters = fit_clusters(
-                compared(self.dataset.train),
-                count=asked.count,
-                components=asked.components,
-                seed=self.recipe.seed,
-            )
+        if self._clusters is None:
+            self._clusters = clusters_of(self.recipe, self.dataset)
         return self._clusters
 
     @clusters.setter
@@ -208,7 +202,8 @@ class Training:
             class_names=dataset.class_names if self.num_classes and clusters is None else (),
             class_frequencies=shares if clusters is None else (),
             cluster_frequencies=() if clusters is None else shares,
-            cluster_components=0 if clusters is None else clusters.directions.shape[1],
+            cluster_components=0 if clusters is None else clusters.directions.shape[-1],
+            cluster_parts=1 if clusters is None else clusters.num_parts,
             data=dataset.name,
             data_digest=dataset.digest,
             held_out=len(dataset.held_out),

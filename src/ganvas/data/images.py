@@ -39,7 +39,8 @@ class Images:
     """One named split of a data set.
 
     `images` is uint8 (N, C, H, W) with C in 1, 3, 4 and values 0..255; `labels` is int64 (N,)
-    with values 0..K-1, or None where the source has no classes.
+    with values 0..K-1, or None where the source has no classes. While a run trains they may be
+    (N, P), of P of K clusters each.
     """
 
     split: Literal["train", "held_out", "test"]
@@ -53,7 +54,8 @@ class Images:
         assert self.images.shape[1] in CHANNELS, self.images.shape
         if self.labels is not None:
             assert self.labels.dtype == np.int64, self.labels.dtype
-            assert self.labels.shape == self.images.shape[:1], self.labels.shape
+            assert self.labels.ndim in (1, 2), self.labels.shape
+            assert len(self.labels) == len(self.images), self.labels.shape
 
     def __len__(self) -> int:
         return len(self.images)

@@ -87,7 +87,7 @@ def leading_directions(
         sides = []
         for sign in (1, -1):
             noise = from_normal(settings, point + sign * step)
-            asked = None if labels is None else labels[number].expand(size)
+            asked = None if labels is None else labels[number].expand(size, *labels.shape[1:])
             sides.append(_pictures(network, noise, asked))
         jacobian = (sides[0] - sides[1]) / (2 * _STEP)
         metric += jacobian @ jacobian.T / places

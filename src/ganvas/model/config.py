@@ -26,7 +26,9 @@ class ModelConfig:
     the networks' signal. `class_frequencies` are the training data's; () for an unconditional
     model. A model without classes may draw clusters of the training images instead, by
     `cluster_frequencies`; how to tell them is in a file of its own, in coordinates of
-    `cluster_components`. The digests are those of the weights files; `loss` gives D's logits their
+    `cluster_components`. Where each of `cluster_parts` channels has clusters of its own, the
+    frequencies are those of the first channel's, then the next one's; each channel's sum to 1. The
+    digests are those of the weights files; `loss` gives D's logits their
     meaning ("": not known); `data` and what follows say where the model comes from.
     """
 
@@ -40,6 +42,7 @@ class ModelConfig:
     class_frequencies: tuple[float, ...] = ()
     cluster_frequencies: tuple[float, ...] = ()
     cluster_components: int = 0
+    cluster_parts: int = 1
     model_digest: str = ""
     discriminator_digest: str = ""
     clusters_digest: str = ""
@@ -115,10 +118,18 @@ class ModelConfig:
             "1 to 1,000 with clusters, 0 without",
             self.cluster_components,
         )
-        for name in ("class_frequencies", "cluster_frequencies"):
+        channels = self.shape.channels if isinstance(self.shape, ImageShape) else 1
+        settings.require(
+            self.cluster_parts == 1
+            or (self.cluster_parts == channels and len(self.cluster_frequencies) % channels == 0),
+            "cluster_parts",
+            f"1 or {channels}, equally many clusters in each",
+            self.cluster_parts,
+        )
+        for name, parts in (("class_frequencies", 1), ("cluster_frequencies", self.cluster_parts)):
             shares = getattr(self, name)
             settings.require(
-                not shares or (min(shares) >= 0 and abs(sum(shares) - 1) < 1e-3),
+                not shares or (min(shares) >= 0 and _sums_to(shares, parts)),
                 name,
                 "shares of 1, none below 0",
                 shares,
@@ -144,3 +155,9 @@ class ModelConfig:
         shape = settings.from_json(_SHAPES[key], values[key], f"{where}.{key}")
         others = {name: value for name, value in values.items() if name != key}
         return settings.from_json(cls, {**others, "shape": shape}, where)
+
+
+def _sums_to(shares: tuple[float, ...], parts: int) -> bool:
+    """Whether the shares of each of equally many parts sum to 1."""
+    each = len(shares) // parts
+    return all(abs(sum(shares[i : i + each]) - 1) < 1e-3 for i in range(0, len(shares), each))

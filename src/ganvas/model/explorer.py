@@ -120,7 +120,7 @@ class Explorer:
                 for point in points
             ]
             label = asked[0][1]
-            labels = None if label is None else label.expand(len(points))
+            labels = None if label is None else label.expand(len(points), *label.shape)
             with self._clusters_of(points):
                 noise = torch.stack([noise for noise, _ in asked])
                 images = self.generator.images_from(noise, labels)

@@ -124,11 +124,12 @@ def read_clusters(folder: Path, config: ModelConfig) -> Clusters | None:
     count, components = len(config.cluster_frequencies), config.cluster_components
     if not count:
         return None
-    values = num_compared(*config.shape.sizes)
+    values, parts = num_compared(*config.shape.sizes), config.cluster_parts
+    leading = (parts,) if parts > 1 else ()
     shapes = {
         "mean": (values,),
-        "directions": (values, components),
-        "centres": (count, components),
+        "directions": (*leading, values // parts, components),
+        "centres": (*leading, count // parts, components),
     }
     with torch.device("meta"):
         layout = layout_of({name: torch.zeros(shape) for name, shape in shapes.items()})

@@ -25,7 +25,6 @@ __all__ = [
     "constrain_spectral_norm",
     "couples_images",
     "dropouts_of",
-    "embedding",
     "halved_sizes",
     "set_dropout_stream",
     "turn",
@@ -233,15 +232,6 @@ class SpectralNorm(nn.Module):
             # Clones: a later pass moves the buffers while this graph still needs them.
             sigma = torch.dot(self.left.clone(), torch.mv(matrix, self.right.clone()))
             return weight / sigma
-
-
-def embedding(num_rows: int, width: int) -> nn.Embedding:
-    """Return an embedding whose weights are not drawn: the network's `initialise` does.
-
-    nn.Embedding's own draw on the meta device imports torch's compiler, which takes 2 s.
-    """
-    rows: nn.Embedding = nn.Embedding.from_pretrained(torch.empty(num_rows, width), freeze=False)
-    return rows
 
 
 def constrain_spectral_norm(network: nn.Module, generator: torch.Generator | None = None) -> None:

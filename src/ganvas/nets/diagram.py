@@ -46,7 +46,10 @@ def diagram_of(recipe: Recipe, *, shape: Shape, num_classes: int) -> Diagram:
         and not conditional
         and recipe.discriminator.pack == 1
     )
-    classes = num_classes if conditional else recipe.clusters.count if clustered else 0
+    num_clusters = recipe.clusters.count
+    if recipe.clusters.channels == "apart" and isinstance(shape, ImageShape):
+        num_clusters *= shape.channels
+    classes = num_classes if conditional else num_clusters if clustered else 0
     what = "image" if isinstance(shape, ImageShape) else "point"
     noise = [_end("noise", "input", (recipe.latent.size,))]
     if classes:

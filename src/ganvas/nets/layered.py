@@ -18,7 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganvas.nets.blocks import embedding, turn
+from ganvas.nets.blocks import turn
+from ganvas.nets.embeddings import embedding, joined_rows, mean_rows
 from ganvas.nets.initialisation import Fill, fill_layers, normal_
 
 __all__ = ["JoinClass", "LayeredDiscriminator", "LayeredGenerator", "ProjectionHead"]
@@ -43,7 +44,7 @@ class JoinClass(nn.Module):
         """Return what G's first layer reads."""
         if self.embedding is None:
             return noise
-        return torch.cat([noise, self.embedding(labels)], 1)
+        return torch.cat([noise, joined_rows(self.embedding, labels)], 1)
 
 
 class ProjectionHead(nn.Module):
@@ -64,7 +65,7 @@ class ProjectionHead(nn.Module):
         """Return the logit of each image with its class."""
         logits: Tensor = self.logit(features).squeeze(1)
         if self.projection is not None:
-            logits = logits + (features * self.projection(labels)).sum(1)
+            logits = logits + (features * mean_rows(self.projection, labels)).sum(1)
         return logits
 
     def of_classes(self, features: Tensor) -> Tensor:

@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganvas.nets.blocks import Dropout, embedding
+from ganvas.nets.blocks import Dropout
+from ganvas.nets.embeddings import embedding, joined_rows, mean_rows
 from ganvas.nets.initialisation import he_normal_, normal_
 from ganvas.nets.modulated import EPSILON, MOMENTUM, ModulatedBatchNorm, modulated_norm
 from ganvas.nets.shape import ImageShape
@@ -113,7 +114,7 @@ class SwiftGenerator(nn.Module):
         """Return images (N, C, H, W) in [-1, 1]; labels (N,) where the network has classes."""
         condition = noise
         if self.embedding is not None:
-            condition = torch.cat([noise, self.embedding(labels)], 1)
+            condition = torch.cat([noise, joined_rows(self.embedding, labels)], 1)
         if self.training and not self.dropout.probability:
             return self._train(condition)
         scales, shifts = self.modulation(condition).chunk(2, 1)
@@ -194,7 +195,7 @@ class SwiftDiscriminator(nn.Module):
         features = self.features_of(images)
         logits: Tensor = self.logit(features).squeeze(1)
         if self.projection is not None:
-            logits = logits + (features * self.projection(labels)).sum(1)
+            logits = logits + (features * mean_rows(self.projection, labels)).sum(1)
         return logits
 
     def class_logits(self, images: Tensor) -> Tensor:
@@ -227,7 +228,7 @@ class SwiftDiscriminator(nn.Module):
         """Return ||grad_x D(x)||^2 (N,) of images, D as `forward`, to be differentiated once."""
         rows = self.logit.weight
         if self.projection is not None:
-            rows = rows + self.projection(labels)
+            rows = rows + mean_rows(self.projection, labels)
         norms: Tensor = SlopePass.apply(  # type: ignore[no-untyped-call]
             self._plan, images, rows.expand(len(images), -1), *self._weights()
         )

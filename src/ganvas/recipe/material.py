@@ -44,11 +44,14 @@ class ClusterSettings:
     """Clusters of the training images, where a run is conditioned on those (arXiv 2006.10728).
 
     `count` clusters of k-means, at most one for every 50 training images, in the coordinates of
-    `components` principal components; 0: none.
+    `components` principal components; 0: none. `channels` says whether an image is of one cluster
+    (`together`), or each of its channels of one of the channel's own (`apart`); `auto` tells by
+    whether channels have anything to do with each other.
     """
 
     count: int = 0
     components: int = 40
+    channels: Literal["auto", "together", "apart"] = "auto"
 
     def __post_init__(self) -> None:
         rule = "0 (none), or 2 to 10,000"

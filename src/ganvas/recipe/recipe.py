@@ -173,6 +173,12 @@ class Recipe:
             "or set conditioning to class, and give data with classes",
         )
         require(
+            not (auxiliary and self.clusters.channels == "apart"),
+            "discriminator.classes",
+            "projection where clusters.channels is apart: an auxiliary D tells one class",
+            self.discriminator.classes,
+        )
+        require(
             not (auxiliary and self.loss.class_weight),
             "loss.class_weight",
             "0 where discriminator.classes is auxiliary: that D judges an image without its class",

@@ -237,10 +237,14 @@ class _WrittenCritic:
 
 
 def _look_up(table: Tensor, labels: Tensor | None, num_real: int) -> Look:
-    """Return each image's logit from those (N, K) of every class; (N, 1) without labels."""
+    """Return each image's logit from those (N, K) of every class; (N, 1) without labels.
+
+    Of an image of several classes, labels (N, P), the mean of its classes' logits.
+    """
     if labels is None:
         return Look(logits=table.squeeze(1))
+    own = table.gather(1, labels.view(len(table), -1))
     return Look(
-        logits=table.gather(1, labels[:, None]).squeeze(1),
+        logits=own.squeeze(1) if labels.ndim == 1 else own.mean(1),
         mismatch=mismatch_loss(table[:num_real], labels[:num_real]) if num_real else None,
     )
