@@ -78,6 +78,9 @@ CASES: dict[str, Recipe] = {
             "batch_size": 7,
         },
     ),
+    "swift, a cluster of each channel": _tiny(
+        "swift", **{"clusters.count": 2, "clusters.components": 2, "clusters.channels": "apart"}
+    ),
     "packs, with a D that learns alone first": replace(
         TINY.with_settings(
             {"discriminator.pack": 2, "procedure.pretraining_steps": 1, "conditioning": "none"}
@@ -88,13 +91,9 @@ CASES: dict[str, Recipe] = {
 
 def train(recipe: Recipe, group: Group) -> Iterator[tuple[str, Tensor]]:
     """Train until some updates of both players are made; yield all weights and the last figures."""
-    data = tiny_data()
-    facts = DataFacts(
-        name=data.name,
-        num_train=len(data.train),
-        num_held_out=len(data.held_out),
-        num_classes=data.num_classes,
-    )
+    apart = recipe.clusters.channels == "apart"
+    data = tiny_data(200, classes=0, channels=3) if apart else tiny_data()
+    facts = DataFacts.of(data)
     training = Training(resolve(recipe, facts), data, CPU, group)
     training.iterate(3 * training.procedure.images_per_iteration)
     step = training.step

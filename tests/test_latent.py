@@ -40,6 +40,16 @@ def test_labels_come_by_their_frequencies() -> None:
     assert labels.dtype is torch.int64
 
 
+def test_of_several_parts_each_is_drawn_by_its_own_frequencies() -> None:
+    labels = draw_labels([0.7, 0.0, 0.3, 0.1, 0.1, 0.8], 20_000, seeded())
+    assert labels.shape == (20_000, 2)
+    for part, shares in enumerate(([0.7, 0.0, 0.3], [0.1, 0.1, 0.8])):
+        found = torch.bincount(labels[:, part] - 3 * part, minlength=3) / 20_000
+        assert found.tolist() == pytest.approx(shares, abs=0.015)
+    both = ((labels[:, 0] == 0) & (labels[:, 1] == 5)).double().mean()
+    assert float(both) == pytest.approx(0.7 * 0.8, abs=0.015)  # independently
+
+
 def test_a_draw_is_a_function_of_seed_name_and_number() -> None:
     def draw(seed: int, name: str, number: int) -> torch.Tensor:
         return latents(LatentSettings(), (), seed=seed, name=name, draw=number, count=4)[0]

@@ -117,3 +117,14 @@ def test_mismatch_pushes_wrong_classes_down_and_leaves_the_right_one() -> None:
 
 def test_mismatch_is_nothing_with_one_class() -> None:
     assert float(mismatch_loss(torch.ones(3, 1), torch.zeros(3, dtype=torch.int64))) == 0
+
+
+def test_mismatch_of_several_classes_counts_each_that_is_none_of_the_image_s() -> None:
+    logits = torch.tensor([[9.0, 0.0, 9.0, 0.0], [0.0, 9.0, 0.0, 9.0]], requires_grad=True)
+    loss = mismatch_loss(logits, torch.tensor([[0, 2], [1, 3]]))
+    assert float(loss) == pytest.approx(math.log(2))
+    loss.backward()
+    assert logits.grad is not None
+    assert not logits.grad[logits.detach() == 9].any()
+    one_label = torch.tensor([[0], [1]])
+    assert torch.equal(mismatch_loss(logits, one_label), mismatch_loss(logits, one_label[:, 0]))

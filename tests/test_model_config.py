@@ -129,6 +129,16 @@ TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         "class_frequencies must be shares of 1, none below 0",
     ),
     "no shares": (lambda c: c.update(class_frequencies=[0, 0, 0]), "must be shares of 1"),
+    "clusters of parts": (
+        lambda c: c.update(
+            class_names=[],
+            class_frequencies=[],
+            cluster_frequencies=[0.5, 0.5],
+            cluster_components=2,
+            cluster_parts=2,
+        ),
+        "cluster_parts must be 1 or 1, equally many clusters in each, not 2",
+    ),
     "text for width": (lambda c: c["generator"].update(width=[]), "must be a whole number, not"),
     "no known loss": (lambda c: c.update(loss="l2"), "loss must be one of non_saturating, hinge"),
     "flag for seed": (lambda c: c.update(seed=True), "model.seed must be a whole number, not True"),

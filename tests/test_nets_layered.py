@@ -66,6 +66,16 @@ def test_classes_change_what_both_networks_do(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CONDITIONAL)
+def test_an_image_of_several_classes_has_the_mean_of_their_logits(name: str) -> None:
+    g, d = generator(name, 4).eval(), discriminator(name, 4).eval()
+    labels = torch.tensor([[0, 2], [1, 3], [0, 3], [1, 2]])
+    images = g(noise(), labels).detach()
+    assert not torch.allclose(images, g(noise(), labels[:, 0]), atol=1e-6)
+    expected = d.class_logits(images).gather(1, labels).mean(1)
+    assert torch.allclose(d(images, labels), expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", CONDITIONAL)
 def test_without_classes_labels_are_not_read_and_nothing_is_added(name: str) -> None:
     g, d = generator(name).eval(), discriminator(name).eval()
     labels = torch.tensor([0, 1, 2, 9])

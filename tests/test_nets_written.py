@@ -204,14 +204,16 @@ def test_the_discriminators_pass_is_autograds(shape: ImageShape, num_classes: in
 
 
 @pytest.mark.parametrize("shape", CASES)
-@pytest.mark.parametrize("num_classes", [0, 3])
+@pytest.mark.parametrize(("num_classes", "several"), [(0, False), (3, False), (3, True)])
 def test_the_squared_slopes_are_autograds_and_so_are_their_gradients(
-    shape: ImageShape, num_classes: int
+    shape: ImageShape, num_classes: int, several: bool
 ) -> None:
     ours = made(SwiftDiscriminator(shape=shape, num_classes=num_classes, width=8))
     plain = deepcopy(ours)
     images = numbers(4, shape.channels, shape.height, shape.width)
     labels = torch.tensor([0, 1, 2, 1]) if num_classes else None
+    if several:
+        labels = torch.tensor([[0, 1], [1, 2], [2, 0], [1, 0]])
     points = images.clone().requires_grad_()
     (slope,) = torch.autograd.grad(plain(points, labels).sum(), points, create_graph=True)
     expected = slope.square().flatten(1).sum(1)

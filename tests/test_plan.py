@@ -33,6 +33,24 @@ def test_auto_conditions_on_classes_where_there_are_any() -> None:
     assert resolve(Recipe(), one).conditioning == "none"
 
 
+@pytest.mark.parametrize(("agree", "settings", "channels"), [
+    (0.03, {}, "apart"), (0.5, {}, "together"),
+    (0.03, {"clusters.channels": "together"}, "together"),
+    (0.5, {"clusters.channels": "apart"}, "apart"),
+    (0.03, {"discriminator.classes": "auxiliary"}, "together"),
+])  # fmt: skip
+def test_channels_have_clusters_of_their_own_where_they_do_not_agree(
+    agree: float, settings: dict[str, object], channels: str
+) -> None:
+    recipe = Recipe().with_settings({"clusters.count": 4, **settings})
+    assert resolve(recipe, replace(PLAIN, channels_agree=agree)).clusters.channels == channels
+
+
+def test_an_auxiliary_discriminator_tells_one_class_not_one_of_each_channel() -> None:
+    with pytest.raises(UsageError, match=r"where clusters\.channels is apart"):
+        Recipe().with_settings({"clusters.channels": "apart", "discriminator.classes": "auxiliary"})
+
+
 def test_what_was_asked_is_kept_and_the_data_is_named() -> None:
     resolved = resolve(Recipe(conditioning="none"), LABELLED)
     assert resolved.conditioning == "none"

@@ -93,6 +93,22 @@ def test_among_classes_a_whole_share_is_the_class_and_two_halves_lie_between(
             assert not torch.allclose(mixed[2], network(noise, zero + label)[2])
 
 
+def test_what_lies_between_several_classes_at_once_does_so_for_each() -> None:
+    config = small_config(
+        height=28, width=28, generator=GeneratorSettings(architecture="swift", width=8)
+    )
+    network, _ = networks_of(config)
+    noise = torch.randn(2, 4, generator=stream(0, "test.several"))
+    start, end = torch.tensor([[0, 1], [1, 0]]), torch.tensor([[2, 1], [2, 0]])
+    with torch.no_grad():
+        with between_classes(network, end, torch.tensor([1.0, 0.5])):
+            mixed = network(noise, start)
+        torch.testing.assert_close(mixed[0], network(noise, end)[0])
+        shares = torch.tensor([[0.0, 1.0], [0.5, 0.5]])
+        with among_classes(network, torch.stack([start, end], 1), shares):
+            torch.testing.assert_close(network(noise, start[:, 0]), mixed)
+
+
 def test_more_than_fits_into_memory_is_refused(tmp_path: Path) -> None:
     write_model(tmp_path / "large", small_config(height=64, width=64))
     walk = Walk(seeds=tuple(range(100)), columns=32, steps=240)

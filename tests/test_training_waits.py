@@ -49,12 +49,7 @@ def training_of(name: str, **settings: Any) -> Training:
     narrow = {"batch_size": 8, "generator.width": 8, "discriminator.width": 8}
     recipe: Recipe = make_recipe(name, budget={"images": 640}, settings={**narrow, **settings})
     data = tiny_data()
-    facts = DataFacts(
-        name=data.name,
-        num_train=len(data.train),
-        num_held_out=len(data.held_out),
-        num_classes=data.num_classes,
-    )
+    facts = DataFacts.of(data)
     return Training(resolve(recipe, facts), data, CPU)
 
 

@@ -59,12 +59,7 @@ def tiny_trainer(
 ) -> Trainer:
     """A trainer on the tiny data; it writes nothing unless `train` is called with a folder."""
     data = data or tiny_data()
-    facts = DataFacts(
-        name=data.name,
-        num_train=len(data.train),
-        num_held_out=len(data.held_out),
-        num_classes=data.num_classes,
-    )
+    facts = DataFacts.of(data)
     return Trainer(resolve(recipe, facts), data, RunDirectory(folder), CPU, lambda event: None)
 
 

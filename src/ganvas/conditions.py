@@ -12,8 +12,8 @@ from ganvas.grid import COLUMNS, examples
 from ganvas.recipe import Recipe
 from ganvas.seeding import numpy_stream
 
-__all__ = ["class_frequencies", "clusters_of", "conditioned", "num_conditions", "num_parts"]
-__all__ += ["real_examples"]
+__all__ = ["class_frequencies", "clusters_of", "compared", "conditioned", "num_conditions"]
+__all__ += ["num_parts", "real_examples"]
 
 
 def num_conditions(recipe: Recipe, dataset: AnySet) -> int:
@@ -34,7 +34,7 @@ def conditioned(part: Images | Points, clusters: Clusters | None) -> Images | Po
     """Return a split labelled with what a run tells apart: its classes, or clusters."""
     if clusters is None:
         return part
-    return replace(part, labels=clusters.of(_compared(part)))
+    return replace(part, labels=clusters.of(compared(part)))
 
 
 def clusters_of(recipe: Recipe, dataset: AnySet) -> Clusters | None:
@@ -42,7 +42,7 @@ def clusters_of(recipe: Recipe, dataset: AnySet) -> Clusters | None:
     if recipe.conditioning != "clusters":
         return None
     return fit_clusters(
-        _compared(dataset.train),
+        compared(dataset.train),
         count=recipe.clusters.count,
         components=recipe.clusters.components,
         seed=recipe.seed,
@@ -50,7 +50,7 @@ def clusters_of(recipe: Recipe, dataset: AnySet) -> Clusters | None:
     )
 
 
-def _compared(part: Images | Points) -> AnyArray:
+def compared(part: Images | Points) -> AnyArray:
     """Return what clusters are made of: images uint8 (N, C, H, W), or points as networks see."""
     return part.signal if isinstance(part, Points) else part.images
 

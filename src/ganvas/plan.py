@@ -5,9 +5,11 @@ Pure: it is told the few facts about the data that it needs.
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Self
 
-from ganvas.clusters import fitting_clusters
+from ganvas.clusters import channels_agree, fitting_clusters
+from ganvas.data.images import DataSet
+from ganvas.data.points import AnySet
 from ganvas.errors import UsageError
 from ganvas.procedure import Procedure
 from ganvas.recipe import Budget, Recipe
@@ -38,6 +40,19 @@ class DataFacts:
     num_classes: int
     kind: Literal["images", "points"] = "images"
     channels_agree: float = 1.0
+
+    @classmethod
+    def of(cls, dataset: AnySet) -> Self:
+        """Return those of a data set."""
+        agree = channels_agree(dataset.train.images) if isinstance(dataset, DataSet) else 1.0
+        return cls(
+            name=dataset.name,
+            num_train=len(dataset.train),
+            num_held_out=len(dataset.held_out),
+            num_classes=dataset.num_classes,
+            kind=dataset.kind,
+            channels_agree=agree,
+        )
 
 
 def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from ganvas.beginning import begin_run, read_fitting
-from ganvas.clusters import channels_agree
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
 from ganvas.data.points import AnySet, PointSet
@@ -106,14 +105,7 @@ def plan(recipe: Recipe, dataset: AnySet, group: Group | None = None) -> tuple[R
     that of the first process of the group, whose images all must have.
     """
     group = group or Group()
-    facts = DataFacts(
-        name=dataset.name,
-        num_train=len(dataset.train),
-        num_held_out=len(dataset.held_out),
-        num_classes=dataset.num_classes,
-        kind=dataset.kind,
-        channels_agree=1.0 if dataset.kind == "points" else channels_agree(dataset.train.images),
-    )
+    facts = DataFacts.of(dataset)
     with group.together():
         resolved = resolve(recipe, facts)
         require_shareable(resolved, group.size)

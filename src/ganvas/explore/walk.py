@@ -63,8 +63,12 @@ def through_latents(settings: LatentSettings, points: Tensor, steps: int) -> Ten
     return latents.clamp(-2, 2) if settings.distribution == "truncated" else latents
 
 
-def through_classes(classes: Sequence[int], steps: int) -> tuple[Tensor, Tensor, Tensor]:
+def through_classes(
+    classes: Sequence[int] | Sequence[Sequence[int]], steps: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """Return a walk through classes: (from, to, share), each (1 + (K - 1) steps,).
+
+    Where each way point is of P classes, from and to are (1 + (K - 1) steps, P).
 
     int64, int64 and float32: at each place the class come from, the next one, and how far the
     walk is between them, in [0, 1).

@@ -142,7 +142,7 @@ def _first_samples(generator: Generator, seed: int, count: int) -> Tensor:
 
 
 def _first_clusters(generator: Generator, seed: int, count: int) -> Tensor:
-    """Return the clusters int64 (count,) of the first samples of a seed."""
+    """Return the clusters int64 (count,), or (count, P) of P parts, of a seed's first samples."""
     shares = generator.config.cluster_frequencies
     return draw_labels(shares, CHUNK, stream(seed, "sample.labels", 0))[:count]
 
@@ -165,11 +165,11 @@ def _make(
         rows = torch.arange(first, first + BATCH).clamp(max=len(flat) - 1)
         blend: AbstractContextManager[None] = nullcontext()
         if towards is not None:
-            others, shares = (part.reshape(-1)[rows] for part in towards)
+            others, shares = (part.flatten(0, 1)[rows] for part in towards)
             blend = between_classes(generator.network, others, shares)
         with blend:
             part = generator.images_from(
-                flat[rows], None if labels is None else labels.reshape(-1)[rows]
+                flat[rows], None if labels is None else labels.flatten(0, 1)[rows]
             )
         made.append(part[: len(flat) - first])
     images = np.concatenate(made)
