@@ -19,6 +19,8 @@ from ganvas.model import load_discriminator, load_generator
 from ganvas.model.explorer import Explorer
 from ganvas.recipe import ClusterSettings
 from ganvas.report.interpolation import Walk, walk_images
+from ganvas.report.portraits import portraits
+from ganvas.report.record import read_run
 from tests.training_helpers import TINY, tiny_trainer
 
 APART = replace(TINY, clusters=ClusterSettings(count=3, components=4))
@@ -145,6 +147,14 @@ def test_places_and_walks_between_samples_go_through_their_clusters(tmp_path: Pa
     sample = generator.sample(1, seed=3)[0]  # made among others, so rounded on its own
     assert np.abs(image.astype(int) - sample.astype(int)).max() <= 1
     assert explorer.leading.vectors.shape[1] == APART.latent.size
+
+
+def test_the_report_of_a_run_shows_pictures_between_latents(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    run = ganvas.train(stack_data(), recipe=APART, out=tmp_path)
+    found, missing = portraits(read_run(run.directory), nearest=False)
+    assert missing == []
+    assert [portrait.name for portrait in found] == ["interpolation"]
 
 
 def test_a_run_that_goes_on_learns_what_one_without_a_stop_learns() -> None:

@@ -86,7 +86,7 @@ def _between(generator: Any, *, same: bool) -> Portrait:
         for first, last in pairwise(noise)
     ]
     count = len(config.class_names)
-    labels = None if drawn is None else drawn[:_ROWS].repeat_interleave(_STEPS)
+    labels = None if drawn is None else drawn[:_ROWS].repeat_interleave(_STEPS, 0)
     if count:
         labels = torch.arange(_ROWS).remainder(count).repeat_interleave(_STEPS)
     images = generator.images_from(torch.cat(rows), labels)
