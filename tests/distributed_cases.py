@@ -14,10 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ganvas.conditions import data_facts
 from ganvas.distributed.opening import SHARED_MEMORY, open_group
 from ganvas.distributed.processes import Processes
 from ganvas.group import Group
-from ganvas.plan import DataFacts, resolve
+from ganvas.plan import resolve
 from ganvas.recipe import Optimizers, OptimizerSettings, Recipe
 from ganvas.recipes import get_recipe, make_recipe
 from ganvas.training import Training
@@ -93,7 +94,7 @@ def train(recipe: Recipe, group: Group) -> Iterator[tuple[str, Tensor]]:
     """Train until some updates of both players are made; yield all weights and the last figures."""
     apart = recipe.clusters.channels == "apart"
     data = tiny_data(200, classes=0, channels=3) if apart else tiny_data()
-    facts = DataFacts.of(data)
+    facts = data_facts(data)
     training = Training(resolve(recipe, facts), data, CPU, group)
     training.iterate(3 * training.procedure.images_per_iteration)
     step = training.step

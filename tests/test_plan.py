@@ -46,6 +46,13 @@ def test_channels_have_clusters_of_their_own_where_they_do_not_agree(
     assert resolve(recipe, replace(PLAIN, channels_agree=agree)).clusters.channels == channels
 
 
+def test_clusters_of_all_channels_together_are_as_many_as_a_model_may_name() -> None:
+    recipe = Recipe().with_settings({"clusters.count": 10_000})
+    many = replace(PLAIN, num_train=1_000_000, num_channels=3)
+    assert resolve(recipe, replace(many, channels_agree=0.03)).clusters.count == 3_333
+    assert resolve(recipe, many).clusters.count == 10_000
+
+
 def test_an_auxiliary_discriminator_tells_one_class_not_one_of_each_channel() -> None:
     with pytest.raises(UsageError, match=r"where clusters\.channels is apart"):
         Recipe().with_settings({"clusters.channels": "apart", "discriminator.classes": "auxiliary"})

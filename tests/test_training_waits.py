@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from ganvas.plan import DataFacts, resolve
+from ganvas.conditions import data_facts
+from ganvas.plan import resolve
 from ganvas.recipe import Recipe
 from ganvas.recipes import make_recipe
 from ganvas.training import Training
@@ -49,7 +50,7 @@ def training_of(name: str, **settings: Any) -> Training:
     narrow = {"batch_size": 8, "generator.width": 8, "discriminator.width": 8}
     recipe: Recipe = make_recipe(name, budget={"images": 640}, settings={**narrow, **settings})
     data = tiny_data()
-    facts = DataFacts.of(data)
+    facts = data_facts(data)
     return Training(resolve(recipe, facts), data, CPU)
 
 

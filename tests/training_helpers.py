@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from ganvas.conditions import data_facts
 from ganvas.data import DataSet, from_arrays
 from ganvas.device import Machine
-from ganvas.plan import DataFacts, resolve
+from ganvas.plan import resolve
 from ganvas.procedure import Update, make_procedure
 from ganvas.recipe import (
     Budget,
@@ -59,7 +60,7 @@ def tiny_trainer(
 ) -> Trainer:
     """A trainer on the tiny data; it writes nothing unless `train` is called with a folder."""
     data = data or tiny_data()
-    facts = DataFacts.of(data)
+    facts = data_facts(data)
     return Trainer(resolve(recipe, facts), data, RunDirectory(folder), CPU, lambda event: None)
 
 

@@ -5,15 +5,32 @@ from dataclasses import replace
 
 import numpy as np
 
-from ganvas.clusters import AnyArray, Clusters, fit_clusters
+from ganvas.clusters import AnyArray, Clusters, channels_agree, fit_clusters
 from ganvas.data.images import DataSet, Images
 from ganvas.data.points import AnySet, Points
 from ganvas.grid import COLUMNS, examples
+from ganvas.plan import DataFacts
 from ganvas.recipe import Recipe
 from ganvas.seeding import numpy_stream
 
-__all__ = ["class_frequencies", "clusters_of", "compared", "conditioned", "num_conditions"]
-__all__ += ["num_parts", "real_examples"]
+__all__ = ["class_frequencies", "clusters_of", "compared", "conditioned", "data_facts"]
+__all__ += ["num_conditions", "num_parts", "real_examples"]
+
+
+def data_facts(dataset: AnySet) -> DataFacts:
+    """Return what a plan must know of a data set."""
+    channels, agree = 1, 1.0
+    if isinstance(dataset, DataSet):
+        channels, agree = dataset.channels, channels_agree(dataset.train.images)
+    return DataFacts(
+        name=dataset.name,
+        num_train=len(dataset.train),
+        num_held_out=len(dataset.held_out),
+        num_classes=dataset.num_classes,
+        kind=dataset.kind,
+        num_channels=channels,
+        channels_agree=agree,
+    )
 
 
 def num_conditions(recipe: Recipe, dataset: AnySet) -> int:

@@ -5,11 +5,9 @@ Pure: it is told the few facts about the data that it needs.
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Literal
 
-from ganvas.clusters import channels_agree, fitting_clusters
-from ganvas.data.images import DataSet
-from ganvas.data.points import AnySet
+from ganvas.clusters import fitting_clusters
 from ganvas.errors import UsageError
 from ganvas.procedure import Procedure
 from ganvas.recipe import Budget, Recipe
@@ -24,6 +22,7 @@ __all__ += ["speed_trial"]
 _NAMES_BYTES = 200_000  # of a checkpoint's or model's small files
 _PICTURE_BYTES = 900 * 900  # of a grid as PNG: grey and noisy, or in smooth colours
 _LINE_BYTES = 500
+_MOST_CLUSTERS = 10_000  # of all channels together: as many as a model's config.json may name
 _INDEPENDENT = 0.1  # channels agree less: of 1,000 images independent ones do by 0.03, by chance
 
 
@@ -31,7 +30,8 @@ _INDEPENDENT = 0.1  # channels agree less: of 1,000 images independent ones do b
 class DataFacts:
     """What a plan must know of the data: its name and kind, its counts of images and of classes.
 
-    `channels_agree` is how much the channels of images say of each other, 0 to 1.
+    `num_channels` are those of its images, 1 of points; `channels_agree` is how much they say of
+    each other, 0 to 1.
     """
 
     name: str
@@ -39,26 +39,14 @@ class DataFacts:
     num_held_out: int
     num_classes: int
     kind: Literal["images", "points"] = "images"
+    num_channels: int = 1
     channels_agree: float = 1.0
-
-    @classmethod
-    def of(cls, dataset: AnySet) -> Self:
-        """Return those of a data set."""
-        agree = channels_agree(dataset.train.images) if isinstance(dataset, DataSet) else 1.0
-        return cls(
-            name=dataset.name,
-            num_train=len(dataset.train),
-            num_held_out=len(dataset.held_out),
-            num_classes=dataset.num_classes,
-            kind=dataset.kind,
-            channels_agree=agree,
-        )
 
 
 def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
     """Return the recipe with `auto` conditioning decided and the data's facts filled in.
 
-    Of clusters there are at most one for every 50 training images.
+    Of clusters there are at most one for every 50 training images, and 10,000 of all channels.
 
     Raises UsageError where recipe and data do not fit: one for points, the other images; no labels
     to condition on; or fewer training images than a batch draws.
@@ -81,10 +69,11 @@ def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
         raise UsageError(
             f"{facts.name} has no labels to condition on; leave conditioning at auto or none"
         )
+    channels = _channels(recipe, facts) if conditioning == "clusters" else "together"
+    if channels == "apart":
+        count = min(count, _MOST_CLUSTERS // facts.num_channels)
     clusters = replace(
-        recipe.clusters,
-        count=count if conditioning == "clusters" else 0,
-        channels=_channels(recipe, facts) if conditioning == "clusters" else "together",
+        recipe.clusters, count=count if conditioning == "clusters" else 0, channels=channels
     )
     drawn = recipe.batch_size
     if recipe.procedure.name == "rounds":

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from ganvas.beginning import begin_run, read_fitting
+from ganvas.conditions import data_facts
 from ganvas.data.arrays import Layout
 from ganvas.data.images import DataSet
 from ganvas.data.points import AnySet, PointSet
@@ -23,7 +24,7 @@ from ganvas.distributed.opening import open_group
 from ganvas.events import Event, Watcher
 from ganvas.group import Group
 from ganvas.pace import measure_speed
-from ganvas.plan import DataFacts, require_shareable, resolve, speed_trial
+from ganvas.plan import require_shareable, resolve, speed_trial
 from ganvas.recipe import Budget, MachineSettings, Recipe
 from ganvas.recipes import DEFAULTS, make_recipe
 from ganvas.restart import go_on, run_of_job
@@ -105,9 +106,8 @@ def plan(recipe: Recipe, dataset: AnySet, group: Group | None = None) -> tuple[R
     that of the first process of the group, whose images all must have.
     """
     group = group or Group()
-    facts = DataFacts.of(dataset)
     with group.together():
-        resolved = resolve(recipe, facts)
+        resolved = resolve(recipe, data_facts(dataset))
         require_shareable(resolved, group.size)
         machine = use_machine(resolved.machine, group)
         minutes = resolved.budget.amount if resolved.budget.unit == "minutes" else None
