@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,13 @@ def test_weights_of_another_model_are_refused(own: Path, tmp_path: Path, part: s
     load = load_generator if part.startswith("model") else load_discriminator
     with pytest.raises(DataError, match="is damaged or was changed: expected sha256:"):
         load(own)
+
+
+def _of_parts(parts: int, shares: list[float], config: dict[str, Any]) -> None:
+    """Let it be a model of colour images with so many parts of clusters of these shares."""
+    config["image"]["channels"] = 3
+    config.update(class_names=[], class_frequencies=[], cluster_components=2)
+    config.update(cluster_frequencies=shares, cluster_parts=parts)
 
 
 TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
@@ -137,7 +145,24 @@ TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
             cluster_components=2,
             cluster_parts=2,
         ),
-        "cluster_parts must be 1 or 1, equally many clusters in each, not 2",
+        "cluster_parts must be 1 or 1, equally many clusters in each; 1 without clusters, not 2",
+    ),
+    "parts without clusters": (
+        lambda c: c.update(image=dict(c["image"], channels=3), cluster_parts=3),
+        "cluster_parts must be 1 or 3, equally many clusters in each; 1 without clusters, not 3",
+    ),
+    **{
+        f"{parts} parts": (partial(_of_parts, parts, [0.5, 0.5] * 3), "cluster_parts must be 1 or")
+        for parts in (0, -3, 2, 10**9)
+    },
+    "parts not of equal size": (partial(_of_parts, 3, [1 / 4] * 4), "cluster_parts must be 1 or"),
+    "parts that sum to 3 together": (
+        partial(_of_parts, 3, [0.9, 0.9, 0.3, 0.3, 0.3, 0.3]),
+        "cluster_frequencies must be shares of 1, none below 0",
+    ),
+    "one part that sums to 3": (
+        partial(_of_parts, 1, [0.5] * 6),
+        "cluster_frequencies must be shares of 1, none below 0",
     ),
     "text for width": (lambda c: c["generator"].update(width=[]), "must be a whole number, not"),
     "no known loss": (lambda c: c.update(loss="l2"), "loss must be one of non_saturating, hinge"),

@@ -28,8 +28,8 @@ class ModelConfig:
     `cluster_frequencies`; how to tell them is in a file of its own, in coordinates of
     `cluster_components`. Where each of `cluster_parts` channels has clusters of its own, the
     frequencies are those of the first channel's, then the next one's; each channel's sum to 1. The
-    digests are those of the weights files; `loss` gives D's logits their
-    meaning ("": not known); `data` and what follows say where the model comes from.
+    digests are those of the weights files; `loss` gives D's logits their meaning ("": not known);
+    `data` and what follows say where the model comes from.
     """
 
     format_version: int = FORMAT_VERSION
@@ -121,9 +121,13 @@ class ModelConfig:
         channels = self.shape.channels if isinstance(self.shape, ImageShape) else 1
         settings.require(
             self.cluster_parts == 1
-            or (self.cluster_parts == channels and len(self.cluster_frequencies) % channels == 0),
+            or (
+                clustered
+                and self.cluster_parts == channels
+                and len(self.cluster_frequencies) % channels == 0
+            ),
             "cluster_parts",
-            f"1 or {channels}, equally many clusters in each",
+            f"1 or {channels}, equally many clusters in each; 1 without clusters",
             self.cluster_parts,
         )
         for name, parts in (("class_frequencies", 1), ("cluster_frequencies", self.cluster_parts)):
