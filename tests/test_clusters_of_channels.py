@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ import ganvas
 from ganvas.clusters import channels_agree, fit_clusters
 from ganvas.conditions import class_frequencies, num_conditions
 from ganvas.data import DataSet, from_arrays
-from ganvas.errors import DataError
+from ganvas.errors import DataError, UsageError
 from ganvas.explore import LatentPoint
 from ganvas.model import load_discriminator, load_generator
 from ganvas.model.explorer import Explorer
@@ -21,6 +22,7 @@ from ganvas.recipe import ClusterSettings
 from ganvas.report.interpolation import Walk, walk_images
 from ganvas.report.portraits import portraits
 from ganvas.report.record import read_run
+from ganvas.report.story import beginning
 from tests.training_helpers import TINY, tiny_trainer
 
 APART = replace(TINY, clusters=ClusterSettings(count=3, components=4))
@@ -70,6 +72,16 @@ def test_agreement_knows_no_order_and_is_a_share(order: list[int], share: float)
 ], ids=["one channel", "one image", "all the same", "an opaque fourth"])  # fmt: skip
 def test_where_nothing_can_be_said_channels_belong_together(images: np.ndarray) -> None:
     assert channels_agree(images) == 1
+
+
+def test_channels_of_few_pictures_belong_together_and_a_run_finds_their_clusters() -> None:
+    kinds = np.random.default_rng(3).integers(0, 4, (400, 3))
+    few = np.stack([stacks(4)[0][kinds[:, c], c] for c in range(3)], 1)
+    assert channels_agree(few) == 1
+    asked = replace(TINY, clusters=ClusterSettings(count=6, components=4))
+    trainer = tiny_trainer(asked, from_arrays(few.transpose(0, 2, 3, 1), held_out=20))
+    assert trainer.clusters is not None  # of each channel's four pictures there are no six
+    assert trainer.clusters.num_parts == 1
 
 
 def test_each_channels_clusters_are_those_of_the_channel_alone() -> None:
@@ -152,9 +164,28 @@ def test_places_and_walks_between_samples_go_through_their_clusters(tmp_path: Pa
 def test_the_report_of_a_run_shows_pictures_between_latents(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     run = ganvas.train(stack_data(), recipe=APART, out=tmp_path)
-    found, missing = portraits(read_run(run.directory), nearest=False)
+    record = read_run(run.directory)
+    found, missing = portraits(record, nearest=False)
     assert missing == []
     assert [portrait.name for portrait in found] == ["interpolation"]
+    assert "each row in one cluster of each channel." in found[0].words
+    assert "told of each channel of a picture which cluster it belongs to" in beginning(record)[-1]
+
+
+def test_networks_of_clusters_of_another_kind_are_refused_though_their_shapes_fit(
+    tmp_path: Path,
+) -> None:
+    def begin(count: int, channels: Any, start: Path | None = None) -> Path:
+        asked = ClusterSettings(count=count, components=4, channels=channels)
+        recipe = replace(TINY, clusters=asked)
+        return ganvas.train(stack_data(), recipe=recipe, out=tmp_path, init_from=start).directory
+
+    apart, together = begin(2, "apart"), begin(6, "together")
+    with pytest.raises(UsageError, match=r"whole images\b.* set clusters\.channels to together"):
+        begin(2, "apart", together)
+    with pytest.raises(UsageError, match=r"of each channel, .* set clusters\.channels to apart"):
+        begin(6, "together", apart)
+    assert load_generator(begin(2, "auto", apart)).config.cluster_parts == 3
 
 
 def test_a_run_that_goes_on_learns_what_one_without_a_stop_learns() -> None:

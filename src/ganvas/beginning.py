@@ -10,13 +10,14 @@ import numpy as np
 
 from ganvas import disk
 from ganvas.assistance import assist
-from ganvas.conditions import real_examples
+from ganvas.conditions import num_parts, real_examples
 from ganvas.course import follow, leading
 from ganvas.data.images import DataSet
 from ganvas.data.points import AnySet, PointSet
 from ganvas.data.refused import left_out
 from ganvas.diagnosis import class_counts
 from ganvas.environment import describe_environment
+from ganvas.errors import UsageError
 from ganvas.events import Noted, Watcher
 from ganvas.grid import COLUMNS
 from ganvas.lock import RunLock
@@ -102,8 +103,28 @@ def _prepare(
 def read_fitting(where: str | Path, training: Training) -> Start:
     """Return the networks to begin from. Raises UsageError unless they are those of `training`."""
     start, step = read_start(where), training.step
+    _require_same_parts(start, training)
     start.require_fit(generator=step.generator, discriminator=step.discriminator)
     return start
+
+
+def _require_same_parts(start: Start, training: Training) -> None:
+    """Raise UsageError where only one of both has clusters of each channel.
+
+    Said before the shapes of tensors, which may even fit: 300 clusters, and 100 of each of three.
+    """
+    clustered = training.recipe.conditioning == "clusters" and start.clusters is not None
+    if not clustered or start.config.shape != training.shape:
+        return
+    there, here = start.config.cluster_parts, num_parts(training.recipe, training.dataset)
+    if there != here:
+        its, ours, channels = "of whole images", "of each channel", "together"
+        if there > 1:
+            its, ours, channels = ours, its, "apart"
+        raise UsageError(
+            f"cannot begin from {start.where}: its clusters are {its}, this run's {ours}; "
+            f"set clusters.channels to {channels}"
+        )
 
 
 def _begin(trainer: Trainer, start: Start | None, place: dict[str, Any]) -> None:

@@ -134,7 +134,8 @@ def channels_agree(images: npt.NDArray[np.uint8]) -> float:
     ``max over pairs sqrt(sum_v cov(a_v, b_v)^2 / sum_v var(a_v) var(b_v))``, v the places of an
     image averaged down to a side of at most 32: a root mean square correlation, over at most 1,000
     evenly spread images. N images of independent channels are at about 1 / sqrt(N) by chance. 1 for
-    a single channel, for one that never changes, and for fewer than two images.
+    a single channel, for one in which fewer than half of those images differ, which has too little
+    for clusters of its own, and for fewer than two images.
     """
     count, channels = images.shape[:2]
     if channels == 1 or count < 2:
@@ -143,7 +144,8 @@ def channels_agree(images: npt.NDArray[np.uint8]) -> float:
     by_channel = compared.reshape(len(compared), channels, -1).astype(np.float64)
     by_channel -= by_channel.mean(axis=0)
     variances = (by_channel**2).mean(axis=0)
-    if not variances.any(axis=1).all():
+    different = [len({row.tobytes() for row in by_channel[:, c]}) for c in range(channels)]
+    if not variances.any(axis=1).all() or min(different) < len(compared) / 2:
         return 1.0
     found = []
     for a, b in itertools.combinations(range(channels), 2):
@@ -204,7 +206,7 @@ def _leading_directions(centred: FloatArray, components: int) -> FloatArray:
 
 
 def _compared(data: AnyArray) -> FloatArray:
-    """Return the values compared, float32 (N, P): a point's, or those of an image in [0, 1]."""
+    """Return the values compared, float32 (N, V): a point's, or those of an image in [0, 1]."""
     if data.ndim == 2:
         return data.astype(np.float32)
     count, channels, height, width = data.shape

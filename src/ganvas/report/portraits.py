@@ -93,6 +93,8 @@ def _between(generator: Any, *, same: bool) -> Portrait:
     way = "a straight line" if straight else "an arc"
     kind = "class" if count else "cluster" if labels is not None else ""
     each = f", each row in one {kind}" if kind else ""
+    if config.cluster_parts > 1:
+        each += " of each channel"
     what = (
         "Here they hardly change: this generator draws one picture, whatever it is given."
         if same

@@ -33,6 +33,11 @@ def beginning(record: RunRecord) -> list[str]:
     conditioning = head.text("conditioning")
     if conditioning == "class":
         sentences.append("Both networks are told the class, so that one can ask G for a class.")
+    elif conditioning == "clusters" and head.setting("clusters.channels") == "apart":
+        sentences.append(
+            "Both networks are told of each channel of a picture which cluster it belongs to: a "
+            "heap of channels that are alike, found without labels."
+        )
     elif conditioning == "clusters":
         sentences.append(
             "Both networks are told which cluster a picture belongs to: a heap of pictures that "
