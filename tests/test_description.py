@@ -10,8 +10,8 @@ from PIL import Image
 from ganvas.cli.main import main
 from ganvas.description import describe_recipe, layer_cells, own_images, totals
 from ganvas.errors import UsageError
-from ganvas.nets import PointShape, make_discriminator, make_generator
-from ganvas.nets.diagram import shape_in_words
+from ganvas.nets import ImageShape, PointShape, make_discriminator, make_generator
+from ganvas.nets.diagram import diagram_of, shape_in_words
 from ganvas.recipe import Recipe
 from ganvas.recipes import RECIPES, get_recipe
 from ganvas.report.diagram import draw_diagram
@@ -70,6 +70,15 @@ def test_images_can_be_chosen() -> None:
     assert describe_recipe("swift", classes=1).diagram.num_classes == 0  # "auto" with one class
     with pytest.raises(UsageError, match="did you mean 'swift'"):
         describe_recipe("swfit")
+
+
+def test_clusters_of_each_channel_are_counted_and_said() -> None:
+    recipe = get_recipe("swift").with_settings({"clusters.channels": "apart"})
+    shape = ImageShape(channels=3, height=28, width=28)
+    found = diagram_of(recipe, shape=shape, num_classes=0)
+    assert found.num_clusters == 300
+    (row,) = (row for row in found.generator if row.name == "cluster")
+    assert row.detail == "one of 100 in each channel"
 
 
 def test_a_recipes_own_images_are_those_of_its_data() -> None:

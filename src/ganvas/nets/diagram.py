@@ -15,7 +15,7 @@ class Diagram:
 
     Inputs and outputs are rows without numbers of their own, so that sums over the rows are the
     networks'. `num_classes` is 0 for networks that take no classes; `num_clusters` are
-    what they take in their place, 0 for none.
+    what they take in their place, 0 for none, those of all channels where each has its own.
     """
 
     shape: Shape
@@ -46,14 +46,18 @@ def diagram_of(recipe: Recipe, *, shape: Shape, num_classes: int) -> Diagram:
         and not conditional
         and recipe.discriminator.pack == 1
     )
-    num_clusters = recipe.clusters.count
+    channels = 1
     if recipe.clusters.channels == "apart" and isinstance(shape, ImageShape):
-        num_clusters *= shape.channels
+        channels = shape.channels
+    num_clusters = recipe.clusters.count * channels
     classes = num_classes if conditional else num_clusters if clustered else 0
     what = "image" if isinstance(shape, ImageShape) else "point"
     noise = [_end("noise", "input", (recipe.latent.size,))]
     if classes:
-        noise.append(_end("class" if conditional else "cluster", "input", (), f"one of {classes}"))
+        one = f"one of {classes}"
+        if not conditional and channels > 1:
+            one = f"one of {recipe.clusters.count} in each channel"
+        noise.append(_end("class" if conditional else "cluster", "input", (), one))
     return Diagram(
         shape=shape,
         num_classes=num_classes if conditional else 0,
