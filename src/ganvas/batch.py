@@ -14,9 +14,9 @@ class Batch:
 
     real            images uint8 (N, C, H, W), points float32 (N, D) as networks take them, or None
                     (inside the step: float32, about in [-1, 1])
-    real_labels     int64 (N,) or None
+    real_labels     int64 (N,), or (N, P) where an image is of P clusters at once; or None
     noise           float32 (M, latent size)
-    labels          int64 (M,) or None: the classes that G is asked for
+    labels          int64 (M,), (M, P) or None: the classes or clusters that G is asked for
     draw_noise      float32 (K, latent size): the whole draw of the noise, where its fakes are all
                     made at once, and their labels; else None
     """

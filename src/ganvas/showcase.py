@@ -39,7 +39,10 @@ class Showcase:
 
     @property
     def labels(self) -> torch.Tensor | None:
-        """What `picture` asks for, int64 (N,): each class in turn, or drawn clusters."""
+        """What `picture` asks for, int64 (N,): each class in turn, or drawn clusters.
+
+        (N, P) where each of P channels has clusters of its own.
+        """
         classes = len(self._shares)
         if self._recipe.conditioning == "clusters":
             return draw_labels(

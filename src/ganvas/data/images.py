@@ -40,7 +40,7 @@ class Images:
 
     `images` is uint8 (N, C, H, W) with C in 1, 3, 4 and values 0..255; `labels` is int64 (N,)
     with values 0..K-1, or None where the source has no classes. While a run trains they may be
-    (N, P), of P of K clusters each.
+    its K clusters, (N, P) where each image is of P of them.
     """
 
     split: Literal["train", "held_out", "test"]

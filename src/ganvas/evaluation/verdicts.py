@@ -24,7 +24,8 @@ class Verdicts:
     """Asks D about the images of `samples.png` and of `reals.png`, in their order.
 
     D is asked as `ganvas.evaluation.discriminator.Validation` asks it, and is as it was afterwards.
-    `clusters` are those that D knows images by, and `asked`, int64 (N,), those of the samples.
+    `clusters` are those that D knows images by, and `asked`, int64 (N,) or (N, P), as `Clusters.of`
+    tells them, those of the samples.
     """
 
     def __init__(

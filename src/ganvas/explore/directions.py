@@ -66,7 +66,7 @@ def leading_directions(
 ) -> Leading:
     """Return the leading directions; there are `num_leading(settings)`.
 
-    network      noise float32 (N, Z), labels int64 (N,) or None -> signals float (N, ...)
+    network      noise float32 (N, Z), labels int64 (N,), (N, P) or None -> signals float (N, ...)
     frequencies  those of the classes, which are drawn so; () without classes
     places       at how many fixed places J is taken, 1 to 32: 2 Z pictures each, for central
                  differences

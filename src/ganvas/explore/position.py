@@ -51,7 +51,9 @@ def point_to_noise(
 ) -> tuple[Tensor, Tensor | None]:
     """Return what the generator is asked for: noise float32 (Z,), the class int64 () or None.
 
-    frequencies  those of the model's classes; () without classes
+    Of clusters of each of P channels int64 (P,).
+
+    frequencies  those of the model's classes or clusters; () without either
     directions   the generator's leading directions, float64 (K, Z); None where the point asks
                  for none
 
@@ -86,6 +88,8 @@ def point_to_clusters(
     point: LatentPoint, settings: LatentSettings, frequencies: tuple[float, ...]
 ) -> tuple[Tensor, Tensor]:
     """Return the clusters that the corners' seeds draw, int64 (4,), and their shares, float64 (4,).
+
+    Where each of P channels has clusters of its own, int64 (4, P) and the same shares.
 
     The shares are the corners' weights: at a corner its seed's cluster has all of it. Clusters have
     no names, and nobody can ask for one: between the corners a picture has something of each.

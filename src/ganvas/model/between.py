@@ -16,9 +16,8 @@ def between_classes(network: nn.Module, others: Tensor, shares: Tensor) -> Itera
     """Let `network` take each row's class for the mix (1 - share) label + share other.
 
     others int64 (N,), or (N, P) where each row is of P classes, shares float (N,) in [0, 1]: for
-    the N rows of every call within. Networks
-    know a class by its row of an embedding, and the mix is that of the rows; at a share of 0 the
-    class is the label's to the last bit.
+    the N rows of every call within. Networks know a class by its row of an embedding, and the mix
+    is that of the rows; at a share of 0 the class is the label's to the last bit.
     """
 
     def mix(weight: Tensor, rows: Tensor) -> Tensor:

@@ -106,7 +106,8 @@ class Generator:
     def images_from(self, noise: torch.Tensor, labels: torch.Tensor | None) -> np.ndarray:
         """Return the images uint8 (N, C, H, W), or points (N, D), of noise float32 (N, size).
 
-        `labels` int64 (N,) are classes or clusters, as the model has; None where it has neither.
+        `labels` int64 (N,) are classes or clusters, as the model has; (N, P) where each of P
+        channels has clusters of its own; None where it has neither.
         """
         device = next(self.network.parameters()).device
         signal = self.network(noise.to(device), None if labels is None else labels.to(device))

@@ -79,7 +79,8 @@ def make_generator(
 ) -> nn.Module:
     """Return the generator network: noise (N, latent_size), labels (N,) -> images in [-1, 1].
 
-    Of a `PointShape` it makes points (N, D), about in [-1, 1].
+    Of a `PointShape` it makes points (N, D), about in [-1, 1]. Labels (N, P) ask for P classes at
+    once, clusters of P channels.
 
     `seed` draws the initial weights. Without it the network stays on the meta device: shapes
     without memory, to check a file against before anything is loaded. Raises UsageError for an
@@ -108,7 +109,8 @@ def make_discriminator(
 ) -> nn.Module:
     """Return the discriminator network: images (N, C, H, W), labels (N,) -> logits (N,).
 
-    A packed one takes (N * pack, C, H, W) and gives one logit for each pack. Raises UsageError as
+    A packed one takes (N * pack, C, H, W) and gives one logit for each pack. Of labels (N, P) the
+    logit is the mean of those for each of the P classes. Raises UsageError as
     `make_generator` does, and for packs of images with classes.
     """
     make = _find(DISCRIMINATORS, settings.architecture, "discriminator.architecture", shape)

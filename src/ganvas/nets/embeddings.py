@@ -1,4 +1,4 @@
-"""What networks know of a class: a row of a table; of several classes at once, their rows' mean."""
+"""What networks know of a class: a row of a table; of several at once their rows' mean, or sum."""
 
 import torch
 from torch import Tensor, nn
