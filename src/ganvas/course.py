@@ -11,6 +11,7 @@ from typing import Any
 from ganvas.card import model_card
 from ganvas.checkpoint import load_newest, newest_checkpoint
 from ganvas.checkup import Checkup, look_at_data, take_signals
+from ganvas.contention import watch_contention
 from ganvas.diagnosis import facts_of
 from ganvas.doctor.treatment import why_ended
 from ganvas.environment import command_line
@@ -117,6 +118,7 @@ def _carry_through(
     _tell_start(trainer, tell)
     if checkup is not None:
         checkup.begin()
+    watch_contention(trainer, tell)
     watch_verdicts(trainer)
     watched = watch_discriminator(trainer, tell)
     if watched is not None and trainer.recipe.doctor.takes_signals:
