@@ -30,7 +30,7 @@ def times_of_threads(threads: Path = _THREADS) -> Times | None:
         for thread in threads.iterdir():
             try:
                 words = (thread / "schedstat").read_text(encoding="ascii").split()
-            except FileNotFoundError:
+            except OSError:
                 if thread.exists():
                     return None
                 continue  # it has ended meanwhile
