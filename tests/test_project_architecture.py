@@ -65,11 +65,13 @@ MAY_IMPORT |= {
     "trainer": PURE | IO | {"training"},
     "assistance": PURE | IO | {"training"},
     "quality": PURE | IO | {"evaluation", "trainer"},
+    "contention": PURE | IO | {"trainer"},
     "checkup": PURE | IO | {"evaluation", "trainer"},
     "diagnosis": PURE | IO | {"evaluation", "run"},
     "course": PURE
     | IO
-    | {"checkup", "diagnosis", "evaluation", "quality", "report", "run", "trainer", "training"},
+    | {"checkup", "contention", "diagnosis", "evaluation", "quality", "report", "run"}
+    | {"trainer", "training"},
     "reopening": PURE | IO | {"run"},
     "resumption": PURE | IO | {"assistance", "course", "reopening", "run", "trainer", "training"},
     "restart": PURE | IO | {"resumption", "run"},
