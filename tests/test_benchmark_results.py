@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ganvas.benchmark.race import Point, Race, Track
 from ganvas.benchmark.racers import PLAIN, Contender
 from ganvas.benchmark.results import by_contender, in_json, reached, rooflined, sooner
 from ganvas.benchmark.roofline import Operator, Roofline
-from ganvas.benchmark.speedrun import Point, Race, Track
 
 SWIFT = Contender(name="swift-12000", recipe="swift", images=12_000)
 LSGAN = Contender(name="lsgan", recipe="lsgan")
@@ -24,7 +24,7 @@ def track(
 ) -> Track:
     """A course of (seconds, times real), ten images a second."""
     points = [
-        Point(images=round(10 * s), seconds=s, fd=t * 0.5, real=0.5, ceiling=100.0 + s)
+        Point(images=round(10 * s), seconds=s, fd=t * 0.5, real=0.5, samples=200, ceiling=100.0 + s)
         for s, t in reach
     ]
     return Track(contender=contender, seed=seed, points=tuple(points), end=end)

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganvas.benchmark import speedrun
+from ganvas.benchmark.race import Race, Track, next_place
 from ganvas.benchmark.racers import PLAIN, Contender, Racer
 from ganvas.benchmark.results import reached
-from ganvas.benchmark.speedrun import Race, Track, next_place, run_races
+from ganvas.benchmark.speedrun import run_races
 from ganvas.errors import DivergedError, UsageError
 
 FAST = Contender(name="swift-12000", recipe="swift", images=12_000)
@@ -25,7 +26,10 @@ SPEEDS = {"swift": 2_000.0, "lsgan": 500.0, PLAIN: 100.0}
 
 
 class FakeRacer:
-    """Draws images at a speed; its distance is real's, times 40,000 over the images drawn."""
+    """Draws images at a speed; its distance is real's, times 40,000 over the images drawn.
+
+    But for what chance adds to both.
+    """
 
     precision = torch.float32
 
@@ -45,7 +49,7 @@ class FakeRacer:
             raise DivergedError("it diverged")
 
     def sample(self, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
-        return np.array([self.images]), None
+        return np.array([self.images] * count), None
 
     def state_dict(self) -> dict[str, Any]:
         return {"images": self.images, "seconds": self.seconds}
@@ -57,7 +61,9 @@ class FakeRacer:
 @pytest.fixture(autouse=True)
 def figures(monkeypatch: pytest.MonkeyPatch) -> None:
     def evaluate(images: np.ndarray, *rest: Any, **options: Any) -> dict[str, Any]:
-        return {"metrics": {"fd": {"value": 0.1 * 40_000 / int(images[0]), "real": 0.1}}}
+        chance = 0.02 if len(images) == RACE.few else 0.0  # few samples add it, real ones as well
+        value = 0.1 * 40_000 / int(images[0]) + chance
+        return {"metrics": {"fd": {"value": value, "real": 0.1 + chance}}}
 
     monkeypatch.setattr(speedrun, "evaluate_pictures", evaluate)
 
@@ -179,3 +185,25 @@ def test_another_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letters.txt").write_text("mine")
     with pytest.raises(UsageError, match="something else"):
         race(tmp_path)
+
+
+def test_a_glance_at_few_samples_misses_no_target(tmp_path: Path) -> None:
+    many = replace(RACE, samples=10_000)
+    glancing = race(tmp_path / "few", many)
+    looking = race(tmp_path / "all", replace(many, few=many.samples))
+    for short, whole in zip(glancing, looking, strict=True):
+        assert short.end == whole.end
+        assert [p.images for p in short.points] == [p.images for p in whole.points]
+        for target in RACE.targets:
+            assert short.reach(target) == whole.reach(target)
+        assert {p.samples for p in whole.points} == {10_000}
+        # Far from every target that is left a glance is enough; the first look says what real is.
+        assert short.points[0].samples == 10_000
+        assert any(p.samples == 1_000 for p in short.points)
+        assert all(p.real == short.points[0].real for p in short.points)
+
+
+def test_targets_nearer_than_real_images_are_looked_at_with_all_samples(tmp_path: Path) -> None:
+    near = replace(RACE, samples=10_000, targets=(0.5,))
+    for track in race(tmp_path, near):
+        assert {point.samples for point in track.points} == {10_000}

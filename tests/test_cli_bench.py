@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ganvas.benchmark import roofline, speedrun
+from ganvas.benchmark.race import Point, Race, Track
 from ganvas.benchmark.racers import Contender
 from ganvas.benchmark.roofline import Operator, Roofline
-from ganvas.benchmark.speedrun import Point, Race, Track
 from ganvas.cli.main import main
 
 Captured = pytest.CaptureFixture[str]
@@ -49,7 +49,14 @@ def course(entry: Contender, seed: int) -> Track:
     last = 4.0 if entry.recipe == "swift" else 12.0
     speed = 1_000 if entry.recipe == "swift" else 100
     points = tuple(
-        Point(images=images, seconds=images / speed, fd=times, real=1.0, ceiling=100.0 + seed)
+        Point(
+            images=images,
+            seconds=images / speed,
+            fd=times,
+            real=1.0,
+            samples=500,
+            ceiling=100.0 + seed,
+        )
         for images, times in ((2_000, 100.0), (4_000, 15.0), (8_000, last))
     )
     return Track(contender=entry, seed=seed, points=points, end="cap")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ganvas.benchmark.race import Point, Race, Track
 from ganvas.benchmark.racers import Contender
 from ganvas.benchmark.results import by_contender, reached
 from ganvas.benchmark.roofline import Operator, Roofline
-from ganvas.benchmark.speedrun import Point, Race, Track
 from ganvas.cli.bench_tables import print_race, print_rooflines
 
 Captured = pytest.CaptureFixture[str]
@@ -34,7 +34,9 @@ STEP = Roofline(
 def track(contender: Contender, *looks: tuple[float, float], seed: int = 0) -> Track:
     """A course of (seconds, times real), of a thousand images a second."""
     points = tuple(
-        Point(images=round(1_000 * s), seconds=s, fd=times, real=1.0, ceiling=200.0 + s)
+        Point(
+            images=round(1_000 * s), seconds=s, fd=times, samples=5_000, real=1.0, ceiling=200.0 + s
+        )
         for s, times in looks
     )
     return Track(contender=contender, seed=seed, points=points, end="cap")

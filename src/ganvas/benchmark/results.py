@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
+from ganvas.benchmark.race import Point, Race, Track
 from ganvas.benchmark.racers import PLAIN
 from ganvas.benchmark.roofline import Roofline
-from ganvas.benchmark.speedrun import Point, Race, Track
 
 __all__ = ["Reached", "by_contender", "in_json", "reached", "rooflined", "sooner"]
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from ganvas.benchmark.race import Point, Race, Track, next_place
 from ganvas.benchmark.racers import Contender, Racer, make_racer
 from ganvas.benchmark.timing import convolution_ceiling
 from ganvas.checkpoint import load_newest, save_checkpoint
@@ -29,82 +30,9 @@ from ganvas.judge import AnyJudge
 from ganvas.lock import RunLock
 from ganvas.signals import StopRequest
 
-__all__ = ["TARGETS", "Point", "Race", "Track", "next_place", "run_races"]
-
-TARGETS = (20.0, 10.0, 5.0, 3.0)
-"""Multiples of the real test images' own Fréchet distance."""
-
-_FIRST_PLACE = 2_000  # images
-_RATIO = 1.15  # between places: a time to quality is known to so much
+__all__ = ["run_races"]
 
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Race:
-    """What is raced. Results of other races do not compare.
-
-    minutes   of training at most, for each contender in each repeat
-    samples   that each look is measured on
-    threads   processor threads, None for all cores
-    """
-
-    data: str
-    contenders: tuple[Contender, ...]
-    targets: tuple[float, ...] = TARGETS
-    minutes: float = 30.0
-    samples: int = 10_000
-    threads: int | None = None
-
-    def __post_init__(self) -> None:
-        if not self.targets or min(self.targets) <= 0 or not self.minutes > 0:
-            raise UsageError("a race needs targets above 0 and minutes above 0")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Point:
-    """One look: after so many images and seconds of training, the distance, real's, and ratio.
-
-    `ceiling` is what a favourable convolution reached just before, in GFLOP/s, at the precision
-    that the contender trains with.
-    """
-
-    images: int
-    seconds: float
-    fd: float
-    real: float
-    ceiling: float
-
-    @property
-    def times_real(self) -> float:
-        """The distance in multiples of real test images' own."""
-        return self.fd / self.real
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Track:
-    """One contender's course in one repeat; `end` is why it ended, "" while it has not.
-
-    reached   the lowest of the targets; cap   its minutes are over; schedule   its images are;
-    diverged  something was no longer finite
-    """
-
-    contender: Contender
-    seed: int
-    points: tuple[Point, ...]
-    end: str
-
-    def reach(self, target: float) -> Point | None:
-        """Return the first look at which the distance is at most `target` times real's."""
-        return next((point for point in self.points if point.times_real <= target), None)
-
-
-def next_place(images: int) -> int:
-    """Return the first place of the grid beyond `images`: 2,000 times a power of 1.15."""
-    place = float(_FIRST_PLACE)
-    while round(place) <= images:
-        place *= _RATIO
-    return round(place)
 
 
 def run_races(
@@ -237,20 +165,46 @@ class _Lane:
         save_checkpoint(self._folder / "checkpoints", racer.images, racer.state_dict(), keep=1)
 
     def _look(self, racer: Racer, speed: float) -> Point:
+        race = self._means.race
+        count = race.samples
+        fd, real = 0.0, 0.0
+        target = self._next_target
+        # The first look says what real images have.
+        if self._points and race.few * 2 <= race.samples and target >= 1:
+            fd, real = self._distance(racer, race.few)
+            if fd > target * real:
+                count, real = race.few, self._points[0].real
+        if count == race.samples:
+            fd, real = self._distance(racer, race.samples)
+        return Point(
+            images=racer.images,
+            seconds=round(racer.seconds, 3),
+            fd=fd,
+            real=real,
+            samples=count,
+            ceiling=round(speed, 1),
+        )
+
+    @property
+    def _next_target(self) -> float:
+        """The highest target that is not reached yet.
+
+        What few samples add to a distance they add to that of as many real images, too: a distance
+        d + b beyond t (r + b) means d > t r + (t - 1) b, so no target from 1 on is missed.
+        """
+        track = self.track()
+        return max(target for target in self._means.race.targets if track.reach(target) is None)
+
+    def _distance(self, racer: Racer, samples: int) -> tuple[float, float]:
+        """Return the Fréchet distance of so many samples, and that of as many real images."""
         means = self._means
-        images, labels = racer.sample(means.race.samples, seed=self._seed)
+        images, labels = racer.sample(samples, seed=self._seed)
         found = evaluate_pictures(
             images, labels, means.dataset, judge=means.judge, seed=self._seed, metrics=["fd"]
         )["metrics"]["fd"]
         if not found["real"]:
             raise UsageError(f"{means.race.data} has no unseen real images to compare with")
-        return Point(
-            images=racer.images,
-            seconds=round(racer.seconds, 3),
-            fd=float(found["value"]),
-            real=float(found["real"]),
-            ceiling=round(speed, 1),
-        )
+        return float(found["value"]), float(found["real"])
 
     def _finish(self, end: str, images: int) -> None:
         self.end = end
@@ -261,6 +215,7 @@ class _Lane:
 def _point(line: dict[str, Any]) -> Point:
     return Point(
         images=int(line["images"]),
+        samples=int(line["samples"]),
         **{name: float(line[name]) for name in ("seconds", "fd", "real", "ceiling")},
     )
 

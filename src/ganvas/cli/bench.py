@@ -19,9 +19,9 @@ from ganvas.cli.command import Command, add_commands
 from ganvas.cli.output import note, print_json
 
 if TYPE_CHECKING:
+    from ganvas.benchmark.race import Race, Track
     from ganvas.benchmark.racers import Contender
     from ganvas.benchmark.roofline import Roofline
-    from ganvas.benchmark.speedrun import Race, Track
     from ganvas.data.images import DataSet
 
 __all__ = ["COMMAND"]
@@ -110,8 +110,9 @@ def _speedrun(options: argparse.Namespace) -> int:
         require_matplotlib()
     dataset, contenders = _prepare(options)
 
+    from ganvas.benchmark.race import Race
     from ganvas.benchmark.results import in_json
-    from ganvas.benchmark.speedrun import Race, run_races
+    from ganvas.benchmark.speedrun import run_races
     from ganvas.judge import judge_for
     from ganvas.judge.card import user_folders
 

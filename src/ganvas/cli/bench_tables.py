@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from ganvas.cli.output import print_table
 
 if TYPE_CHECKING:
+    from ganvas.benchmark.race import Race, Track
     from ganvas.benchmark.roofline import Roofline
-    from ganvas.benchmark.speedrun import Race, Track
 
 __all__ = ["print_race", "print_rooflines"]
 
