@@ -133,6 +133,11 @@ def test_a_model_of_them_is_used_like_any_other(tmp_path: Path) -> None:
     assert run.status == "finished"
     generator = load_generator(run.directory)
     assert generator.config.cluster_parts == 3
+    assert "cluster_parts" in generator.config.to_json()
+    together = replace(
+        generator.config, cluster_parts=1, cluster_frequencies=(0.5, 0.5), cluster_components=2
+    )
+    assert "cluster_parts" not in together.to_json()  # so versions without parts read it
     assert len(generator.config.cluster_frequencies) == 9
     images, classes = generator.sample(5, seed=0)
     assert images.shape == (5, 3, 8, 8)

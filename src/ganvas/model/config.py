@@ -142,6 +142,8 @@ class ModelConfig:
     def to_json(self) -> dict[str, Any]:
         """Return plain values for config.json; the size is under `image` or `points`."""
         plain = settings.to_json(self)
+        if self.cluster_parts == 1:  # versions that know no parts read it, too
+            del plain["cluster_parts"]
         if self.makes_points:
             key = "points"
         else:
