@@ -71,5 +71,8 @@ def test_a_series_has_a_folder_of_its_own(data: str, name: str) -> None:
 def test_figures_stand_in_cells() -> None:
     metrics: dict[str, Any] = {"fd": {"value": 3.0, "real": 1.5}, "kid": {"value": 0.01234}}
     assert (figure_cell(metrics, "kid"), figure_cell(metrics, "cas")) == ("0.0123", "-")
+    modes: list[tuple[float, str]] = [(8, "8"), (8.0, "8"), (999.5, "999.5"), (1000, "1,000")]
+    for value, cell in modes:  # a median of counts is no longer a whole number for Python
+        assert figure_cell({"modes": {"value": value}}, "modes") == cell
     assert as_times(metrics) == "2.0x"
     assert as_times({}) == as_times({"fd": {"value": 3.0, "real": None}}) == "-"

@@ -151,7 +151,8 @@ def figure_cell(metrics: dict[str, Any], name: str) -> str:
     if name not in metrics:
         return "-"
     value = metrics[name]["value"]
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"  # a count, or a measure
+    # A count, of which a median may be half a one, or a measure.
+    return f"{value:,g}" if name == "modes" else f"{value:.4f}"
 
 
 def as_times(metrics: dict[str, Any]) -> str:
