@@ -3,7 +3,7 @@
 import pytest
 
 from ganvas.errors import UsageError
-from ganvas.recipes import RECIPES, get_recipe, page_of
+from ganvas.recipes import RECIPES, get_recipe, make_recipe, page_of
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
@@ -34,3 +34,18 @@ def test_dcgan_tf_is_the_published_one() -> None:
     assert recipe.discriminator.dropout == 0.3
     assert recipe.ema.half_life_images == 0  # its samples come from the network itself
     assert recipe.procedure.name == "simultaneous"
+
+
+@pytest.mark.parametrize("conditioning", ["none", "clusters", "unlabelled"])
+def test_without_labels_a_setting_says_what_takes_their_place(conditioning: str) -> None:
+    asked = make_recipe(
+        "swift", budget={}, unconditional=True, settings={"conditioning": conditioning}
+    )
+    assert asked.conditioning == conditioning
+    assert make_recipe("swift", budget={}, unconditional=True).conditioning == "unlabelled"
+
+
+@pytest.mark.parametrize("conditioning", ["auto", "class"])
+def test_without_labels_none_are_looked_at(conditioning: str) -> None:
+    with pytest.raises(UsageError, match="give one of the two"):
+        make_recipe("swift", budget={}, unconditional=True, settings={"conditioning": conditioning})

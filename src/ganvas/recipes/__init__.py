@@ -66,7 +66,11 @@ def make_recipe(
     unconditional: bool = False,
     settings: Mapping[str, Any] | None = None,
 ) -> Recipe:
-    """Return the named or given recipe with a request's changes made."""
+    """Return the named or given recipe with a request's changes made.
+
+    `unconditional` leaves the classes out: `conditioning` is what `settings` say, else unlabelled.
+    Raises UsageError for an unknown recipe, two budgets, and settings that look at classes then.
+    """
     chosen = get_recipe(recipe) if isinstance(recipe, str) else recipe
     asked = {unit: amount for unit, amount in budget.items() if amount is not None}
     if len(asked) > 1:
@@ -77,7 +81,12 @@ def make_recipe(
     if seed is not None:
         changes["seed"] = seed
     if unconditional:
-        changes["conditioning"] = "unlabelled"
+        conditioning = changes.setdefault("conditioning", "unlabelled")
+        if conditioning in ("auto", "class"):
+            raise UsageError(
+                f"--unconditional leaves the classes out, and conditioning={conditioning} looks at "
+                "them; give one of the two"
+            )
     return chosen.with_settings(changes)
 
 
