@@ -58,6 +58,9 @@ def get_recipe(name: str) -> Recipe:
     return RECIPES[name][0]()
 
 
+_WITHOUT_CLASSES = ("none", "clusters", "unlabelled")
+
+
 def make_recipe(
     recipe: str | Recipe,
     *,
@@ -68,8 +71,9 @@ def make_recipe(
 ) -> Recipe:
     """Return the named or given recipe with a request's changes made.
 
-    `unconditional` leaves the classes out: `conditioning` is what `settings` say, else unlabelled.
-    Raises UsageError for an unknown recipe, two budgets, and settings that look at classes then.
+    `unconditional` leaves the classes out, whatever `settings` say: `conditioning` is then what
+    these say where that looks at none, else unlabelled. Raises UsageError for an unknown recipe, an
+    unknown setting, and two budgets.
     """
     chosen = get_recipe(recipe) if isinstance(recipe, str) else recipe
     asked = {unit: amount for unit, amount in budget.items() if amount is not None}
@@ -81,12 +85,8 @@ def make_recipe(
     if seed is not None:
         changes["seed"] = seed
     if unconditional:
-        conditioning = changes.setdefault("conditioning", "unlabelled")
-        if conditioning in ("auto", "class"):
-            raise UsageError(
-                f"--unconditional leaves the classes out, and conditioning={conditioning} looks at "
-                "them; give one of the two"
-            )
+        asked_for = changes.get("conditioning")
+        changes["conditioning"] = asked_for if asked_for in _WITHOUT_CLASSES else "unlabelled"
     return chosen.with_settings(changes)
 
 
