@@ -66,7 +66,8 @@ def test_a_racer_goes_on_from_a_checkpoint_to_the_same_bytes(
     loaded = load_newest(tmp_path / "half")
     assert loaded is not None
     parts = start(contender)
-    assert (parts.images, parts.seconds) == (0, 0.0)
+    assert parts.images == 0
+    assert parts.seconds > 0  # clusters are found while it is made ready
     parts.load_state_dict(loaded.state)
     assert (parts.images, parts.seconds) == (half, whole.seconds)
     for racer in (whole, parts):
@@ -119,8 +120,9 @@ def test_a_schedule_ends_and_nothing_is_trained_beyond_it() -> None:
 @pytest.mark.parametrize("contender", [SWIFT, DCGAN], ids=lambda contender: contender.recipe)
 def test_no_more_is_trained_once_the_seconds_are_over(contender: Contender) -> None:
     racer = start(contender)
+    cap = racer.seconds + 1e-9
     for _ in range(2):
-        racer.advance(1_000, most_seconds=1e-9)
+        racer.advance(1_000, most_seconds=cap)
         assert racer.images == BATCH[contender.recipe]  # one iteration
         assert not racer.is_over
 

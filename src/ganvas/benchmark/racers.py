@@ -51,7 +51,7 @@ class Racer(Protocol):
 
     @property
     def seconds(self) -> float:
-        """Seconds of training so far."""
+        """Seconds of training so far, with those of making ready (clusters are found there)."""
         ...
 
     @property
@@ -128,7 +128,7 @@ def make_racer(
         if threads is not None:
             torch.set_num_threads(threads)
         try:
-            return _PlainRacer(PlainDcgan(dataset.train.images, seed=seed))
+            return _PlainRacer(dataset.train.images, seed=seed)
         except ValueError as error:
             raise UsageError(f"{PLAIN} is for images like those of mnist: {error}") from None
     return _GanvasRacer(*resolved_recipe(contender, dataset, seed=seed, threads=threads), dataset)
@@ -152,9 +152,10 @@ def resolved_recipe(
 
 class _GanvasRacer:
     def __init__(self, recipe: Recipe, machine: Machine, dataset: DataSet) -> None:
-        self._training = Training(recipe, dataset, machine)
+        started = time.perf_counter()
+        self._training = Training(recipe, dataset, machine)  # finds clusters, where it asks for any
+        self.seconds = time.perf_counter() - started
         self.precision = machine.precision
-        self.seconds = 0.0
 
     @property
     def images(self) -> int:
@@ -189,9 +190,10 @@ class _PlainRacer:
     is_over = False
     precision = torch.float32
 
-    def __init__(self, plain: PlainDcgan) -> None:
-        self._plain = plain
-        self.seconds = 0.0
+    def __init__(self, images: np.ndarray, *, seed: int) -> None:
+        started = time.perf_counter()
+        self._plain = PlainDcgan(images, seed=seed)
+        self.seconds = time.perf_counter() - started
 
     @property
     def images(self) -> int:

@@ -6,7 +6,7 @@
 All contenders of a repeat are under way together: whoever has trained for the fewest seconds goes
 next, up to the next place on a geometric grid of images, and is measured there. So the machine's
 moods hit all of them alike, and the images of every result are the same each time. The time of
-measuring and saving is not counted.
+finding clusters is counted, that of measuring and saving is not.
 """
 
 import json
