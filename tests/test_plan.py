@@ -43,7 +43,13 @@ def test_channels_have_clusters_of_their_own_where_they_do_not_agree(
     agree: float, settings: dict[str, object], channels: str
 ) -> None:
     recipe = Recipe().with_settings({"clusters.count": 4, **settings})
-    assert resolve(recipe, replace(PLAIN, channels_agree=agree)).clusters.channels == channels
+    colour = replace(PLAIN, num_channels=3, channels_agree=agree)
+    assert resolve(recipe, colour).clusters.channels == channels
+
+
+def test_a_single_channel_is_the_image() -> None:
+    recipe = Recipe().with_settings({"clusters.count": 4, "clusters.channels": "apart"})
+    assert resolve(recipe, PLAIN).clusters.channels == "together"
 
 
 def test_clusters_of_all_channels_together_are_as_many_as_a_model_may_name() -> None:

@@ -10,12 +10,10 @@ def model_card(config: ModelConfig, *, licence: str, quality: str) -> str:
     """Return Markdown that tells a stranger what this model is; `quality` is a plain sentence."""
     names = config.class_names
     clusters = len(config.cluster_frequencies)
-    told = f"{clusters} clusters of the training images"
+    told = f"{len(names)} classes" if names else f"{clusters} clusters of the training images"
     if config.cluster_parts > 1:
         each = clusters // config.cluster_parts
         told = f"{each} clusters of each of the training images' {config.cluster_parts} channels"
-    if names:
-        told = f"{len(names)} classes"
     kind = f"conditional on {told}" if names or clusters else "unconditional"
     judged = "and the discriminator it was trained against"
     if config.model_digest and not config.discriminator_digest:

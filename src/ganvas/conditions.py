@@ -19,16 +19,14 @@ __all__ += ["num_conditions", "num_parts", "real_examples"]
 
 def data_facts(dataset: AnySet) -> DataFacts:
     """Return what a plan must know of a data set."""
-    channels, agree = 1, 1.0
-    if isinstance(dataset, DataSet):
-        channels, agree = dataset.channels, channels_agree(dataset.train.images)
+    agree = channels_agree(dataset.train.images) if isinstance(dataset, DataSet) else 1.0
     return DataFacts(
         name=dataset.name,
         num_train=len(dataset.train),
         num_held_out=len(dataset.held_out),
         num_classes=dataset.num_classes,
         kind=dataset.kind,
-        num_channels=channels,
+        num_channels=_num_channels(dataset),
         channels_agree=agree,
     )
 
@@ -42,9 +40,7 @@ def num_conditions(recipe: Recipe, dataset: AnySet) -> int:
 
 def num_parts(recipe: Recipe, dataset: AnySet) -> int:
     """Return how many clusters an image of a resolved recipe is of: one, or one of each channel."""
-    if recipe.clusters.channels == "apart" and isinstance(dataset, DataSet):
-        return dataset.channels
-    return 1
+    return recipe.clusters.parts_of(_num_channels(dataset))
 
 
 def conditioned(part: Images | Points, clusters: Clusters | None) -> Images | Points:
@@ -94,3 +90,8 @@ def real_examples(recipe: Recipe, part: Images) -> np.ndarray:
     count = min(COLUMNS * COLUMNS, len(part.images))
     rows = numpy_stream(recipe.seed, "grid.reals").choice(len(part.images), count, replace=False)
     return part.take(rows)
+
+
+def _num_channels(dataset: AnySet) -> int:
+    """Return the channels of its images; 1 of points."""
+    return dataset.channels if isinstance(dataset, DataSet) else 1

@@ -95,12 +95,14 @@ def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
 def _channels(recipe: Recipe, facts: DataFacts) -> Literal["together", "apart"]:
     """Return whether each channel has clusters of its own: where `auto`, if they do not agree.
 
-    An auxiliary D names one class of an image, not one of each channel.
+    An auxiliary D names one class of an image, not one of each channel. A single channel is the
+    image.
     """
+    if facts.num_channels == 1 or recipe.discriminator.classes == "auxiliary":
+        return "together"
     if recipe.clusters.channels != "auto":
         return recipe.clusters.channels
-    one_class = recipe.discriminator.classes == "auxiliary"
-    return "together" if one_class or facts.channels_agree > _INDEPENDENT else "apart"
+    return "together" if facts.channels_agree > _INDEPENDENT else "apart"
 
 
 def require_shareable(recipe: Recipe, processes: int) -> None:

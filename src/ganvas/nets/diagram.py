@@ -46,16 +46,14 @@ def diagram_of(recipe: Recipe, *, shape: Shape, num_classes: int) -> Diagram:
         and not conditional
         and recipe.discriminator.pack == 1
     )
-    channels = 1
-    if recipe.clusters.channels == "apart" and isinstance(shape, ImageShape):
-        channels = shape.channels
-    num_clusters = recipe.clusters.count * channels
+    parts = recipe.clusters.parts_of(shape.channels if isinstance(shape, ImageShape) else 1)
+    num_clusters = recipe.clusters.count * parts
     classes = num_classes if conditional else num_clusters if clustered else 0
     what = "image" if isinstance(shape, ImageShape) else "point"
     noise = [_end("noise", "input", (recipe.latent.size,))]
     if classes:
         one = f"one of {classes}"
-        if not conditional and channels > 1:
+        if not conditional and parts > 1:
             one = f"one of {recipe.clusters.count} in each channel"
         noise.append(_end("class" if conditional else "cluster", "input", (), one))
     return Diagram(

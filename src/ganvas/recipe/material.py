@@ -53,6 +53,10 @@ class ClusterSettings:
     components: int = 40
     channels: Literal["auto", "together", "apart"] = "auto"
 
+    def parts_of(self, channels: int) -> int:
+        """Return how many clusters an image of so many channels is of; `auto` is not decided: 1."""
+        return channels if self.channels == "apart" else 1
+
     def __post_init__(self) -> None:
         rule = "0 (none), or 2 to 10,000"
         require(self.count != 1 and 0 <= self.count <= 10_000, "clusters.count", rule, self.count)
