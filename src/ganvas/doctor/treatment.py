@@ -65,18 +65,9 @@ def decide(
     """
     names = {finding.name for finding in findings}
     for last in given:
-        if last["outcome"] != "trying":
-            continue
-        if last["finding"] not in names:
-            last["outcome"] = "helped"
-            return Order(
-                words=f"helped against {last['finding']}: {last['words']}", changes=changes
-            )
-        if images - last["images"] < patience:
-            return None
-        last["outcome"] = "undone"
-        told = f"did not help against {last['finding']}, undone: {last['words']}"
-        return Order(words=told, changes=last["before"])
+        if last["outcome"] == "trying":
+            waited = images - last["images"] >= patience
+            return _conclude(last, is_open=last["finding"] in names, waited=waited, changes=changes)
     if len(given) >= MOST_REMEDIES:
         return None
     now = dict(flatten(recipe.with_settings(dict(changes))))
@@ -104,6 +95,23 @@ def decide(
             if chosen is not None:
                 return _give(given, finding, *chosen, at)
     return None
+
+
+def _conclude(
+    last: Given, *, is_open: bool, waited: bool, changes: Mapping[str, Any]
+) -> Order | None:
+    """Return what becomes of a remedy under trial, and enter it; None while it has time left.
+
+    `is_open`: its finding is still there; `waited`: its time is over.
+    """
+    if not is_open:
+        last["outcome"] = "helped"
+        return Order(words=f"helped against {last['finding']}: {last['words']}", changes=changes)
+    if not waited:
+        return None
+    last["outcome"] = "undone"
+    told = f"did not help against {last['finding']}, undone: {last['words']}"
+    return Order(words=told, changes=last["before"])
 
 
 def why_ended(given: Sequence[Given]) -> str:
