@@ -11,13 +11,14 @@ from pathlib import Path
 from ganvas.events import Noted, Watcher
 from ganvas.trainer import Trainer
 
-__all__ = ["share_waited", "watch_contention"]
+__all__ = ["share_waited", "times_of_threads", "watch_contention"]
 
 _LEAST_SECONDS = 5.0  # of wall time that a share is told from
-_TOLD = 0.15
+_TOLD = 0.15  # a share from which it is said; a quiet machine is at a few hundredths
 _THREADS = Path("/proc/self/task")
 
 Times = tuple[float, float]
+"""Seconds that threads computed, and that they waited for a processor."""
 
 
 def times_of_threads(threads: Path = _THREADS) -> Times | None:
@@ -58,33 +59,50 @@ def watch_contention(
 ) -> None:
     """Have `trainer` say once, when its threads wait for processors that other programs hold.
 
-    Nothing is said of one thread, which waits for nobody; nothing that is learned changes.
+    Nothing is said of one thread, which waits for nobody; nothing that is learned changes. `clock`
+    gives seconds.
     """
     threads = trainer.machine.threads
-    if threads < 2 or trainer.machine.device.type != "cpu" or times() is None:
-        return
-    since: tuple[float, Times] | None = None
-    said = False
+    if threads > 1 and trainer.machine.device.type == "cpu" and times() is not None:
+        look = _Look(threads, tell, times, clock)
+        trainer.probe_every(trainer.recipe.log.every_images, look)
 
-    def look() -> None:
-        nonlocal since, said
-        now, spent = clock(), times()
-        if said or spent is None:
+
+class _Look:
+    """Looks at the time since it last looked, and says the first time that much of it was waited.
+
+    Where it last looked counts from the first call on: what came before is no training.
+    """
+
+    def __init__(
+        self,
+        threads: int,
+        tell: Watcher,
+        times: Callable[[], Times | None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._threads, self._tell, self._times, self._clock = threads, tell, times, clock
+        self._before: tuple[float, Times] | None = None
+        self._said = False
+
+    def __call__(self) -> None:
+        now, spent = self._clock(), self._times()
+        if self._said or spent is None:
             return
-        if since is None:
-            since = now, spent
-        elif now - since[0] >= _LEAST_SECONDS:
-            share = share_waited(since[1], spent)
-            since = now, spent
-            if share >= _TOLD:
-                said = True
-                tell(
-                    Noted(
-                        text=f"other programs keep the processors busy: {share:.0%} of the time "
-                        f"this run's {threads} threads had work for one and got none, and each "
-                        "waits for the slowest. Close what else runs, or begin anew with "
-                        "--threads 1, which may be several times faster"
-                    )
-                )
+        if self._before is None:
+            self._before = now, spent
+        if now - self._before[0] < _LEAST_SECONDS:
+            return
+        share = share_waited(self._before[1], spent)
+        self._before = now, spent
+        if share >= _TOLD:
+            self._said = True
+            self._tell(Noted(text=_in_words(share, self._threads)))
 
-    trainer.probe_every(trainer.recipe.log.every_images, look)
+
+def _in_words(share: float, threads: int) -> str:
+    return (
+        f"other programs keep the processors busy: {share:.0%} of the time this run's {threads} "
+        "threads had work for one and got none, and each waits for the slowest. Close what else "
+        "runs, or begin anew with --threads 1, which may be several times faster"
+    )
