@@ -99,6 +99,7 @@ def in_json(tracks: Sequence[Track], rooflines: Sequence[Roofline], race: Race) 
         "data": race.data,
         "minutes": race.minutes,
         "samples": race.samples,
+        "few": race.few,
         "threads": race.threads,
         "targets": list(race.targets),
         "contenders": [

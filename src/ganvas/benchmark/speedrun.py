@@ -166,34 +166,33 @@ class _Lane:
 
     def _look(self, racer: Racer, speed: float) -> Point:
         race = self._means.race
-        count = race.samples
-        fd, real = 0.0, 0.0
-        target = self._next_target
-        # The first look says what real images have.
-        if self._points and race.few * 2 <= race.samples and target >= 1:
-            fd, real = self._distance(racer, race.few)
-            if fd > target * real:
-                count, real = race.few, self._points[0].real
-        if count == race.samples:
-            fd, real = self._distance(racer, race.samples)
+        far = self._glance(racer)
+        if far is None:
+            samples, (fd, real) = race.samples, self._distance(racer, race.samples)
+        else:  # the first look, which was a whole one, has said what real images have
+            samples, fd, real = race.few, far, self._points[0].real
         return Point(
             images=racer.images,
             seconds=round(racer.seconds, 3),
             fd=fd,
             real=real,
-            samples=count,
+            samples=samples,
             ceiling=round(speed, 1),
         )
 
-    @property
-    def _next_target(self) -> float:
-        """The highest target that is not reached yet.
+    def _glance(self, racer: Racer) -> float | None:
+        """Return the distance of few samples where it is beyond every target left; else None.
 
         What few samples add to a distance they add to that of as many real images, too: a distance
-        d + b beyond t (r + b) means d > t r + (t - 1) b, so no target from 1 on is missed.
+        d + b beyond t (r + b) means d > t r + (t - 1) b, so no target t from 1 on is missed.
         """
+        race = self._means.race
         track = self.track()
-        return max(target for target in self._means.race.targets if track.reach(target) is None)
+        target = max(target for target in race.targets if track.reach(target) is None)
+        if not self._points or race.few * 2 > race.samples or target < 1:
+            return None
+        fd, real = self._distance(racer, race.few)
+        return fd if fd > target * real else None
 
     def _distance(self, racer: Racer, samples: int) -> tuple[float, float]:
         """Return the Fréchet distance of so many samples, and that of as many real images."""

@@ -108,15 +108,7 @@ def evaluate_pictures(
     case = Case(reference=reference, scored=reference.see(images, labels), seed=seed)
     found, failed = _compute(case, wanted, count, strict=metrics is not None and strict)
     left_out |= failed
-    if "cas" in wanted:
-        assert labels is not None
-        value, real_value, per_class = accuracy_scores(images, labels, reference, seed)
-        figure = Figure(value=value, detail={"per_class": per_class})
-        found["cas"] = _entry("cas", figure, real_value)
-    stacked = [name for name in wanted if METRICS[name].needs == "stacks"]
-    if stacked:
-        figures = stack_figures(images, reference)
-        found |= {name: figures[name] for name in stacked}
+    found |= _of_images(images, labels, reference, wanted, seed)
     if nearest is not None:
         write_nearest(nearest, images, case)
     return {
@@ -175,6 +167,27 @@ def _compute(
         real = _real_figures(case.reference, names, count, compute)
         found.update({name: _entry(name, figures[name], real.get(name)) for name in asked})
     return found, failed
+
+
+def _of_images(
+    images: np.ndarray,
+    labels: np.ndarray | None,
+    reference: Reference,
+    wanted: Sequence[str],
+    seed: int,
+) -> dict[str, dict[str, Any]]:
+    """Return the wanted figures that are of the images, not of what the judge makes of them."""
+    found: dict[str, dict[str, Any]] = {}
+    if "cas" in wanted:
+        assert labels is not None
+        value, real_value, per_class = accuracy_scores(images, labels, reference, seed)
+        figure = Figure(value=value, detail={"per_class": per_class})
+        found["cas"] = _entry("cas", figure, real_value)
+    stacked = [name for name in wanted if METRICS[name].needs == "stacks"]
+    if stacked:
+        figures = stack_figures(images, reference)
+        found |= {name: figures[name] for name in stacked}
+    return found
 
 
 def _said_of(judge: AnyJudge) -> dict[str, Any]:
