@@ -195,7 +195,7 @@ def _draw(path: Path, tracks: list["Track"], race: "Race") -> None:
         ]
         for name, repeats in by_contender(tracks).items()
     }
-    title = f"Time to quality on {race.data}: {race.samples:,} samples at each look"
+    title = f"Time to quality on {race.data}: {race.samples:,} samples at most at each look"
     draw_speedrun(path, courses, race.targets, title=title)
     note(f"figure:  {path}")
 
