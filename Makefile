@@ -94,6 +94,10 @@ $(VENV)/created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	echo "ganvas needs Python 3.11 or newer, and $(PYTHON) is not;" \
 	"name another one, as in: make digits PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import os, sys; \
+	sys.exit(os.path.realpath(sys.prefix) == os.path.realpath("$(VENV)"))' || { \
+	echo "$(VENV) is the environment that $(PYTHON) is of, and would be emptied; deactivate it," \
+	"or choose another folder, as in: make digits VENV=.venv-ganvas" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	@if $(PYTHON) -c 'import pathlib, sys, torch; \
 	new = tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 10); \

@@ -41,6 +41,11 @@ METRICS = ("fd", "precision", "recall", "coverage", "class_kl", "label_accuracy"
 SAMPLES = 10_000
 SHOWN = 20
 
+_NAMES = (
+    "`swift-clusters` is `--unconditional` (what `ganvas bench` calls swift-unconditional); "
+    "`swift-unconditional` here is without clusters, too (`conditioning=none`)."
+)
+
 Row = tuple[dict[str, Any], dict[str, Any]]
 """What a run says of itself, and its figures."""
 
@@ -55,7 +60,7 @@ class Contender:
 
 
 def contenders(chosen: list[str], *, num_classes: int) -> list[Contender]:
-    """Return the chosen recipes; `swift` also without the data's classes, and without clusters."""
+    """Return the chosen recipes; `swift` also with clusters for classes, and with neither."""
     found = []
     for name in chosen:
         found.append(Contender(name=name, recipe=name))
@@ -248,7 +253,7 @@ def main() -> None:
         f"{options.seed}`: {options.minutes:g} minutes of training each at the measured speed, "
         f"{options.threads} thread each, on {options.data}; {SAMPLES:,} samples, judge "
         f"{judge['name']} "
-        f"{judge['digest'][7:15]}, beside the test split.\n\n{table(rows, speeds)}\n\n"
+        f"{judge['digest'][7:15]}, beside the test split.\n{_NAMES}\n\n{table(rows, speeds)}\n\n"
         f"![Samples of each recipe]({samples.name})\n\n"
         f"![Quality against images and against seconds]({figure.name})\n"
     )

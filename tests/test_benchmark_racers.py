@@ -16,6 +16,7 @@ from ganvas.benchmark.racers import (
     Racer,
     contenders,
     make_racer,
+    require_fit,
     resolved_recipe,
 )
 from ganvas.checkpoint import load_newest, save_checkpoint
@@ -34,7 +35,7 @@ BATCH = {"swift": 32, PLAIN: 4}
 
 
 @pytest.fixture(autouse=True)
-def smendbatches(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PlainDcgan, "batch", BATCH[PLAIN])
 
 
@@ -127,11 +128,19 @@ def test_no_more_is_trained_once_the_seconds_are_over(contender: Contender) -> N
         assert not racer.is_over
 
 
-def test_what_is_no_longer_finite_has_diverged() -> None:
-    racer = start(SWIFT)
+@pytest.mark.parametrize("contender", [SWIFT, DCGAN], ids=lambda contender: contender.recipe)
+def test_a_stop_is_heard_after_the_iteration(contender: Contender) -> None:
+    racer = start(contender)
+    racer.advance(1_000, most_seconds=LONG, stopping=lambda: True)
+    assert racer.images == BATCH[contender.recipe]
+
+
+@pytest.mark.parametrize("contender", [SWIFT, DCGAN], ids=lambda contender: contender.recipe)
+def test_what_is_no_longer_finite_has_diverged(contender: Contender) -> None:
+    racer = start(contender)
     racer.load_state_dict(spoiled(racer.state_dict()))
-    with pytest.raises(DivergedError):
-        racer.advance(BATCH["swift"], most_seconds=LONG)
+    with pytest.raises(DivergedError, match="not finite"):
+        racer.advance(BATCH[contender.recipe], most_seconds=LONG)
 
 
 def spoiled(state: Any) -> Any:
@@ -166,7 +175,7 @@ def test_a_run_is_as_long_as_its_schedule_and_endless_without(
         assert (own.budget.amount, own.budget.unit) == (ENDLESS, "images")
     else:
         assert own.budget == published.budget
-    assert (own.seed, own.machine.threads) == (7, 3)
+    assert (own.seed, own.machine.threads, own.machine.device) == (7, 3, "cpu")
     asked = resolved(images=640, unconditional=True)
     assert (asked.budget.amount, asked.budget.unit) == (640, "images")
     assert asked.conditioning == "unlabelled"
@@ -177,6 +186,7 @@ def test_who_takes_part() -> None:
     names = [entry.name for entry in contenders(num_classes=10)]
     assert len(names) == len(set(names))
     assert {"swift-20000", "swift-unconditional-180000", "dcgan-tf", PLAIN} <= set(names)
+    assert "points" not in names  # which makes no images
     assert not [entry.name for entry in contenders(["swift"], num_classes=0) if entry.unconditional]
     with pytest.raises(UsageError, match="did you mean 'swift'"):
         contenders(["swfit"], num_classes=10)
@@ -193,3 +203,13 @@ def test_those_chosen_race_once_each_swift_once_for_each_schedule_and_form() -> 
         ("swift-unconditional-640", "swift-unconditional", 640),
         (PLAIN, PLAIN, None),
     ]
+
+
+def test_all_that_take_part_can_train_on_digits_and_what_cannot_is_refused() -> None:
+    digits = to_dataset((np.zeros((600, 28, 28), np.uint8), np.arange(600) % 3), held_out=0)
+    require_fit(contenders(num_classes=3), digits, threads=1)
+    points = Contender(name="points", recipe="points")
+    with pytest.raises(UsageError, match="makes points"):
+        require_fit([SWIFT, points], digits, threads=1)
+    with pytest.raises(UsageError, match="plain-dcgan is for images"):
+        require_fit([DCGAN], tiny_data(), threads=1)

@@ -24,7 +24,15 @@ def track(
 ) -> Track:
     """A course of (seconds, times real), ten images a second."""
     points = [
-        Point(images=round(10 * s), seconds=s, fd=t * 0.5, real=0.5, samples=200, ceiling=100.0 + s)
+        Point(
+            images=round(10 * s),
+            seconds=s,
+            fd=t * 0.5,
+            real=0.5,
+            samples=200,
+            real_samples=200,
+            ceiling=100.0 + s,
+        )
         for s, t in reach
     ]
     return Track(contender=contender, seed=seed, points=tuple(points), end=end)
@@ -73,8 +81,10 @@ def test_a_harder_target_is_never_reached_sooner(course: Track, targets: tuple[i
 @pytest.mark.parametrize(("ends", "why"), [
     (("diverged", "diverged"), "diverged"),
     (("schedule", "schedule"), "not in 70 images"),
-    (("cap", "cap"), "not in 1.5 min"), (("cap", "diverged"), "not in 1.5 min"),
-    (("", "schedule"), "not in 1.5 min"),
+    (("cap", "cap"), "not in 1.5 min"),
+    (("cap", "diverged"), "not in 1.5 min (1 of 2), diverged (1 of 2)"),
+    (("", "schedule"), "not in 1.5 min (1 of 2), not in 70 images (1 of 2)"),
+    (("diverged", "schedule", "diverged"), "diverged (2 of 3), not in 70 images (1 of 3)"),
 ])  # fmt: skip
 def test_what_was_not_reached_says_why(ends: tuple[str, str], why: str) -> None:
     courses = [
@@ -119,12 +129,17 @@ def test_a_median_says_how_many_repeats_came_there() -> None:
     assert (found.seconds, found.count, found.repeats) == (6.0, 2, 3)
 
 
-def test_the_ratio_is_of_medians_and_of_those_that_always_came_there() -> None:
+def test_the_ratio_is_of_medians_of_the_repeats_that_came_there_and_ours_must_all() -> None:
     ours = [track(SWIFT, (s, 9.0), seed=i) for i, s in enumerate((4.0, 5.0, 60.0))]
     theirs = [track(LSGAN, (s, 9.0), seed=i) for i, s in enumerate((10.0, 20.0, 21.0))]
     (row,) = sooner([*ours, *theirs], 10.0, RACE)
     assert (row["ratio"], row["at_least"], row["target"]) == (4.0, False, 10.0)
+    assert (row["count"], row["repeats"]) == (3, 3)
     theirs[0] = track(LSGAN)
+    (row,) = sooner([*ours, *theirs], 10.0, RACE)
+    assert (row["ratio"], row["against"], row["at_least"]) == (20.5 / 5, "lsgan", False)
+    assert (row["count"], row["repeats"]) == (2, 3)
+    theirs[1:] = [track(LSGAN, seed=1), track(LSGAN, seed=2)]
     (row,) = sooner([*ours, *theirs], 10.0, RACE)
     assert (row["ratio"], row["against"], row["at_least"]) == (60 / 5, None, True)
     ours[0] = track(SWIFT)

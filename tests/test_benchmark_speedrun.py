@@ -4,6 +4,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,13 @@ class FakeRacer:
 
     precision = torch.float32
 
-    def __init__(self, contender: Contender, diverges_at: int | None = None) -> None:
+    def __init__(
+        self,
+        contender: Contender,
+        diverges_at: int | None = None,
+        half_way: Callable[[int], None] | None = None,
+    ) -> None:
+        self._half_way = half_way
         self.images, self.seconds = 0, 0.0
         self._speed, self._end = SPEEDS[contender.recipe], contender.images or 10**9
         self._diverges_at = diverges_at
@@ -42,8 +49,15 @@ class FakeRacer:
     def is_over(self) -> bool:
         return self.images >= self._end
 
-    def advance(self, images: int, *, most_seconds: float) -> None:
-        self.images = min(images, self._end, round(most_seconds * self._speed))
+    def advance(
+        self, images: int, *, most_seconds: float, stopping: Callable[[], bool] = bool
+    ) -> None:
+        place = min(images, self._end, round(most_seconds * self._speed))
+        self.images = (self.images + place) // 2  # half of the way: there a stop is heard
+        if self._half_way is not None:
+            self._half_way(self.images)
+        if not stopping():
+            self.images = place
         self.seconds = self.images / self._speed
         if self._diverges_at is not None and self.images >= self._diverges_at:
             raise DivergedError("it diverged")
@@ -60,10 +74,14 @@ class FakeRacer:
 
 @pytest.fixture(autouse=True)
 def figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    def evaluate(images: np.ndarray, *rest: Any, **options: Any) -> dict[str, Any]:
+    def evaluate(images: np.ndarray, labels: None, data: Any, **options: Any) -> dict[str, Any]:
         chance = 0.02 if len(images) == RACE.few else 0.0  # few samples add it, real ones as well
         value = 0.1 * 40_000 / int(images[0]) + chance
-        return {"metrics": {"fd": {"value": value, "real": 0.1 + chance}}}
+        beside = min(len(images), data.unseen)
+        fd: dict[str, Any] = {"value": value, "real": 0.1 + chance}
+        if beside < len(images):
+            fd["samples"] = beside
+        return {"metrics": {"fd": fd}, "real_samples": beside}
 
     monkeypatch.setattr(speedrun, "evaluate_pictures", evaluate)
 
@@ -75,16 +93,21 @@ def race(
     repeats: int = 1,
     tell: Callable[[str], None] = lambda sentence: None,
     diverges_at: int | None = None,
+    half_way: Callable[[int], None] | None = None,
+    data: str = "sha256:1",
+    judge: str = "sha256:2",
+    unseen: int = 10_000,
 ) -> list[Track]:
     def make(contender: Contender, dataset: Any, *, seed: int, threads: int | None) -> Racer:
-        return FakeRacer(contender, diverges_at if contender is SLOW else None)
+        return FakeRacer(contender, diverges_at if contender is SLOW else None, half_way)
 
-    nothing: Any = None
+    dataset: Any = SimpleNamespace(digest=data, unseen=unseen)
+    judging: Any = SimpleNamespace(digest=judge)
     return run_races(
         folder,
         entries,
-        nothing,
-        nothing,
+        dataset,
+        judging,
         repeats=repeats,
         tell=tell,
         make=make,
@@ -163,12 +186,33 @@ def test_a_race_that_was_stopped_goes_on_as_if_it_had_not(tmp_path: Path) -> Non
     assert race(tmp_path / "parts", repeats=2) == whole
 
 
-def test_a_kill_between_saving_and_looking_loses_nothing(tmp_path: Path) -> None:
+def test_a_stop_on_the_way_to_a_place_is_heard_there_and_changes_nothing(tmp_path: Path) -> None:
+    whole = race(tmp_path / "whole")
+    trained: list[int] = []
+
+    def stops(images: int) -> None:
+        trained.append(images)
+        if len(trained) == 7:
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(KeyboardInterrupt):
+        race(tmp_path / "parts", half_way=stops)
+    assert len(trained) == 7
+    assert race(tmp_path / "parts", half_way=trained.append) == whole
+    assert trained[6] < trained[7]  # what was trained before the stop is not trained again
+
+
+@pytest.mark.parametrize("name", ["lsgan", "swift-12000"])
+@pytest.mark.parametrize("lost", [1, 2])  # the end, or the last look with it
+def test_a_kill_between_saving_looking_and_ending_loses_nothing(
+    tmp_path: Path, lost: int, name: str
+) -> None:
     whole = race(tmp_path)
-    lines = tmp_path / "seed-0" / "lsgan" / "points.jsonl"
+    lines = tmp_path / "seed-0" / name / "points.jsonl"
     kept = lines.read_text().splitlines()
-    lines.write_text("\n".join(kept[:-2]) + "\n")  # without the last look and the end
+    lines.write_text("\n".join(kept[:-lost]) + "\n")
     assert race(tmp_path) == whole
+    assert lines.read_text().splitlines() == kept
 
 
 def test_the_same_race_is_not_run_again_and_another_is_refused(tmp_path: Path) -> None:
@@ -179,6 +223,21 @@ def test_the_same_race_is_not_run_again_and_another_is_refused(tmp_path: Path) -
     assert len(race(tmp_path, repeats=2)) == 4
     with pytest.raises(UsageError, match="another race: other minutes"):
         race(tmp_path, replace(RACE, minutes=2.0))
+    with pytest.raises(UsageError, match="another race: other data_digest"):
+        race(tmp_path, data="sha256:3")
+    with pytest.raises(UsageError, match="another race: other judge"):
+        race(tmp_path, judge="sha256:3")
+
+
+def test_all_cores_are_as_many_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_threads = replace(RACE, threads=None)
+    monkeypatch.setattr(speedrun, "num_cores", lambda: 4)
+    race(tmp_path, open_threads)
+    monkeypatch.setattr(speedrun, "num_cores", lambda: 2)
+    with pytest.raises(UsageError, match="another race: other threads"):
+        race(tmp_path, open_threads)
 
 
 def test_another_folder_is_left_alone(tmp_path: Path) -> None:
@@ -207,3 +266,10 @@ def test_targets_nearer_than_real_images_are_looked_at_with_all_samples(tmp_path
     near = replace(RACE, samples=10_000, targets=(0.5,))
     for track in race(tmp_path, near):
         assert {point.samples for point in track.points} == {10_000}
+
+
+def test_where_real_images_are_few_every_look_is_a_whole_one(tmp_path: Path) -> None:
+    many = replace(RACE, samples=10_000)
+    for track in race(tmp_path, many, unseen=9_999):
+        assert {point.samples for point in track.points} == {9_999}
+        assert {point.real_samples for point in track.points} == {9_999}

@@ -138,7 +138,7 @@ def test_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(
         assert torch.equal(mine, theirs)
 
 
-@pytest.mark.parametrize("keep", [1, 2, 3])
+@pytest.mark.parametrize("keep", [1, 2, 3, 4, 5, 10])
 def test_the_newest_are_kept_and_the_last_is_named(tmp_path: Path, keep: int) -> None:
     folder = tmp_path / "checkpoints"
     for number, images in enumerate((64, 128, 999_999_999, 1_000_000_000, 10**12), start=1):

@@ -50,6 +50,14 @@ def test_a_run_has_the_same_bytes_with_and_without_signals(tmp_path: Path, order
     assert model(on) == model(off)
 
 
+def test_a_look_moves_no_spectral_norm(tmp_path: Path) -> None:
+    norm = {**OFTEN, "discriminator.spectral_norm": True}
+    off = train(tmp_path, settings={**norm, "doctor.takes_signals": False})
+    on = train(tmp_path, settings=norm)
+    assert len(signals(on)) > 1
+    assert model(on) == model(off)
+
+
 def test_the_line_holds_what_readers_draw(tmp_path: Path) -> None:
     for _, probe in signals(train(tmp_path)):
         for name in ("real_logits", "held_out_logits", "fake_logits"):
@@ -139,6 +147,15 @@ def test_findings_are_told_logged_and_written(tmp_path: Path) -> None:
     assert {"frozen_network", "data_too_small"} <= {finding["name"] for finding in written}
     assert all(event.sentence in (run.directory / "log.txt").read_text() for event in told)
     assert diagnose_run(run.directory)[0].name == "frozen_network"
+
+
+def test_what_a_look_at_the_data_finds_is_told_too(tmp_path: Path) -> None:
+    images = np.repeat(np.random.default_rng(0).integers(0, 256, (30, 8, 8), np.uint8), 2, axis=0)
+    events: list[Event] = []
+    run = train(tmp_path, data=(images, None), watcher=events.append)
+    told = [event.name for event in events if isinstance(event, Found)]
+    assert "data_duplicates" in told
+    assert told == [finding["name"] for finding in findings(run)]
 
 
 def test_with_remedy_off_nothing_is_said(tmp_path: Path) -> None:

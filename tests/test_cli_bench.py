@@ -55,6 +55,7 @@ def course(entry: Contender, seed: int) -> Track:
             fd=times,
             real=1.0,
             samples=500,
+            real_samples=500,
             ceiling=100.0 + seed,
         )
         for images, times in ((2_000, 100.0), (4_000, 15.0), (8_000, last))

@@ -35,7 +35,13 @@ def track(contender: Contender, *looks: tuple[float, float], seed: int = 0) -> T
     """A course of (seconds, times real), of a thousand images a second."""
     points = tuple(
         Point(
-            images=round(1_000 * s), seconds=s, fd=times, samples=5_000, real=1.0, ceiling=200.0 + s
+            images=round(1_000 * s),
+            seconds=s,
+            fd=times,
+            samples=5_000,
+            real=1.0,
+            real_samples=5_000,
+            ceiling=200.0 + s,
         )
         for s, times in looks
     )
@@ -146,3 +152,14 @@ def test_a_step_has_its_arithmetic_rate_and_share_of_the_ceiling(
         "swift: aten::mm 50%, aten::add 12%",
         "plain-dcgan: aten::mm 50%, aten::add 12%",
     ]
+
+
+def test_a_ratio_to_what_came_there_at_times_says_so(capsys: Captured) -> None:
+    ours = [track(SWIFT, (2.0, 19.0), seed=seed) for seed in range(2)]
+    theirs = [track(LSGAN, (40.0, 19.0)), track(LSGAN, seed=1)]
+    _, below = race_table(capsys, *ours, *theirs)
+    said = below.splitlines()[-1]
+    assert said == (
+        "20x: swift-9000 comes there 20.0 times sooner than lsgan, which came there in 1 of 2 "
+        "repeats"
+    )

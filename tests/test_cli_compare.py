@@ -111,3 +111,14 @@ def test_a_run_of_another_version_is_left_out_and_said(runs: list[str], capsys: 
     assert shown.out == ""
     assert shown.err.count("\n") == 1
     assert f"{path}: unknown setting 'augment.zzz'" in shown.err
+
+
+def test_what_is_no_run_among_runs_is_left_out_and_said(runs: list[str], capsys: Captured) -> None:
+    Path("trials-mnist-swift/seed-000").mkdir(parents=True)
+    begun = write_run(Path("begun"))
+    (begun.path / "status.json").unlink()
+    assert main(["compare", *runs, "trials-mnist-swift", "begun"]) == 0
+    shown = capsys.readouterr()
+    assert [line.split()[0] for line in shown.out.splitlines()[2:]] == ["one", "other"]
+    assert "left out: trials-mnist-swift is no run directory" in shown.err
+    assert "left out: begun has no status.json: its training has not begun" in shown.err

@@ -48,3 +48,14 @@ def test_one_at_a_time_sets_samples_and_losses_side_by_side(
     table = capsys.readouterr().out
     assert "D loss 10" in table
     assert "0.5" in table
+
+
+def test_it_goes_on_with_another_number_of_jobs(runner: FakeRunner, capsys: Captured) -> None:
+    arguments = ["sweep", "--one-at-a-time", "--at", "10", "--vary", "batch_size=16"]
+    assert main(arguments) == 0
+    done = len(runner.commands)
+    assert main([*arguments, "--jobs", "2"]) == 0
+    assert len(runner.commands) == done
+    assert len(runner.threads) == 1  # as the series was begun
+    assert main([*arguments, "--threads", str(max(runner.threads) + 1)]) == 2
+    assert "threads was" in capsys.readouterr().err

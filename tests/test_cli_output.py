@@ -2,10 +2,13 @@
 
 import json
 import math
+import os
+import sys
+from contextlib import suppress
 
 import pytest
 
-from ganvas.cli.output import note, print_facts, print_json, print_table
+from ganvas.cli.output import note, note_if_heard, print_facts, print_json, print_table
 
 Captured = pytest.CaptureFixture[str]
 
@@ -41,3 +44,20 @@ def test_facts_stand_in_a_line_each(capsys: Captured) -> None:
 def test_a_note_is_no_result(capsys: Captured) -> None:
     note("left out")
     assert capsys.readouterr() == ("", "left out\n")
+
+
+def test_what_takes_hours_goes_on_where_nobody_listens_any_more(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_if_heard("seed 3 finished")
+    assert capsys.readouterr() == ("", "seed 3 finished\n")
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w", buffering=1) as nobody:
+        monkeypatch.setattr(sys, "stderr", nobody)
+        with pytest.raises(BrokenPipeError):
+            note("seed 4 finished")
+        note_if_heard("seed 4 finished")
+        with suppress(BrokenPipeError):  # what it holds still is nobody's, either
+            nobody.close()
+    note_if_heard("seed 5 finished")  # closed altogether

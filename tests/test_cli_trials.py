@@ -1,11 +1,13 @@
 """`ganvas trials`: the table, its JSON, the figure; and one real series from end to end."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from ganvas.cli.main import main
+from ganvas.errors import GanvasError
 from ganvas.scale import children
 from tests.scale_helpers import FakeRunner, option
 
@@ -55,6 +57,21 @@ def test_its_json_and_figure(runner: FakeRunner, capsys: Captured) -> None:
     assert "swift on mnist:3,5: 1 of 2 seeds succeed" in Path("t.svg").read_text()
 
 
+def test_a_run_that_could_not_be_measured_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def measures_not(arguments: Sequence[str]) -> float:
+        if fake.commands[-1][0] == "eval":
+            raise GanvasError("out of memory")
+        return 2.0
+
+    fake = FakeRunner(measures_not)
+    monkeypatch.setattr(children, "Children", lambda: fake)
+    monkeypatch.chdir(tmp_path)
+    assert main(["trials", "--seeds", "1", "--samples", "3000"]) == 1
+    assert "(could not be measured: out of memory)" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -63,6 +80,7 @@ def test_its_json_and_figure(runner: FakeRunner, capsys: Captured) -> None:
         (["--seeds", "2", "--success", "fd<5x"], "--success takes conditions"),
         (["--seeds", "2", "--recipe", "swfit"], "did you mean 'swift'"),
         (["--seeds", "2", "--set", "width=3"], "unknown setting"),
+        (["--seeds", "2", "--set", "machine.threads=4"], "--set machine.threads: --threads says"),
         (["--seeds", "2", "--size", "3"], "--size must be a size of"),
         (["--seeds", "2", "-o", "t.gif"], "t.gif"),
     ],

@@ -112,6 +112,15 @@ def test_images_that_are_all_the_same_have_no_clusters() -> None:
         fit_clusters(np.zeros((50, 1, 8, 8), np.uint8), count=3, components=4, seed=0)
 
 
+def test_a_run_that_can_have_no_clusters_says_which_setting_and_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    data = from_arrays(np.zeros((200, 8, 8), np.uint8), held_out=20)
+    with pytest.raises(DataError, match=r"gave 1 different cells.*: set clusters\.count to fewer"):
+        ganvas.train(data, recipe=CLUSTERED, out=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("asked", "images", "fitted"),
     [(100, 60_000, 100), (100, 1_000, 20), (3, 99, 0), (2, 100, 2), (0, 60_000, 0)],
@@ -257,6 +266,23 @@ def test_a_run_from_saved_networks_takes_their_clusters(tmp_path: Path) -> None:
         (run.directory / "model" / "clusters.safetensors").read_bytes() for run in (first, again)
     ]
     assert kept[0] == kept[1]
+
+
+def test_classes_are_not_taken_for_clusters_nor_clusters_for_classes(tmp_path: Path) -> None:
+    labelled = tiny_data(300)  # of three classes, and three clusters have the same tensors
+    clustered = ganvas.train(labelled, recipe=CLUSTERED, unconditional=True, out=tmp_path)
+    by_class = ganvas.train(labelled, recipe=TINY, out=tmp_path)
+    with pytest.raises(UsageError, match="tells clusters apart, this run classes; set cond"):
+        ganvas.train(labelled, recipe=TINY, init_from=clustered.directory, out=tmp_path)
+    with pytest.raises(UsageError, match="tells classes apart, this run clusters; set cond"):
+        ganvas.train(
+            labelled,
+            recipe=CLUSTERED,
+            unconditional=True,
+            init_from=by_class.directory,
+            out=tmp_path,
+        )
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_clusters_of_points_are_those_of_the_points() -> None:

@@ -149,6 +149,23 @@ def test_links_in_zips_are_refused(tmp_path: Path) -> None:
         read_pictures(path)
 
 
+def test_a_zip_with_the_separators_of_windows_is_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in PETS.items():
+            info = zipfile.ZipInfo(name)
+            info.filename = info.orig_filename = name.replace("/", "\\")  # as it is stored
+            archive.writestr(info, content)
+        info = zipfile.ZipInfo("top")
+        info.filename = info.orig_filename = "top\\.hidden\\1.png"
+        archive.writestr(info, b"")
+    assert b"top\\10" in path.read_bytes()
+    plain, found = (read_pictures(made) for made in (pack_zip(tmp_path / "plain.zip", PETS), path))
+    assert found.class_names == plain.class_names == ("2", "10")
+    assert (found.images == plain.images).all()
+    assert (found.labels == plain.labels).all()  # type: ignore[union-attr]
+
+
 @every
 def test_too_many_members_are_refused(tmp_path: Path, name: str) -> None:
     path = PACKERS[name](tmp_path / name, dict.fromkeys(map(str, range(101)), b""))

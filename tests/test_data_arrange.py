@@ -107,3 +107,27 @@ def test_letters_composed_or_not_are_one_class() -> None:
 def test_what_cannot_be_told_is_refused(names: tuple[str, ...], message: str) -> None:
     with pytest.raises(DataError, match=message):
         arranged(*names)
+
+
+@pytest.mark.parametrize("other", ["val", "valid", "Validation", "dev"])
+def test_splits_by_another_name_are_not_taken_for_classes(other: str) -> None:
+    names = [f"net/train/cat/{i}.png" for i in range(3)] + [f"net/{other}/cat/1.png"]
+    with pytest.raises(DataError, match=f"has train/ and {other}/, and ganvas knows the splits"):
+        arrange([Member(name, 1, i) for i, name in enumerate(names)], Path("net.zip"))
+
+
+def test_splits_inside_the_class_folders_are_not_pooled() -> None:
+    names = [
+        f"{kind}/{split}/{i}.png"
+        for kind in ("a", "b")
+        for split in ("train", "test")
+        for i in (1, 2)
+    ]
+    with pytest.raises(DataError, match="has train/, test/ inside its folders"):
+        arrange([Member(name, 1, i) for i, name in enumerate(names)], Path("x"))
+    lone = [f"{kind}/{i}.png" for kind in ("train", "bus", "dev") for i in (1, 2)]
+    with pytest.raises(DataError, match="has train/ and dev/"):
+        arrange([Member(name, 1, i) for i, name in enumerate(lone)], Path("x"))
+    vehicles = [f"{kind}/{i}.png" for kind in ("train", "bus") for i in (1, 2)]
+    found = arrange([Member(name, 1, i) for i, name in enumerate(vehicles)], Path("x"))
+    assert found.class_names == ("bus", "train")

@@ -15,7 +15,7 @@ from ganvas.data.store import import_stream
 from ganvas.data.store.card import sets_folder
 from ganvas.data.store.importing import Imported, import_data
 from ganvas.data.store.write import exclusive, without_gaps
-from ganvas.errors import DataError, UsageError
+from ganvas.errors import DataError, GanvasError, UsageError
 from tests.picture_helpers import noise, numbered, to_bytes, write_files
 from tests.test_data_archives import pack_tar, pack_zip
 
@@ -198,6 +198,40 @@ def test_a_taken_name_is_only_replaced_when_asked(pets: Path) -> None:
         imported(pets)
     imported(pets, preparation=Preparation.of(8), replace_old=True)
     assert load("mine").width == 8
+
+
+def test_what_is_replaced_is_there_until_the_new_one_is(
+    pets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(pets)
+    rename = Path.rename
+
+    def fails(self: Path, target: Path) -> Path:
+        if self.name == ".mine.part":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    before = load("mine").train.images.copy()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", fails)
+        with pytest.raises(GanvasError, match="No space left"):
+            imported(pets, preparation=Preparation.of(8), replace_old=True)
+    assert np.array_equal(load("mine").train.images, before)
+    found = imported(pets, preparation=Preparation.of(8), replace_old=True)
+    assert found.resumed == len(NAMES)  # what was decoded is not decoded again
+    assert load("mine").width == 8
+    assert sorted(p.name for p in sets_folder().iterdir() if p.is_dir()) == ["mine"]
+
+
+def test_refused_pictures_of_chosen_classes_are_named(pets: Path) -> None:
+    write_files(pets, {"cat/3.png": b"", "emu/3.png": b""})
+    found = imported(f"{pets}:cat,dog", max_bad=0.1)
+    assert {bad.reason for bad in found.refused} == {"zero bytes"}
+    listed = (found.card.folder / "refused.jsonl").read_text().splitlines()
+    assert [json.loads(line)["file"] for line in listed] == [bad.name for bad in found.refused]
+    assert "cat/3.png" in [bad.name for bad in found.refused]
+    with pytest.raises(DataError, match="more than 20 files"):
+        imported(f"{pets}:cat,dog", "few", max_bad=0.1, max_members=20)
 
 
 def test_mixed_sizes_too_few_and_no_pictures_are_refused(pets: Path, tmp_path: Path) -> None:

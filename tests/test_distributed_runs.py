@@ -168,3 +168,19 @@ def test_two_processes_go_back_and_end_together_where_the_doctor_says(
     for name, value in weights(alone / "run").items():
         far = (weights(together)[name].float() - value.float()).norm()
         assert far <= 2e-3 * value.float().norm() + 1e-5, name
+
+
+def test_two_processes_go_on_with_a_run_whose_settings_a_remedy_changed(
+    data: Path, tmp_path: Path
+) -> None:
+    patience = {"GANVAS_PATIENCE_SECONDS": "60"}
+    more = ["--remedy=apply", "--images=96", "--set=schedule.decay_from=1"]
+    begun = finish(start(["tests.distributed_treated", *command(data, tmp_path, *more)]))
+    assert [code for code, _, _ in begun] == [0, 0], begun
+    run = tmp_path / "run"
+    assert f"treated at {FALLS_AT}" in (run / "log.txt").read_text()
+    again = ["ganvas", "resume", str(run), "--images=104", "--quiet"]
+    found = finish(start(again, more=patience))
+    assert [code for code, _, _ in found] == [0, 0], found
+    status = json.loads((run / "status.json").read_text())
+    assert (status["status"], status["images"]) == ("finished", 104)

@@ -118,3 +118,16 @@ def test_the_wasserstein_loss_says_nothing_of_who_wins() -> None:
     recipe = SWIFT.with_settings({"loss.name": "wasserstein", "loss.class_weight": 0})
     doctor = Doctor(replace(FACTS, recipe=recipe))
     assert doctor.read_all(course(bad=lambda images: {"log": {"d_loss": 1e-4}})) == []
+
+
+def test_how_fast_d_learns_is_held_against_the_rate_that_the_gap_leaves_it() -> None:
+    def slow(factor: float | None) -> list[str]:
+        def bad(images: int) -> dict[str, dict[str, Any]]:
+            log = {} if factor is None else {"d_gap_factor": factor}
+            return {"probe": {"d_update_ratio": 2e-5, "g_update_ratio": 2e-4}, "log": log}
+
+        return [finding.name for finding in told(bad)]
+
+    assert "d_learns_too_slowly" in slow(None)
+    assert "d_learns_too_slowly" in slow(1.0)
+    assert "d_learns_too_slowly" not in slow(0.1)

@@ -111,7 +111,43 @@ def test_a_recipe_s_own_settings_are_the_first_remedy(rate: float) -> None:
     assert orders[0] is not None
     assert orders[0].changes == own
     assert orders[1] is not None
-    assert orders[1].changes.keys() == {*own, D_RATE}
+    # Against a rate that is too low none is lowered: D's of 2e-3 stays.
+    assert orders[1].changes.keys() == ({*own, D_RATE} if rate > 1e-3 else set(own))
+
+
+def mended(name: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """What is changed against a finding that the recipe, so changed, shows."""
+    order = decide(
+        [],
+        recipe=SWIFT.with_settings(changes),
+        published=SWIFT,
+        changes={},
+        findings=[finding(name, since=0, severity="warning")],
+        images=0,
+        total_images=60_000,
+        patience=100,
+    )
+    return {} if order is None else dict(order.changes)
+
+
+def test_a_warm_up_that_is_too_long_is_the_recipe_s_own_again() -> None:
+    warmup = "schedule.warmup_images"
+    found = mended("learning_rate_low", {warmup: 50_000})
+    assert found == {warmup: SWIFT.schedule.warmup_images}
+
+
+def test_no_remedy_takes_back_what_is_stronger_already() -> None:
+    policy, probability = "augment.policy", "augment.probability"
+    plain = mended("data_too_small", {})
+    assert plain == {policy: "translation,cutout", probability: 0.6}
+    weaker = mended("data_too_small", {policy: "colour", probability: 0.3})
+    assert weaker == {policy: "colour,translation,cutout", probability: 0.6}
+    stronger = {policy: "colour,translation,cutout", probability: 0.9}
+    assert mended("data_too_small", stronger) == {}
+    assert mended("data_too_small", {policy: "translation", probability: 0.9}) == {
+        policy: "translation,cutout"
+    }
+    assert "targets.real" not in mended("d_overpowers_g", {"targets.real": 0.8})
 
 
 def test_what_the_run_cannot_do_is_passed_over() -> None:

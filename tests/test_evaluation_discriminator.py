@@ -14,6 +14,7 @@ from ganvas.data import DataSet
 from ganvas.data.images import Images
 from ganvas.evaluation.discriminator import Validation, plan_validation
 from ganvas.evaluation.probe import passes_of
+from ganvas.nets.global_norm import share_batch_norms
 from ganvas.procedure import make_procedure
 from ganvas.recipe import DiscriminatorSettings, LossSettings, Recipe
 from tests.training_helpers import TINY, tiny_data, tiny_trainer, with_procedure
@@ -251,3 +252,17 @@ def test_norms_take_each_kinds_own_statistics_where_training_does(
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
     assert network.norm.training
     assert network.norm.track_running_stats
+
+
+def test_shared_norms_take_each_kinds_own_statistics_as_plain_ones_do() -> None:
+    recipe = with_procedure(replace(TINY, conditioning="none"), passes="separate")
+    trainer = tiny_trainer(recipe, DIGITS)
+    figures: list[dict[str, Any]] = []
+    for network in (Normed(), Normed()):
+        if figures:
+            share_batch_norms(network, lambda own: own[None])
+        look = Validation(recipe, DIGITS, count=20)
+        figures.append(look(0, generator=trainer.step.generator, discriminator=network))
+        assert network.training
+    assert figures[0] == pytest.approx(figures[1], abs=1e-5)
+    assert not network.norm.by_batch

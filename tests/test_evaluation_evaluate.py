@@ -67,7 +67,8 @@ def test_real_images_as_samples_score_exactly_as_real_images(dataset: DataSet) -
     assert metrics["label_accuracy"]["value"] == 0.9
 
 
-def test_the_images_trained_on_score_no_distance_and_no_authenticity(dataset: DataSet) -> None:
+def test_the_images_trained_on_score_no_distance_and_no_authenticity() -> None:
+    dataset = some_data(test=300)  # as many as are scored
     metrics = evaluate(replay(dataset.train), dataset, samples=300)["metrics"]
     assert metrics["fd"]["value"] == pytest.approx(0, abs=1e-6)
     assert metrics["fd"]["real"] > 1e-3
@@ -76,6 +77,51 @@ def test_the_images_trained_on_score_no_distance_and_no_authenticity(dataset: Da
     assert metrics["authenticity"]["value"] == 0.0
     assert metrics["authenticity"]["real"] > 0.2
     assert metrics["ct"]["value"] < -5 < metrics["ct"]["real"]
+
+
+def test_what_depends_on_the_number_is_of_as_many_images_as_there_are_real_ones() -> None:
+    few, many = some_data(test=60), some_data(test=400)
+    assert many.test is not None
+    images, labels = many.test.images, many.test.labels
+    found = evaluate(Replay(images, labels), few, samples=400, seed=3)
+    again = evaluate(Replay(images, labels), few, samples=400, seed=3)
+    assert found == again
+    metrics = found["metrics"]
+    assert (found["samples"], found["real_samples"]) == (400, 60)
+    of_few = {name for name, figure in metrics.items() if figure.get("samples") == 60}
+    assert of_few == {"fd", "precision", "recall", "density", "coverage", "class_kl", "ndb"}
+    # In 6 cells there are fewer than 20 of 60: so all count, and there is nothing to set beside.
+    assert metrics["ct"]["real"] is None
+    assert "samples" not in metrics["ct"]
+    # All are of one law: no more than chance lies between the images and the real ones beside
+    # them. Of 400 images the distance would be a fraction of that of 60.
+    assert metrics["fd"]["value"] / metrics["fd"]["real"] == pytest.approx(1, abs=0.3)
+    whole = evaluate(Replay(images, labels), many, samples=400)["metrics"]
+    assert whole["fd"]["value"] < metrics["fd"]["value"] / 2
+    for name in ("kid", "label_accuracy", "authenticity"):
+        assert "samples" not in metrics[name]
+    assert metrics["label_accuracy"]["value"] == whole["label_accuracy"]["value"]
+
+
+def test_where_real_images_are_too_few_all_samples_count_and_stand_alone() -> None:
+    many = some_data(test=400).test
+    assert many is not None
+    found = evaluate(replay(many), some_data(test=10), samples=400)
+    assert found["metrics"]["fd"]["real"] is None
+    assert "samples" not in found["metrics"]["fd"]
+
+
+def test_a_class_that_the_data_does_not_have_is_left_out_of_the_shares(dataset: DataSet) -> None:
+    assert dataset.test is not None
+    images = dataset.test.images
+    grey = np.minimum(images.mean((1, 2, 3)) / 255 * 3, 2).astype(int) == 1
+    mostly = np.concatenate([images[~grey], images[grey][:5]])
+    two = some_data(class_names=("dark", "bright"))  # grey ones are seen, and are none of these
+    metrics = evaluate(Replay(mostly, None), two, samples=len(mostly))["metrics"]
+    assert metrics["class_kl"]["unknown"] == 5 / len(mostly)
+    assert metrics["class_kl"]["floor"] == 2 / (2 * (len(mostly) - 5))  # of three labels
+    left_out = evaluate(Replay(images, None), two, samples=200)["left_out"]
+    assert f"{int(grey.sum())} of 200 images look like a class that" in left_out["class_kl"]
 
 
 def test_one_image_over_and_over_is_precise_and_covers_nothing(dataset: DataSet) -> None:

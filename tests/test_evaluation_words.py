@@ -44,6 +44,13 @@ def test_the_words_say_every_main_figure() -> None:
     ]
 
 
+def test_the_words_say_where_fewer_samples_were_set_beside_as_many_real_images() -> None:
+    found = result(fd=figure(0.5, 0.2, samples=1200), label_accuracy=figure(0.9, 0.995))
+    assert in_words(found)[-1].startswith(
+        "Measured on 1,400 samples (1,200 where the number counts) and 1,200 test images"
+    )
+
+
 def test_the_words_say_how_many_modes_and_how_evenly() -> None:
     judge = "mnist 269872a1"
     found = result(

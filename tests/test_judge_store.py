@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from ganvas.cli.main import main
 from ganvas.data import load
 from ganvas.data.images import DataSet, Images
 from ganvas.errors import DataError, UsageError
 from ganvas.judge import Judge, judge_folders, judge_for, load_judge, save_judge
 from ganvas.judge.architecture import Architecture
+from ganvas.judge.card import read_card
 from ganvas.judge.network import initialise
 from ganvas.judge.untrained import RANDOM
 from ganvas.rng import stream
@@ -168,6 +170,32 @@ def test_a_wrong_entry_of_the_config_is_named(
         load_judge(folder)
     assert "config.json" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "accuracy",
+    [
+        {"correct": 1},
+        {"correct": 0, "count": 0, "split": "test"},
+        {"correct": 5, "count": 4, "split": "test"},
+        {"correct": -1, "count": 4, "split": "test"},
+        {"correct": True, "count": 4, "split": "test"},
+        {"correct": 3, "count": 4},
+        "good",
+    ],
+)
+def test_an_accuracy_that_cannot_be_is_refused_and_hides_no_other_judge(
+    folder: Path, accuracy: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(folder, accuracy=accuracy)
+    with pytest.raises(DataError, match="accuracy"):
+        read_card(folder)
+    monkeypatch.setattr("ganvas.judge.card.user_folders", lambda: [folder.parent])
+    assert main(["judge", "list"]) == 0
+    shown = capsys.readouterr()
+    assert "mnist" in shown.out
+    assert "blobs" not in shown.out
+    assert "left out: " in shown.err
 
 
 def test_an_architecture_too_large_to_build_is_refused(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """What somebody wants measured: runs, models, pictures in folders and files."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 import ganvas
 from ganvas import measure, provenance
+from ganvas.data.request import to_data
+from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.errors import DataError, UsageError
 from ganvas.judge import judge_for, random_judge
 from ganvas.measure import evaluate
@@ -145,6 +148,40 @@ def test_pictures_too_large_are_told_a_command_that_mends_it() -> None:
     size = f"{data.height}x{data.width}"
     with pytest.raises(DataError, match=f"thirds has {size}, and `ganvas data export large NEW/"):
         evaluate("large", data)
+
+
+def test_other_data_is_split_as_it_is_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = ganvas.train(some_data(), recipe=TINY, out=Path("runs"))  # it set 140 images aside
+    asked: list[int] = []
+
+    def noted(data: Any, *, held_out: int, **options: Any) -> Any:
+        asked.append(held_out)
+        return to_data(data, held_out=held_out, **options)
+
+    monkeypatch.setattr(measure, "to_data", noted)
+    images = some_data().train.images.transpose(0, 2, 3, 1)[:100]
+    evaluate(run, (images, None), samples=64, metrics=ONLY)
+    assert asked == [DEFAULT_HELD_OUT]
+
+
+def test_an_option_that_measuring_does_not_have_is_said_to_be_of_import() -> None:
+    Path("mixed").mkdir()
+    write_images(Path("mixed/1.png"), np.zeros((1, 1, 8, 8), np.uint8))
+    Path("mixed/2.png").write_bytes(b"no picture")
+    remedy = "--max-bad, as an option of `ganvas data {}`, and give {} here"
+    with pytest.raises(DataError, match=re.escape(remedy.format("export mixed NEW/", "NEW/"))):
+        evaluate("mixed", some_data())
+    write_images(Path("some.npz"), parts()[0])
+    with pytest.raises(DataError, match=re.escape(remedy.format("import mixed NAME", "NAME"))):
+        evaluate("some.npz", "mixed")
+
+
+def test_classes_in_a_file_are_told_by_their_names(given: dict[str, Any]) -> None:
+    data, (part, labels) = some_data(), parts()
+    bright = labels == data.class_names.index("bright")
+    write_images(Path("bright.npz"), part[bright], labels[bright], data.class_names)
+    evaluate("bright.npz", data)
+    assert np.array_equal(given["labels"], labels[bright])
 
 
 def test_what_is_nothing_at_all_is_refused() -> None:

@@ -1,6 +1,7 @@
 """Models: saved and loaded bit for bit, sampled alike however asked, and never trusted."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganvas.errors import GanvasError, UsageError
+from ganvas.errors import DataError, GanvasError, UsageError
 from ganvas.files import digest_of
 from ganvas.model import (
     Generator,
@@ -165,3 +166,30 @@ def test_a_model_without_its_discriminator_still_samples(own: Path) -> None:
     np.testing.assert_array_equal(load_generator(own)(2, seed=0), before)
     with pytest.raises(GanvasError, match=r"cannot read .*discriminator\.safetensors: No such"):
         load_discriminator(own)
+
+
+def test_a_run_without_a_model_yet_says_where_its_best_is(own: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(own, run / "best")
+    with pytest.raises(UsageError, match=r"holds no model: .*; its best one so far is .*best"):
+        load_generator(run)
+    assert load_generator(run / "best")(1, seed=0).dtype == np.uint8
+
+
+def test_networks_to_begin_from_are_checked_as_those_to_load(own: Path, tmp_path: Path) -> None:
+    assert read_start(own).generator.keys() == load_generator(own).network.state_dict().keys()
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"mine")
+    for name in ("model.safetensors", "discriminator.safetensors"):
+        folder = tmp_path / f"link-{name}"
+        shutil.copytree(own, folder)
+        (folder / name).unlink()
+        (folder / name).symlink_to(secret)
+        with pytest.raises(DataError, match="is a link out of its folder"):
+            read_start(folder)
+        huge = tmp_path / f"huge-{name}"
+        shutil.copytree(own, huge)
+        with (huge / name).open("r+b") as file:
+            file.truncate(1 << 40)  # of which nothing is on the disk
+        with pytest.raises(DataError, match=r"has 1099511627776 bytes; the network .* needs"):
+            read_start(huge)

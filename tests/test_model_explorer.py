@@ -122,6 +122,20 @@ def test_threads_of_a_server_get_the_same_pictures(explorer: Explorer) -> None:
         np.testing.assert_array_equal(found[x], image)
 
 
+def test_directions_are_not_looked_for_while_a_picture_mixes_clusters() -> None:
+    explorer = explorer_of(class_names=(), cluster_frequencies=(0.25,) * 4, cluster_components=3)
+    held: list[bool] = []
+
+    def note(module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        if not inputs[0].is_meta:  # what is counted on a copy needs no lock
+            held.append(explorer._making.locked())
+
+    explorer.generator.network.register_forward_pre_hook(note)
+    assert explorer.leading.vectors.shape[0] > 0
+    assert held
+    assert all(held)
+
+
 def test_what_the_model_does_not_have_is_refused(explorer: Explorer) -> None:
     with pytest.raises(UsageError, match="direction 5 is out of range: the model has 1 to 4"):
         explorer.picture(LatentPoint(directions=((5, 1.0),)))

@@ -103,3 +103,15 @@ def test_a_modulated_norm_alone_is_the_same_with_and_without() -> None:
         found = shared.train(training)(x, scale, shift)
         assert torch.allclose(found, plain.train(training)(x, scale, shift), atol=1e-5)
     assert torch.allclose(shared.running_var, plain.running_var, atol=1e-6)
+
+
+def test_by_batch_it_takes_this_process_statistics_alone_and_moves_nothing() -> None:
+    def nobody(own: Tensor) -> Tensor:
+        raise AssertionError("the others were asked")
+
+    ours = GlobalBatchNorm(nn.BatchNorm2d(3), nobody).eval()
+    before = {name: value.clone() for name, value in ours.state_dict().items()}
+    x = seeded(6, 3, 4, 4)
+    ours.by_batch = True
+    assert torch.allclose(ours(x), nn.BatchNorm2d(3).train()(x), atol=1e-5)
+    assert all(torch.equal(ours.state_dict()[name], value) for name, value in before.items())

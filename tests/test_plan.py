@@ -186,3 +186,36 @@ def test_mixed_rounds_are_shared_only_where_all_images_count_alike() -> None:
     require_shareable(mixed, 3)  # uneven parts are weighed
     with pytest.raises(UsageError, match="left to chance"):
         require_shareable(mixed.with_settings({"penalty.r1": 1.0}), 2)
+
+
+def test_no_batch_of_a_round_is_left_with_one_image() -> None:
+    rounds = {"procedure.name": "rounds", "procedure.round_images": 256}
+    mixed = {**rounds, "procedure.round_batches": "mixed", "loss.mean_over": "batch"}
+    mixed |= {"procedure.passes": "joint", "procedure.fakes_from": "evaluation"}
+    resolve(Recipe().with_settings({**mixed, "batch_size": 32}), LABELLED)
+    odd = Recipe().with_settings({**mixed, "batch_size": 73})  # of 512, D's, one is left
+    with pytest.raises(UsageError, match="no batch of 73 is left with one image"):
+        resolve(odd, LABELLED)
+    assert Recipe.from_json(odd.to_json()) == odd  # a run that has it is read all the same
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"loss.name": "least_squares"}, "loss.name must be non_saturating where"),
+        ({"loss.name": "hinge"}, "loss.name must be non_saturating where"),
+        (
+            {"procedure.fake_threshold": 0.7, "procedure.generator_threshold": 0.7},
+            "less than 2 log 2",
+        ),
+    ],
+)
+def test_a_balanced_game_that_can_stand_still_for_good_is_refused(
+    changes: dict[str, Any], words: str
+) -> None:
+    balanced = Recipe().with_settings({"procedure.name": "balanced"})
+    resolve(balanced, LABELLED)
+    still = balanced.with_settings(changes)
+    with pytest.raises(UsageError, match=words):
+        resolve(still, LABELLED)
+    assert Recipe.from_json(still.to_json()) == still

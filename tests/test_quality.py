@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 import ganvas
 from ganvas import quality
 from ganvas.data.images import DataSet
+from ganvas.errors import DiskFullError
 from ganvas.evaluation.probe import Probe
 from ganvas.events import Event, Noted, Probed
 from ganvas.quality import FINAL_METRICS
 from ganvas.recipe import EvaluationSettings
 from ganvas.runlog import RunDirectory
+from ganvas.trainer import Trainer
 from tests.judge_helpers import FakeJudge, some_data
 from tests.training_helpers import TINY
 
@@ -83,6 +86,29 @@ def test_the_best_model_is_the_first_of_the_nearest(tmp_path: Path) -> None:
     assert kept["fd"] == pytest.approx(figures["fd"], rel=1e-9)
     card = (run.directory / "best" / "README.md").read_text()
     assert f"Fréchet distance {figures['fd']:.4f} from 200 samples to the held-out" in card
+
+
+def test_a_best_model_that_could_not_be_written_is_no_measure_for_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, look, place = Trainer.save_model, Probe.__call__, count(1)
+
+    def worse_and_worse(self: Probe, generator: Any) -> dict[str, Any]:
+        return {**look(self, generator), "fd": float(next(place))}
+
+    def fails(self: Trainer, command: str, card: str, folder: Path | None = None) -> None:
+        if folder is not None and self.images == 16:
+            raise DiskFullError("No space left on device")
+        save(self, command, card, folder)
+
+    monkeypatch.setattr(Probe, "__call__", worse_and_worse)
+    monkeypatch.setattr(Trainer, "save_model", fails)
+    events: list[Event] = []
+    run = train(tmp_path, watcher=events.append)
+    found = RunDirectory(run.directory).read_best()
+    assert found is not None
+    assert found["images"] == ganvas.load(run.directory / "best").config.images == 32
+    assert [e.is_best for e in events if isinstance(e, Probed)] == [False, True, False, False]
 
 
 def test_probes_change_nothing_of_what_is_learnt(tmp_path: Path) -> None:

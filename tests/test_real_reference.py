@@ -145,6 +145,18 @@ def test_figures_of_real_images_depend_on_what_is_held_out(judge: FakeJudge) -> 
     assert fewer.figures(("fd",), [200, "fd"], one(4.0))["fd"] == 4.0
 
 
+def test_figures_of_real_images_depend_on_what_the_classes_are_called(judge: FakeJudge) -> None:
+    def figure(names: tuple[str, ...], value: float) -> float:
+        reference = reference_of(judge, class_names=names)
+        found = reference.figures(["x"], [5], lambda: {"x": np.array([value])})
+        return float(found["x"][0])
+
+    assert figure(CLASSES, 1.0) == 1.0
+    assert figure(CLASSES[::-1], 2.0) == 2.0
+    assert figure(CLASSES, 3.0) == 1.0
+    assert figure(CLASSES[::-1], 4.0) == 2.0
+
+
 def test_unseen_images_are_the_test_split_or_else_the_held_out_one(judge: FakeJudge) -> None:
     assert reference_of(judge).unseen.split == "test"
     assert reference_of(judge, test=None).unseen.split == "held_out"

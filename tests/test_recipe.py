@@ -117,6 +117,13 @@ def test_a_round_holds_at_least_a_batch() -> None:
         Recipe().with_settings({"procedure.name": "rounds", "procedure.round_images": 8})
 
 
+def test_halves_of_a_batch_are_two_images_at_least() -> None:
+    rounds = {"procedure.name": "rounds", "procedure.round_images": 256}
+    for size in (2, 3):
+        with pytest.raises(UsageError, match=r"batch_size must be 4 or more where .* halves"):
+            Recipe().with_settings({**rounds, "batch_size": size})
+
+
 def test_mixed_batches_take_no_penalty_between_real_and_fake_images() -> None:
     mixed = get_recipe("dropout-cnn")
     with pytest.raises(UsageError, match=r"gradient_penalty must be 0 where .* mixed"):

@@ -10,7 +10,9 @@ from ganvas.errors import UsageError
 from ganvas.model import load_generator
 from ganvas.model.between import among_classes, between_classes
 from ganvas.recipe import GeneratorSettings
-from ganvas.report.interpolation import Walk, walk_images
+from ganvas.report import interpolation
+from ganvas.report.animation import Timing
+from ganvas.report.interpolation import Walk, walk_images, write_walk
 from ganvas.rng import stream
 from tests.model_helpers import networks_of, small_config, write_model
 
@@ -114,3 +116,19 @@ def test_more_than_fits_into_memory_is_refused(tmp_path: Path) -> None:
     walk = Walk(seeds=tuple(range(100)), columns=32, steps=240)
     with pytest.raises(UsageError, match="take fewer --frames"):
         walk_images(load_generator(tmp_path / "large"), walk)
+
+
+def test_an_animation_of_very_many_places_is_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[tuple[int, ...]] = []
+    monkeypatch.setattr(
+        interpolation, "write_animation", lambda path, frames, timing: sizes.append(frames[0].shape)
+    )
+    for places in (4, 40, 400):
+        images = np.zeros((places, 1, 1, 8, 8), np.uint8)
+        monkeypatch.setattr(interpolation, "_MOST_NUMBERS", 100_000)
+        write_walk(tmp_path / "x.webp", images, Timing())
+    areas = [height * width * channels for height, width, channels in sizes]
+    assert areas == sorted(areas, reverse=True)
+    assert all(n * area <= 100_000 for n, area in zip((4, 40, 400), areas, strict=True))

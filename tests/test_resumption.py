@@ -1,6 +1,7 @@
 """Going on with a run: what it finds, what it notes, what it refuses. Tiny runs."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from PIL import Image
 import ganvas
 from ganvas import disk
 from ganvas.checkpoint import checkpoints_in, load_newest
+from ganvas.device import num_cores
 from ganvas.errors import DiskFullError, UsageError
 from ganvas.events import Event, Noted
 from ganvas.plan import disk_bytes
 from ganvas.recipe import Recipe
+from ganvas.reopening import reopen
 from tests.training_helpers import TINY, tiny_data
 
 DATA = tiny_data()
@@ -83,6 +86,39 @@ def test_another_number_of_threads_can_be_asked_for_and_is_said(tmp_path: Path) 
     loaded = load_newest(run / "checkpoints")
     assert loaded is not None
     assert Recipe.from_json(loaded.state["recipe"]).machine.threads == 2
+
+
+def test_another_number_of_processes_divides_the_cores_anew(tmp_path: Path) -> None:
+    run = train(tmp_path)
+    with ExitStack() as stack:
+        same = reopen(run, stack, images=96, device=None, threads=None)
+        assert same.recipe.machine.threads == 1
+    with ExitStack() as stack:
+        two = reopen(run, stack, images=96, device=None, threads=None, processes=2)
+        assert (two.recipe.machine.threads, two.kept.machine.threads) == (None, 1)
+    with ExitStack() as stack:
+        asked = reopen(run, stack, images=96, device=None, threads=3, processes=2)
+        assert asked.recipe.machine.threads == 3
+    change(run / "env.json", lambda env: env.update(processes=2))  # now one goes on with it
+    ganvas.resume(run, data=DATA, images=96)
+    assert read(run / "env.json")["resumes"][0]["threads"] == num_cores()
+    assert Recipe.from_json(read(run / "recipe.json")).machine.threads == num_cores()
+
+
+@pytest.mark.parametrize(
+    ("reason", "now"), [("the processor has avx512_bf16", "float32"), ("as asked", "bfloat16")]
+)
+def test_bfloat16_that_nobody_asked_for_gives_way_where_it_is_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str, now: str
+) -> None:
+    run = train(tmp_path, settings={"machine.precision": "bfloat16"})
+    change(run / "env.json", lambda env: env.update(precision_reason=reason))
+    monkeypatch.setattr("ganvas.device.fast_bfloat16", lambda device: (False, "it is slow here"))
+    ganvas.resume(run, data=DATA, images=96)
+    assert read(run / "env.json")["resumes"][0]["precision"] == now
+    assert Recipe.from_json(read(run / "recipe.json")).machine.precision == now
+    if now == "float32":
+        assert "precision float32, was bfloat16" in (run / "log.txt").read_text()
 
 
 def test_a_device_that_is_gone_gives_way_unless_it_is_asked_for(tmp_path: Path) -> None:

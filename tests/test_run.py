@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+import ganvas
 from ganvas.errors import DataError, GanvasError, UsageError
 from ganvas.grid import images_to_grid
 from ganvas.recipe import Recipe
@@ -62,6 +63,23 @@ def test_samples_are_those_of_the_runs_generator(run: Run) -> None:
     shown = run.sample(5, labels="square", seed=2)
     np.testing.assert_array_equal(shown.array, run.generator(5, "square", 2))
     assert shown.array.shape == (5, 8, 10, 3)
+
+
+def test_a_run_goes_wherever_its_directory_does(run: Run, tmp_path: Path) -> None:
+    write_model(run.directory / "model", small_config(3, 8, 10))
+    loaded = ganvas.load(run)
+    np.testing.assert_array_equal(loaded(2, "square", 1), run.generator(2, "square", 1))
+    assert Path(run) == run.directory
+    assert find_run(run).path == run.directory
+
+
+def test_points_show_themselves_where_they_lie() -> None:
+    points = np.array([[0.0, 0.0], [1.2, 1.2]], np.float32)
+    picture = Picture(points, scale=1.0)
+    assert picture.grid.ndim == 3
+    assert len(np.unique(picture.grid)) > 1
+    with Image.open(BytesIO(picture._repr_png_())) as opened:
+        assert opened.size == picture.grid.shape[1::-1]
 
 
 def test_a_run_directory_is_known_by_its_recipe(run: Run, tmp_path: Path) -> None:

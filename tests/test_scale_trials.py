@@ -158,6 +158,20 @@ def test_figures_of_other_samples_are_never_passed_off_as_the_ones_asked_for(
     assert again.metrics["fd"]["value"] == 2.0
 
 
+def test_a_distance_of_more_samples_than_real_images_is_measured_again(tmp_path: Path) -> None:
+    asked = Request(data="mnist", recipe="swift", images=64, samples=2_000)
+    runner = FakeRunner(lambda arguments: 2.0)
+    run(tmp_path, runner, asked, seeds=1)
+    assert runner.counts() == {"train": 1}
+    status = tmp_path / "seed-000" / "status.json"
+    old = json.loads(status.read_text())
+    assert old["evaluation"]["samples"] == 2_000
+    old["evaluation"]["real_samples"] = 1_000  # as it was made before both were counted alike
+    status.write_text(json.dumps(old))
+    run(tmp_path, runner, asked, seeds=1)
+    assert runner.counts() == {"train": 1, "eval": 1}
+
+
 def test_a_signal_stops_the_children_and_begins_no_other(tmp_path: Path) -> None:
     first = threading.Lock()  # of two commands at a time: a second signal means "now"
 

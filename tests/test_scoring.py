@@ -208,6 +208,12 @@ def test_a_discriminator_takes_its_own_kind_of_images(
         discriminator(PICTURES[..., None])
 
 
+def test_no_points_at_all_are_refused(tmp_path: Path) -> None:
+    run = ganvas.train("ring", images=640, out=tmp_path, settings={"evaluation.samples": 0})
+    with pytest.raises(UsageError, match="there are no points to score"):
+        ganvas.score(run, np.zeros((0, 2), np.float32))
+
+
 def test_weights_that_give_no_numbers_are_refused() -> None:
     config = small_config(loss="hinge")
     _, network = networks_of(config)

@@ -57,6 +57,15 @@ def test_a_page_with_the_cookie_is_answered(client: Client) -> None:
     assert (answer.status, answer.text) == (200, "secret")
 
 
+@pytest.mark.parametrize(
+    "before",
+    ['prefs={"theme":"dark"}', "version=1", "comment=x; path=/", "a=b=c", "=;;", "naïve=1"],
+)
+def test_cookies_of_other_programs_do_not_hide_ours(client: Client, before: str) -> None:
+    cookie = f"{before}; ganvas-{client.port}={TOKEN}"
+    assert client.ask("/secret", cookie=cookie).status == 200
+
+
 @pytest.mark.parametrize("path", ["/secret", "/nowhere", "/static/common.css", "/secret?token="])
 @pytest.mark.parametrize("cookie", [None, "ganvas-1=x", "", "=;;", "ganvas-{port}=wrong"])
 def test_without_the_token_nothing_is_told(client: Client, path: str, cookie: str | None) -> None:

@@ -3,6 +3,7 @@
 A directory that stays half made is taken away again.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def begin_run(
     out: Path,
     name: str | None,
     *,
-    init_from: str | Path | None,
+    init_from: str | os.PathLike[str] | None,
     place: dict[str, Any],
 ) -> Run:
     """Train from the first update in a new directory below `out`, and return the run.
@@ -100,7 +101,7 @@ def _prepare(
     return trainer
 
 
-def read_fitting(where: str | Path, training: Training) -> Start:
+def read_fitting(where: str | os.PathLike[str], training: Training) -> Start:
     """Return the networks to begin from. Raises UsageError unless they are those of `training`."""
     start, step = read_start(where), training.step
     _require_same_parts(start, training)
@@ -109,12 +110,21 @@ def read_fitting(where: str | Path, training: Training) -> Start:
 
 
 def _require_same_parts(start: Start, training: Training) -> None:
-    """Raise UsageError where only one of both has clusters of each channel.
+    """Raise UsageError where only one of both has clusters, or has them of each channel.
 
-    Said before the shapes of tensors, which may even fit: 300 clusters, and 100 of each of three.
+    Said before the shapes of tensors, which may even fit: ten classes, and ten clusters; 300
+    clusters, and 100 of each of three channels.
     """
-    clustered = training.recipe.conditioning == "clusters" and start.clusters is not None
-    if not clustered or start.config.shape != training.shape:
+    has, had = training.recipe.conditioning == "clusters", start.clusters is not None
+    if has != had and training.num_classes and start.config.num_conditions:
+        its, ours, value = "clusters", "classes", "clusters"
+        if has:
+            its, ours, value = ours, its, "class"
+        raise UsageError(
+            f"cannot begin from {start.where}: it tells {its} apart, this run {ours}; set "
+            f"conditioning to {value}"
+        )
+    if not has or not had or start.config.shape != training.shape:
         return
     there, here = start.config.cluster_parts, num_parts(training.recipe, training.dataset)
     if there != here:
@@ -147,6 +157,7 @@ def _begin(trainer: Trainer, start: Start | None, place: dict[str, Any]) -> None
         trainer.clusters = start.clusters
         trainer.step.begin_from(generator=start.generator, discriminator=start.discriminator)
         directory.log(f"begins from the networks of {start.where}, fresh optimisers")
+    _ = trainer.clusters  # found now, while a run that cannot have them leaves nothing behind
 
 
 def _without(dataset: AnySet) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def save_checkpoint(
         write_text(folder / "best", target.name + "\n")
     write_text(folder / "last", target.name + "\n")
     older = [path for path in checkpoints_in(folder) if _order(path) < _order(target)]
-    spared = {target, folder / _named(folder, "best"), *older[len(older) - (keep - 1) :]}
+    spared = {target, folder / _named(folder, "best"), *older[max(0, len(older) - (keep - 1)) :]}
     for path in checkpoints_in(folder):
         if path not in spared:
             discard_folder(path)

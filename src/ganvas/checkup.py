@@ -51,13 +51,13 @@ class Checkup:
         )
 
     def begin(self) -> None:
-        """Read what the run has said so far; of a young run, tell what its recipe shows."""
+        """Read what the run has said so far; of a young run, tell what recipe and data show."""
         doctor = self._doctor = Doctor(self._facts)
         told = doctor.begin()
-        if not self._trainer.images:
-            self._say(told)
         for line in self._trainer.directory.read_metrics("images", dict):
             told += doctor.read(line)
+        if not self._trainer.images:  # what a look at the data found, too
+            self._say(told)
         with self._trainer.patience():
             self._trainer.directory.write_findings([finding.to_json() for finding in told])
         if not self._listens:

@@ -189,7 +189,10 @@ def _fit_part(
 ) -> tuple[FloatArray, FloatArray]:
     """Return directions float32 (V, C) and centres float32 (count, C) of values (N, V)."""
     directions = _leading_directions(centred, min(components, *centred.shape))
-    centres = fit_cells(centred @ directions, count, seed=seed)
+    try:
+        centres = fit_cells(centred @ directions, count, seed=seed)
+    except DataError as error:
+        raise DataError(f"{error}: set clusters.count to fewer, or conditioning to none") from None
     return directions, centres.astype(np.float32)
 
 

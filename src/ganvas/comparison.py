@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ganvas.errors import DataError, GanvasError, UsageError
+from ganvas.measured import samples_counted
 from ganvas.run import find_run
 from ganvas.runlog import ForeignRecipeError, RunDirectory
 
@@ -71,26 +72,29 @@ def compare(runs: Sequence[str | Path]) -> list[Row]:
 
 
 def readable(runs: Sequence[str | Path]) -> tuple[list[str | Path], list[str]]:
-    """Return the runs whose recipes this version knows, and a sentence on each other one.
+    """Return the runs that can be compared, and a sentence on each other one.
 
-    Raises UsageError for what is no run directory, ForeignRecipeError when there is no other one.
+    Left out are what is no run directory (among `runs/*` there are folders of trials), a run that
+    has not begun, and one whose recipe this version does not know. Raises the first one's error,
+    UsageError or ForeignRecipeError, when there is no run besides.
     """
     known: list[str | Path] = []
-    foreign: list[ForeignRecipeError] = []
+    left_out: list[GanvasError] = []
     for run in runs:
         try:
-            find_run(run).read_recipe()
-        except ForeignRecipeError as error:
-            foreign.append(error)
-        except UsageError:
-            raise
+            directory = find_run(run)
+            directory.read_recipe()
+            if not (directory.path / "status.json").exists():
+                raise UsageError(f"{run} has no status.json: its training has not begun")
+        except (ForeignRecipeError, UsageError) as error:
+            left_out.append(error)
         except GanvasError:
             known.append(run)  # what reads all of it says what is wrong
         else:
             known.append(run)
-    if foreign and not known:
-        raise foreign[0]
-    return known, [str(error) for error in foreign]
+    if left_out and not known:
+        raise left_out[0]
+    return known, [str(error) for error in left_out]
 
 
 def unlike(rows: Sequence[Row]) -> list[str]:
@@ -108,6 +112,11 @@ def unlike(rows: Sequence[Row]) -> list[str]:
             "split": [str(row.evaluation["split"]) for row in measured],
             "judge": [f"{judge['name']} {judge['digest'][7:15]}" for judge in judges],
             "samples": [f"{row.evaluation['samples']:,}" for row in measured],
+            # Beside few real images as many samples count; formerly all of them did.
+            "samples of the distance": [
+                f"{samples_counted({**row.evaluation, 'metrics': row.metrics}):,}"
+                for row in measured
+            ],
         }
     )
 

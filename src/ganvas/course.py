@@ -52,7 +52,8 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         if checkup is not None:
             checkup.diverge(str(error))
         trainer.group.dismiss(error.exit_code)
-        directory.write_status("diverged", images=trainer.images, reason=str(error))
+        with suppress(DiskFullError):  # it diverged, whether there is room to say so or not
+            directory.write_status("diverged", images=trainer.images, reason=str(error))
         tell(_finished(trainer, "diverged", None))
         raise DivergedError(f"{error} (run directory: {directory.path})") from None
     except KeyboardInterrupt:
@@ -72,21 +73,27 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         if isinstance(error, DiskFullError):
             raise DiskFullError(_no_room(error, directory)) from None
         raise
-    _draw_plots(directory, tell)
-    _animate(directory, tell)
+    with _in_passing(tell, "figure of the discriminator"):
+        _draw_plots(directory)
+    with _in_passing(tell, "animation of the samples"):
+        animate_at_the_end(directory.path)
     extra: dict[str, Any] = {"signal": stop.received} if status == "stopped" else {}
     why = None
     if status == "finished" and trainer.ends_at is not None:
         why = extra["reason"] = why_ended(trainer.remedies)
-    _report(trainer, status, evaluation, why, tell)
-    directory.log(f"{status} at {counted(trainer.images, 'image')}{f': {why}' if why else ''}")
-    directory.write_status(  # the last thing written: what is finished lacks nothing
-        status,
-        images=trainer.images,
-        seconds=round(trainer.seconds, 2),
-        evaluation=evaluation,
-        **extra,
-    )
+    with _in_passing(tell, "report"):
+        _report(trainer, status, evaluation, why)
+    try:
+        directory.log(f"{status} at {counted(trainer.images, 'image')}{f': {why}' if why else ''}")
+        directory.write_status(  # the last thing written: what is finished lacks nothing
+            status,
+            images=trainer.images,
+            seconds=round(trainer.seconds, 2),
+            evaluation=evaluation,
+            **extra,
+        )
+    except DiskFullError as error:
+        raise DiskFullError(_no_room(error, directory)) from None
     tell(_finished(trainer, status, evaluation, why))
     # Not before all is written: where one process ends by a signal, torchrun ends the others.
     trainer.group.dismiss(128 + (stop.received or 0) if status == "stopped" else 0)
@@ -145,7 +152,9 @@ def _carry_through(
 
 
 def _reason(error: BaseException) -> str:
-    """Return why a run failed: our own message, or of anything else its kind and its word."""
+    """Return why something failed: our own message, or of anything else its kind and its word."""
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped at once"
     if isinstance(error, GanvasError):
         return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -229,43 +238,33 @@ def _save_model(trainer: Trainer, evaluation: dict[str, Any] | None) -> None:
     trainer.save_model(command, card)
 
 
-def _draw_plots(directory: RunDirectory, tell: Watcher) -> None:
-    """Leave the run's figures where they can be drawn; a figure is no reason for a run to fail."""
+@contextmanager
+def _in_passing(tell: Watcher, what: str) -> Iterator[None]:
+    """Let what is drawn at the end fail, or be cut short by a signal: the run is whole without."""
     try:
-        if not has_matplotlib() or not read_validation(directory.path):
-            return
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        tell(Noted(text=f"no {what}: {_reason(error)}"))
+
+
+def _draw_plots(directory: RunDirectory) -> None:
+    """Leave the run's figures, where they can be drawn."""
+    if has_matplotlib() and read_validation(directory.path):
         draw_validation(directory.path, directory.plot("validation.png"))
-    except GanvasError as error:
-        tell(Noted(text=f"no figure of the discriminator: {error}"))
 
 
 def _report(
-    trainer: Trainer,
-    status: str,
-    evaluation: dict[str, Any] | None,
-    reason: str | None,
-    tell: Watcher,
+    trainer: Trainer, status: str, evaluation: dict[str, Any] | None, reason: str | None
 ) -> None:
-    """Leave the run's story; nor is that a reason for a run to fail."""
-    try:
-        report_at_the_end(
-            trainer.directory.path,
-            status=status,
-            images=trainer.images,
-            seconds=round(trainer.seconds, 2),
-            evaluation=evaluation,
-            reason=reason,
-        )
-    except GanvasError as error:
-        tell(Noted(text=f"no report: {error}"))
-
-
-def _animate(directory: RunDirectory, tell: Watcher) -> None:
-    """Leave the pictures of the run as an animation; that, too, is no reason for a run to fail."""
-    try:
-        animate_at_the_end(directory.path)
-    except GanvasError as error:
-        tell(Noted(text=f"no animation of the samples: {error}"))
+    """Leave the run's story."""
+    report_at_the_end(
+        trainer.directory.path,
+        status=status,
+        images=trainer.images,
+        seconds=round(trainer.seconds, 2),
+        evaluation=evaluation,
+        reason=reason,
+    )
 
 
 def _finished(

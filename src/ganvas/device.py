@@ -19,6 +19,7 @@ from ganvas.recipe import MachineSettings
 from ganvas.words import counted
 
 __all__ = [
+    "AS_ASKED",
     "Machine",
     "choose_machine",
     "fast_bfloat16",
@@ -26,6 +27,9 @@ __all__ = [
     "one_thread",
     "use_machine",
 ]
+
+AS_ASKED = "as asked"
+"""Why a machine computes in its precision, where somebody chose it."""
 
 # torch.device takes more, and reads cuda:300 as cuda:44.
 _DEVICE = re.compile(r"cpu|mps|cuda(:\d{1,2})?", re.ASCII)
@@ -43,6 +47,14 @@ class Machine:
     threads: int
     why: str
     processes: int = 1
+
+    def as_settings(self, device: str) -> MachineSettings:
+        """Return settings that leave nothing open: by them a resumed run computes as it began."""
+        return MachineSettings(
+            device=device,
+            threads=self.threads,
+            precision="bfloat16" if self.precision is torch.bfloat16 else "float32",
+        )
 
     def __str__(self) -> str:
         precision = str(self.precision).removeprefix("torch.")
@@ -67,7 +79,7 @@ def choose_machine(settings: MachineSettings, group: Group | None = None) -> Mac
         precision = torch.bfloat16 if fast else torch.float32
     else:
         precision = torch.bfloat16 if settings.precision == "bfloat16" else torch.float32
-        why = "as asked"
+        why = AS_ASKED
     return Machine(
         device=device,
         precision=precision,

@@ -1,7 +1,7 @@
 """What somebody wants measured -> the images, the data to compare them with, the figures."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from ganvas.data.pictures.array_files import read_point_file
 from ganvas.data.pictures.decode import ASK_FOR_SIZE
 from ganvas.data.pictures.read import read_pictures
 from ganvas.data.points import AnySet, PointSet
-from ganvas.data.request import to_data
+from ganvas.data.request import reload, to_data
+from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.errors import DataError, UsageError
 from ganvas.evaluation import (
     POINT_SAMPLES,
@@ -109,7 +110,26 @@ def _data_beside(what: str | Path, data: Any, data_dir: Any, progress: Any) -> A
             f"{what} holds no model; to measure pictures in it, say what real images to compare "
             "them with: --data mnist"
         )
-    return to_data(data, data_dir=data_dir, progress=progress)
+    with _options_explained(data):
+        return to_data(data, data_dir=data_dir, progress=progress)
+
+
+@contextmanager
+def _options_explained(
+    data: Any,
+    options: Sequence[str] = ("--size", "--channels", "--max-bad"),
+    command: str = "import {} NAME",
+    made: str = "NAME",
+) -> Iterator[None]:
+    """Say of which command the options are that an error recommends: not of measuring."""
+    try:
+        yield
+    except (DataError, UsageError) as error:
+        if not any(option in str(error) for option in options):
+            raise
+        raise type(error)(
+            f"{error}, as an option of `ganvas data {command.format(data)}`, and give {made} here"
+        ) from None
 
 
 def _data_of(
@@ -120,8 +140,22 @@ def _data_of(
     where = None if isinstance(what, Generator) else what
     if data is None:
         return trained_on(where, config, data_dir=data_dir, progress=progress)
-    folder = data_dir if data_dir is not None else noted_of(where).get("data_dir")
-    return to_data(data, held_out=config.held_out, data_dir=folder, progress=progress)
+    noted = noted_of(where)
+    if data_dir is not None:
+        noted["data_dir"] = data_dir
+    if isinstance(data, str) and data == noted.get("data_reference"):  # as it was prepared
+        return reload(noted, config.data, held_out=config.held_out, progress=progress)
+
+    def found(held_out: int = DEFAULT_HELD_OUT) -> AnySet:
+        with _options_explained(data):
+            return to_data(
+                data, held_out=held_out, data_dir=noted.get("data_dir"), progress=progress
+            )
+
+    # What a run set aside is of its own data; other data is split as it is anywhere.
+    dataset = found()
+    same = dataset.digest == config.data_digest and len(dataset.held_out) != config.held_out
+    return found(held_out=config.held_out) if same else dataset
 
 
 def _read_some(
@@ -133,7 +167,9 @@ def _read_some(
     where they name other classes.
     """
     try:
-        pictures = read_pictures(path)
+        options = "--channels", "--max-bad"
+        with _options_explained(path, options, command="export {} NEW/", made="NEW/"):
+            pictures = read_pictures(path)
     except DataError as error:  # its remedy would be an option that measuring does not have
         size = f"{dataset.height}x{dataset.width}"
         remedy = (

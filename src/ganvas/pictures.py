@@ -55,8 +55,8 @@ def write_images(
     """Write images uint8 (N, C, H, W), labels int64 (N,) or None, whole or not at all.
 
     path.png     one picture, `columns` images wide (about square by default), enlarged
-    path.npz     arrays `images` uint8 (N, H, W, C) and, with classes, `labels` int64 (N,);
-                 no pickle
+    path.npz     arrays `images` uint8 (N, H, W, C) and, with classes, `labels` int64 (N,) and
+                 `class_names`; no pickle
     other        a new folder with a PNG for each image: number, and class where there is one
     Returns `path`. Raises GanvasError when it cannot be written.
     """
@@ -64,7 +64,10 @@ def write_images(
     if kind == ".png":
         write_bytes(path, to_grid_png(images, columns=columns))
     elif kind == ".npz":
-        _write_arrays(path, labels, images=images.transpose(0, 2, 3, 1))
+        arrays = {"images": images.transpose(0, 2, 3, 1)}
+        if labels is not None and class_names:
+            arrays["class_names"] = np.array(class_names)
+        _write_arrays(path, labels, **arrays)
     else:
         _write_folder(path, images, labels, class_names)
     return path

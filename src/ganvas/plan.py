@@ -43,15 +43,47 @@ class DataFacts:
     channels_agree: float = 1.0
 
 
+def _require_sound(recipe: Recipe) -> None:
+    """Raise UsageError for a procedure that would not do; a run that has one already is read.
+
+    Of `balanced` whoever is behind learns. A fake costs D -log(1 - p) and G -log p, together
+    2 log 2 at least in the mean: with thresholds that sum to less one of them always is.
+    """
+    procedure = recipe.procedure
+    if procedure.name == "balanced":
+        require(
+            recipe.loss.name == "non_saturating",
+            "loss.name",
+            "non_saturating where procedure.name is balanced, whose thresholds are of its losses",
+            recipe.loss.name,
+        )
+        both = procedure.fake_threshold + procedure.generator_threshold
+        require(
+            both < 2 * math.log(2),
+            "procedure.fake_threshold and procedure.generator_threshold",
+            "less than 2 log 2 (1.386) together, or the game can stand still for good",
+            round(both, 6),
+        )
+    if procedure.name == "rounds" and procedure.round_batches == "mixed":
+        require(
+            2 * procedure.round_images % recipe.batch_size != 1,
+            "procedure.round_images",
+            f"such that no batch of {recipe.batch_size} is left with one image of both kinds",
+            procedure.round_images,
+        )
+
+
 def resolve(recipe: Recipe, facts: DataFacts) -> Recipe:
     """Return the recipe with `auto` conditioning decided and the data's facts filled in.
 
     Of clusters there are at most one for every 50 training images, and 10,000 of all channels.
 
     Raises UsageError where recipe and data do not fit: one for points, the other images; no labels
-    to condition on; or fewer training images than a batch draws.
+    to condition on; or fewer training images than a batch draws. So it does for a game that can
+    stand still for good, and rounds that end with a batch of one.
     """
     require_kind(recipe, facts.kind, facts.name)
+    _require_sound(recipe)
     conditioning = recipe.conditioning
     count = fitting_clusters(recipe.clusters.count, facts.num_train)
     if conditioning in ("auto", "unlabelled"):

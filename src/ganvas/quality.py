@@ -79,11 +79,13 @@ def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
             card = model_card(
                 trainer.model_config(command), licence=dataset.licence, quality=_spoken(figures)
             )
-            best = {"images": trainer.images, **figures}
-            with trainer.patience():
+            found = {"images": trainer.images, **figures}
+            with trainer.patience():  # on a full disk the model before stays the best there is
                 trainer.save_model(command, card, directory.best)
-                directory.write_best(best)
-            trainer.keep_as_best()
+                directory.write_best(found)
+                best = found
+                trainer.keep_as_best()
+            is_best = best is found
         tell(Probed(images=trainer.images, figures=figures, is_best=is_best))
 
     trainer.probe_every(every, look)

@@ -3,9 +3,9 @@
 Everything that decides what is learned comes from the newest whole checkpoint.
 """
 
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from ganvas.checkpoint import Loaded, load_newest
@@ -15,7 +15,7 @@ from ganvas.recipe import Budget, Recipe
 from ganvas.run import find_run
 from ganvas.runlog import RunDirectory
 
-__all__ = ["Opened", "reopen"]
+__all__ = ["Opened", "last_environment", "reopen"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,14 +30,19 @@ class Opened:
 
 
 def reopen(
-    run: str | Path,
+    run: str | os.PathLike[str],
     stack: ExitStack,
     *,
     images: int | None,
     device: str | None,
     threads: int | None,
+    processes: int = 1,
 ) -> Opened:
-    """Return what the files of a run say; they are locked until `stack` is left."""
+    """Return what the files of a run say; they are locked until `stack` is left.
+
+    Where another number of `processes` goes on and no `threads` are asked for, the recipe leaves
+    them open: the cores are divided anew.
+    """
     directory = find_run(run)
     stack.enter_context(RunLock(directory.path))
     directory.sweep()
@@ -47,7 +52,16 @@ def reopen(
         raise UsageError(f"{run} has no checkpoint to resume from; train it anew")
     kept = _recipe_of(loaded)
     recipe = _changed(kept, images=images, seen=_seen(loaded), device=device, threads=threads)
+    if threads is None and last_environment(noted).get("processes", 1) != processes:
+        recipe = replace(recipe, machine=replace(recipe.machine, threads=None))
     return Opened(directory=directory, noted=noted, loaded=loaded, kept=kept, recipe=recipe)
+
+
+def last_environment(noted: dict[str, Any]) -> dict[str, Any]:
+    """Return what env.json says of the machine that trained last: at the newest resume, if any."""
+    resumes = noted.get("resumes")
+    last = resumes[-1] if isinstance(resumes, list) and resumes else noted
+    return last if isinstance(last, dict) else noted
 
 
 def _recipe_of(loaded: Loaded) -> Recipe:

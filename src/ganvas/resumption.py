@@ -5,6 +5,7 @@ the recipe, the digest of the data, every weight and counter. recipe.json is wri
 it. Where the data lies comes from env.json, or from whoever asks.
 """
 
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -23,7 +24,7 @@ from ganvas.data.named.download import Progress
 from ganvas.data.points import AnySet
 from ganvas.data.request import noted_layout, origin, reload, to_data
 from ganvas.data.store.keep import keep_arrays
-from ganvas.device import Machine, use_machine
+from ganvas.device import AS_ASKED, Machine, use_machine
 from ganvas.distributed.opening import open_group
 from ganvas.environment import describe_environment, differences
 from ganvas.errors import DataError, DiskFullError, GanvasError, UsageError
@@ -31,7 +32,7 @@ from ganvas.events import Event, Noted, Watcher
 from ganvas.group import Group
 from ganvas.plan import disk_bytes, require_shareable
 from ganvas.recipe import Recipe
-from ganvas.reopening import Opened, reopen
+from ganvas.reopening import Opened, last_environment, reopen
 from ganvas.run import Run
 from ganvas.runlog import RunDirectory
 from ganvas.signals import StopRequest
@@ -45,7 +46,7 @@ _MOST_RESUMES = 500  # kept in env.json, which must stay readable
 
 
 def resume(
-    run: str | Path,
+    run: str | os.PathLike[str],
     *,
     images: int | None = None,
     data: str | tuple[Any, ...] | np.ndarray | AnySet | None = None,
@@ -77,7 +78,14 @@ def resume(
 
         def open_run() -> dict[str, Any]:
             nonlocal opened
-            opened = reopen(run, stack, images=images, device=device, threads=threads)
+            opened = reopen(
+                run,
+                stack,
+                images=images,
+                device=device,
+                threads=threads,
+                processes=group.size,
+            )
             return {
                 "recipe": opened.recipe.to_json(),
                 "noted": opened.noted,
@@ -90,7 +98,7 @@ def resume(
         with group.together():
             require_same_data(dataset, said["digest"], since=f" since {run} was trained")
             require_shareable(recipe, group.size)
-            machine, recipe = _machine(recipe, asked=device, group=group)
+            machine, recipe = _machine(recipe, said["noted"], asked=device, group=group)
             if opened is None:
                 training = Training(recipe, dataset, machine, group)
             else:
@@ -177,11 +185,16 @@ def require_room(place: Path, training: Training, *, checkpoints: int) -> None:
         )
 
 
-def _machine(recipe: Recipe, *, asked: str | None, group: Group) -> tuple[Machine, Recipe]:
+def _machine(
+    recipe: Recipe, noted: Mapping[str, Any], *, asked: str | None, group: Group
+) -> tuple[Machine, Recipe]:
     """Return the machine, and the recipe with it: a device that is not here gives way to another.
 
-    Only one that was asked for must be there.
+    Only one that was asked for must be there. Threads that the recipe leaves open are decided, and
+    bfloat16 that nobody asked for (`noted` says so) gives way where the machine is slow with it.
     """
+    if recipe.machine.precision == "bfloat16" and noted.get("precision_reason") != AS_ASKED:
+        recipe = replace(recipe, machine=replace(recipe.machine, precision="auto"))
     try:
         machine = use_machine(recipe.machine, group)
     except UsageError:
@@ -189,7 +202,7 @@ def _machine(recipe: Recipe, *, asked: str | None, group: Group) -> tuple[Machin
             raise
         machine = use_machine(replace(recipe.machine, device="auto"), group)
     name = str(machine.device) if group.size == 1 else machine.device.type
-    return machine, replace(recipe, machine=replace(recipe.machine, device=name))
+    return machine, replace(recipe, machine=machine.as_settings(name))
 
 
 def _data(
@@ -247,10 +260,8 @@ def _notes(
             f"{directory.path / 'recipe.json'} was changed or damaged since {loaded.path.name} was "
             "saved; the run goes on with the checkpoint's recipe"
         )
-    resumes = noted.get("resumes")
-    last = resumes[-1] if isinstance(resumes, list) and resumes else noted
     now = describe_environment(machine, "")
-    differing = differences(last if isinstance(last, dict) else noted, now)
+    differing = differences(last_environment(noted), now)
     if differing:
         notes.append(
             "this is not what the run was trained on before, so what is learned may differ in the "

@@ -55,6 +55,8 @@ def score(
         if fit is not None:
             raise UsageError("--fit is for pictures, and this model's discriminator takes points")
         points = images if isinstance(images, np.ndarray) else read_point_file(Path(images))
+        if not len(points):
+            raise UsageError("there are no points to score; give at least one")
         pictures, given = _as_pictures(points), points
     else:
         pictures = _read(images, config, fit, max_bad)

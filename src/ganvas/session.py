@@ -3,6 +3,7 @@
 Everything that can be refused is refused before the run directory is made.
 """
 
+import os
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from ganvas.beginning import begin_run, read_fitting
 from ganvas.conditions import data_facts
@@ -25,7 +25,7 @@ from ganvas.events import Event, Watcher
 from ganvas.group import Group
 from ganvas.pace import measure_speed
 from ganvas.plan import require_shareable, resolve, speed_trial
-from ganvas.recipe import Budget, MachineSettings, Recipe
+from ganvas.recipe import Budget, Recipe
 from ganvas.recipes import DEFAULTS, make_recipe
 from ganvas.restart import go_on, run_of_job
 from ganvas.resumption import require_same_data, resume, room_needed
@@ -54,7 +54,7 @@ def train(
     settings: Mapping[str, Any] | None = None,
     data_dir: str | Path | None = None,
     layout: Layout = "auto",
-    init_from: str | Path | None = None,
+    init_from: str | os.PathLike[str] | None = None,
     tensorboard: bool = False,
     watcher: Watcher | None = None,
     group: Group | None = None,
@@ -69,7 +69,8 @@ def train(
     tensorboard  write TensorBoard's event files into the run's folder `tensorboard/` as well
     layout    of arrays: NHW, NHWC or NCHW, told by their shape unless given
     group     the processes that train together; None: those that torchrun started with this one
-    Only the first process writes and tells. One that torchrun started again goes on with the run
+    Only the first process writes and tells. torch computes with the run's number of threads from
+    then on, in all of this process. One that torchrun started again goes on with the run
     that its job began.
     Raises UsageError for what cannot be asked, DivergedError (with the run's directory in its
     message) when training produced numbers that are not finite.
@@ -121,12 +122,8 @@ def plan(recipe: Recipe, dataset: AnySet, group: Group | None = None) -> tuple[R
         images = max(1, round(minutes * 60 * speed / longer))
         resolved = replace(resolved, budget=Budget(amount=images, unit="images"))
     # Decided once: a resumed run computes as it began, wherever it goes on.
-    decided = MachineSettings(
-        device=str(machine.device) if group.size == 1 else machine.device.type,
-        threads=machine.threads,
-        precision="bfloat16" if machine.precision is torch.bfloat16 else "float32",
-    )
-    resolved = replace(resolved, machine=decided)
+    device = str(machine.device) if group.size == 1 else machine.device.type
+    resolved = replace(resolved, machine=machine.as_settings(device))
     if group.size > 1:
         said = group.first(lambda: {"recipe": resolved.to_json(), "data": dataset.digest})
         with group.together():
@@ -140,7 +137,7 @@ def rehearse(
     recipe: Recipe,
     dataset: AnySet,
     *,
-    init_from: str | Path | None = None,
+    init_from: str | os.PathLike[str] | None = None,
     group: Group | None = None,
 ) -> tuple[Recipe, dict[str, Any]]:
     """Return what `train` would do, and write nothing: the resolved recipe, and plain facts.

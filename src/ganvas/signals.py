@@ -1,5 +1,6 @@
 """Signals to a run: the first Ctrl-C or SIGTERM asks it to stop, the second stops it now.
 
+So does SIGHUP, of a terminal that is closed, unless whoever began it ignores that (nohup).
 SIGUSR1, where the system has it, asks for a checkpoint.
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 __all__ = ["StopRequest"]
 
 _CHECKPOINT = getattr(signal, "SIGUSR1", None)
+_HANGUP = getattr(signal, "SIGHUP", None)
 
 
 class StopRequest:
@@ -32,6 +34,8 @@ class StopRequest:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._previous[number] = signal.signal(number, self._receive)
+            if _HANGUP is not None and signal.getsignal(_HANGUP) is not signal.SIG_IGN:
+                self._previous[_HANGUP] = signal.signal(_HANGUP, self._receive)
             if _CHECKPOINT is not None:
                 self._previous[_CHECKPOINT] = signal.signal(_CHECKPOINT, self._ask_checkpoint)
         return self

@@ -236,8 +236,10 @@ class Training:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to what `state_dict` gave."""
-        self.revise(state.get("changes", {}))
+        """Go back to what `state_dict` gave; in this process alone, whoever leads others."""
+        changes = state.get("changes", {})
+        if changes != self.changes:
+            self._revise(changes)
         self.remedies = [dict(remedy) for remedy in state.get("remedies", [])]
         self.ends_at = state.get("ends_at")
         self.step.load_state_dict(state["step"])

@@ -42,8 +42,10 @@ class Race:
 class Point:
     """One look: after so many images and seconds of training, the distance, real's, and ratio.
 
-    `samples` are those that `fd` is of: where a glance sufficed, `fd` of a few, which is a little
-    too large, is held against `real` of the race's samples. `ceiling` is what a favourable
+    `samples` are those that `fd` is of, no more than there are real images to set beside them:
+    where a glance sufficed, `fd` of a few, which is a little
+    too large, is held against `real` of the race's samples; `real` is of `real_samples`, as many or
+    all unseen ones there are. `ceiling` is what a favourable
     convolution reached just before, in GFLOP/s, at the precision that the contender trains with.
     """
 
@@ -52,6 +54,7 @@ class Point:
     fd: float
     real: float
     samples: int
+    real_samples: int
     ceiling: float
 
     @property

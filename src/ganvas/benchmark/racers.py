@@ -1,7 +1,7 @@
 """Who takes part in a race to quality: recipes of ganvas and a plain loop, driven alike."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -9,15 +9,18 @@ import numpy as np
 import torch
 
 from ganvas.benchmark.plain import PlainDcgan
+from ganvas.conditions import clusters_of
 from ganvas.data.images import DataSet
 from ganvas.device import Machine
-from ganvas.errors import UsageError, did_you_mean
+from ganvas.errors import DataError, DivergedError, UsageError, did_you_mean
 from ganvas.recipe import Budget, Recipe
-from ganvas.recipes import RECIPES, make_recipe
+from ganvas.recipes import RECIPES, get_recipe, make_recipe
 from ganvas.session import plan
+from ganvas.soundness import first_broken
 from ganvas.training import Training
 
-__all__ = ["PLAIN", "Contender", "Racer", "contenders", "make_racer", "resolved_recipe"]
+__all__ = ["PLAIN", "Contender", "Racer", "contenders", "make_racer", "require_fit"]
+__all__ += ["resolved_recipe"]
 
 PLAIN = "plain-dcgan"
 ENDLESS = 10**9
@@ -39,6 +42,10 @@ class Contender:
     def form(self) -> str:
         """The recipe, and whether it is without classes: what a step of it does."""
         return f"{self.recipe}-unconditional" if self.unconditional else self.recipe
+
+
+def _never() -> bool:
+    return False
 
 
 class Racer(Protocol):
@@ -64,10 +71,13 @@ class Racer(Protocol):
         """Whether its schedule has come to its end."""
         ...
 
-    def advance(self, images: int, *, most_seconds: float) -> None:
+    def advance(
+        self, images: int, *, most_seconds: float, stopping: Callable[[], bool] = _never
+    ) -> None:
         """Train until `images` were drawn, the schedule's end, or `most_seconds` in all.
 
-        Ends after a whole iteration. Raises DivergedError when something is no longer finite.
+        Ends after a whole iteration, earlier when `stopping` says so. Raises DivergedError when
+        something is no longer finite.
         """
         ...
 
@@ -90,7 +100,7 @@ def contenders(
     num_classes: int,
     schedules: Sequence[int] | None = None,
 ) -> list[Contender]:
-    """Return who takes part: recipes by name, and `plain-dcgan`; None for all of them.
+    """Return who takes part: recipes by name, and `plain-dcgan`; None for all that make images.
 
     `swift` takes part once for each of `schedules` (images), for the end of its schedule is where
     it gets good; with classes and, where there are any, without.
@@ -102,7 +112,9 @@ def contenders(
         if name not in names:
             raise UsageError(f"unknown recipe '{name}'{did_you_mean(name, names)}")
     found = []
-    for name in names if chosen is None else dict.fromkeys(chosen):
+    if chosen is None:
+        chosen = [*(name for name in RECIPES if get_recipe(name).kind == "images"), PLAIN]
+    for name in dict.fromkeys(chosen):
         if name != "swift":
             found.append(Contender(name=name, recipe=name))
             continue
@@ -134,16 +146,39 @@ def make_racer(
     return _GanvasRacer(*resolved_recipe(contender, dataset, seed=seed, threads=threads), dataset)
 
 
+def require_fit(
+    entries: Iterable[Contender], dataset: DataSet, *, threads: int | None = None
+) -> None:
+    """Raise UsageError where one of them cannot train on the data: better now than in hours.
+
+    Sets the number of threads of this process.
+    """
+    for entry in {entry.form: entry for entry in entries}.values():
+        try:
+            if entry.recipe == PLAIN:
+                make_racer(entry, dataset, seed=0, threads=threads)
+            else:
+                clusters_of(resolved_recipe(entry, dataset, seed=0, threads=threads)[0], dataset)
+        except (UsageError, DataError) as error:
+            raise UsageError(
+                f"{entry.form} cannot take part: {error}; name others with --recipes"
+            ) from None
+
+
 def resolved_recipe(
     contender: Contender, dataset: DataSet, *, seed: int, threads: int | None
 ) -> tuple[Recipe, Machine]:
-    """Return the recipe that a contender trains by, and the machine it does so on."""
+    """Return the recipe that a contender trains by, and the machine it does so on: its CPU.
+
+    So do the plain one, and what measures the machine; a GPU would not compare with them.
+    """
+    threads_asked = {} if threads is None else {"machine.threads": threads}
     recipe = make_recipe(
         contender.recipe,
         budget={"images": contender.images},
         seed=seed,
         unconditional=contender.unconditional,
-        settings={} if threads is None else {"machine.threads": threads},
+        settings={"machine.device": "cpu", **threads_asked},
     )
     if contender.images is None and recipe.schedule.decay_from >= 1.0:
         recipe = replace(recipe, budget=Budget(amount=ENDLESS, unit="images"))
@@ -165,12 +200,16 @@ class _GanvasRacer:
     def is_over(self) -> bool:
         return self._training.is_spent
 
-    def advance(self, images: int, *, most_seconds: float) -> None:
+    def advance(
+        self, images: int, *, most_seconds: float, stopping: Callable[[], bool] = _never
+    ) -> None:
         training = self._training
         started = time.perf_counter() - self.seconds
         while training.images < images and not training.is_spent and self.seconds < most_seconds:
             training.iterate(1)
             self.seconds = time.perf_counter() - started
+            if stopping():
+                break
         training.tally.take()  # waits for a GPU's work
         self.seconds = time.perf_counter() - started
         training.refuse_broken()
@@ -199,11 +238,18 @@ class _PlainRacer:
     def images(self) -> int:
         return self._plain.steps * self._plain.batch
 
-    def advance(self, images: int, *, most_seconds: float) -> None:
+    def advance(
+        self, images: int, *, most_seconds: float, stopping: Callable[[], bool] = _never
+    ) -> None:
         started = time.perf_counter() - self.seconds
         while self.images < images and self.seconds < most_seconds:
             self._plain.step()
             self.seconds = time.perf_counter() - started
+            if stopping():
+                break
+        broken = first_broken(self._plain.state_dict())
+        if broken is not None:
+            raise DivergedError(f"{broken} is not finite at {self.images:,} images")
 
     def sample(self, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
         return self._plain.sample(count, seed=seed), None

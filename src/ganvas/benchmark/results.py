@@ -1,5 +1,6 @@
 """What races come to: times to quality over repeats, as rows and as JSON."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
@@ -53,44 +54,50 @@ def reached(repeats: Sequence[Track], target: float, race: Race) -> Reached:
 def sooner(tracks: Sequence[Track], target: float, race: Race) -> list[dict[str, Any]]:
     """Return how many times sooner each form of `swift` came to a target than the published.
 
-    The best of its schedules against the best of the published recipes, in medians; where none of
-    these came there, the ratio is to the cap, and `at_least` is true. `swift` is not in the list
-    where it did not come there itself.
+    The best of its schedules against the best of the published recipes, in medians. `swift` must
+    have come there in all repeats, or it is not in the list; of a published recipe the repeats
+    count that came there (`count` of `repeats`), which is to its advantage. Where none of any did,
+    the ratio is to the cap, and `at_least` is true.
     """
     groups = by_contender(tracks)
-    times: dict[str, float] = {}
-    for name, repeats in groups.items():
-        found = reached(repeats, target, race)
-        if found.seconds is not None and found.count == found.repeats:
-            times[name] = found.seconds
-    others = {
-        name: seconds
-        for name, seconds in times.items()
-        if groups[name][0].contender.recipe not in ("swift", PLAIN)
+    published = {n for n, found in groups.items() if _recipe_of(found) not in ("swift", PLAIN)}
+    if not published:
+        return []
+    came = {
+        name: (found, found.seconds)
+        for name, repeats in groups.items()
+        if (found := reached(repeats, target, race)).seconds is not None
     }
-    best = min(others, key=others.__getitem__, default=None)
+    best = min(published & came.keys(), key=lambda name: came[name][1], default=None)
     rows = []
     for unconditional in (False, True):
-        ours = [
-            name
-            for name in times
-            if groups[name][0].contender.recipe == "swift"
+        ours = {
+            name: seconds
+            for name, (found, seconds) in came.items()
+            if _recipe_of(groups[name]) == "swift"
             and groups[name][0].contender.unconditional is unconditional
-        ]
-        if not ours or not any(t.contender.recipe not in ("swift", PLAIN) for t in tracks):
+            and found.count == found.repeats
+        }
+        if not ours:
             continue
-        first = min(ours, key=times.__getitem__)
-        theirs = race.minutes * 60 if best is None else others[best]
+        first = min(ours, key=ours.__getitem__)
+        theirs = race.minutes * 60 if best is None else came[best][1]
         rows.append(
             {
                 "name": first,
                 "against": best,
                 "target": target,
-                "ratio": theirs / times[first],
+                "ratio": theirs / ours[first],
                 "at_least": best is None,
+                "count": 0 if best is None else came[best][0].count,
+                "repeats": len(groups[first]) if best is None else came[best][0].repeats,
             }
         )
     return rows
+
+
+def _recipe_of(repeats: Sequence[Track]) -> str:
+    return repeats[0].contender.recipe
 
 
 def in_json(tracks: Sequence[Track], rooflines: Sequence[Roofline], race: Race) -> dict[str, Any]:
@@ -132,10 +139,10 @@ def _point(point: Point) -> dict[str, Any]:
 
 
 def _why(repeats: Sequence[Track], race: Race) -> str:
-    ends = {track.end for track in repeats}
-    if ends == {"diverged"}:
-        return "diverged"
-    if ends == {"schedule"}:
-        images = max(track.points[-1].images for track in repeats)
-        return f"not in {images:,} images"
-    return f"not in {race.minutes:g} min"
+    """Return why none came there; of repeats that ended differently, how many did how."""
+    trained = max((t.points[-1].images for t in repeats if t.end == "schedule"), default=0)
+    words = {"diverged": "diverged", "schedule": f"not in {trained:,} images"}
+    reasons = Counter(words.get(track.end, f"not in {race.minutes:g} min") for track in repeats)
+    if len(reasons) == 1:
+        return next(iter(reasons))
+    return ", ".join(f"{reason} ({count} of {len(repeats)})" for reason, count in reasons.items())

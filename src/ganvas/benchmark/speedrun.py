@@ -22,6 +22,7 @@ from ganvas.benchmark.racers import Contender, Racer, make_racer
 from ganvas.benchmark.timing import convolution_ceiling
 from ganvas.checkpoint import load_newest, save_checkpoint
 from ganvas.data.images import DataSet
+from ganvas.device import num_cores
 from ganvas.errors import DataError, DivergedError, GanvasError, NotFiniteError, UsageError
 from ganvas.evaluation import evaluate_pictures
 from ganvas.files import cannot_write, read_json, write_json
@@ -58,9 +59,17 @@ def run_races(
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(directory, error) from None
-    means = _Means(race=race, dataset=dataset, judge=judge, make=make, ceiling=ceiling, tell=tell)
     with RunLock(directory), StopRequest() as stop:
-        _keep_race(directory / "speedrun.json", race)
+        _keep_race(directory / "speedrun.json", race, dataset, judge)
+        means = _Means(
+            race=race,
+            dataset=dataset,
+            judge=judge,
+            make=make,
+            ceiling=ceiling,
+            tell=tell,
+            stopping=lambda: stop.received is not None,
+        )
         tracks: list[Track] = []
         for seed in range(repeats):
             lanes = [
@@ -68,8 +77,7 @@ def run_races(
                 for contender in race.contenders
             ]
             while racing := [lane for lane in lanes if not lane.end]:
-                lane = min(racing, key=lambda lane: lane.seconds)
-                lane.turn()
+                min(racing, key=lambda lane: lane.seconds).turn()
                 if stop.received is not None:
                     raise KeyboardInterrupt(stop.received)
             tracks += [lane.track() for lane in lanes]
@@ -79,7 +87,10 @@ def run_races(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Means:
-    """What all lanes share: what is raced, on what, seen by whom, and what is called for it."""
+    """What all lanes share: what is raced, on what, seen by whom, and what is called for it.
+
+    `stopping` says whether a signal has come.
+    """
 
     race: Race
     dataset: DataSet
@@ -87,6 +98,7 @@ class _Means:
     make: Callable[..., Racer]
     ceiling: Callable[[torch.dtype], float]
     tell: Tell
+    stopping: Callable[[], bool]
 
 
 class _Lane:
@@ -112,33 +124,52 @@ class _Lane:
         )
 
     def turn(self) -> None:
-        """Train to the next place, save, look, and note whether that was the end."""
+        """Train to the next place, save, look, and note whether that was the end.
+
+        After a stop what was trained is saved, and the place is for another time.
+        """
         racer = self._racer = self._racer or self._start()
-        race, tell = self._means.race, self._means.tell
-        cap = race.minutes * 60
+        if self._conclude(racer):  # a kill came between the last look and this
+            return
+        cap = self._means.race.minutes * 60
         speed = self._means.ceiling(racer.precision)
+        place = next_place(self._points[-1].images if self._points else 0)
         try:
-            looked_at = self._points[-1].images if self._points else 0
-            if racer.images <= looked_at:  # else a kill came between saving and looking
-                racer.advance(next_place(racer.images), most_seconds=cap)
+            if not (
+                self._is_spent(racer) or racer.images >= place
+            ):  # else one came before the look
+                racer.advance(place, most_seconds=cap, stopping=self._means.stopping)
             self._save(racer)
+            if not (self._is_spent(racer) or racer.images >= place):
+                return
             point = self._look(racer, speed)
         except (DivergedError, NotFiniteError) as error:
             self._finish("diverged", racer.images)
-            tell(f"{self._name}: {error}")
+            self._means.tell(f"{self._name}: {error}")
             return
         self._points.append(point)
         self._journal.append(json.dumps(asdict(point), allow_nan=False))
-        tell(
+        self._conclude(racer)
+        self._means.tell(
             f"{self._name}: {point.times_real:.1f} times real after {point.images:,} images, "
             f"{point.seconds:.1f} s"
         )
-        if point.times_real <= min(race.targets):
+
+    def _is_spent(self, racer: Racer) -> bool:
+        return racer.is_over or racer.seconds >= self._means.race.minutes * 60
+
+    def _conclude(self, racer: Racer) -> bool:
+        """Note the end, and return True, where what was looked at last is one."""
+        if not self._points or self._points[-1].images != racer.images:
+            return False
+        point = self._points[-1]
+        if point.times_real <= min(self._means.race.targets):
             self._finish("reached", point.images)
         elif racer.is_over:
             self._finish("schedule", point.images)
-        elif racer.seconds >= cap:
+        elif racer.seconds >= self._means.race.minutes * 60:
             self._finish("cap", point.images)
+        return bool(self.end)
 
     @property
     def _name(self) -> str:
@@ -168,15 +199,17 @@ class _Lane:
         race = self._means.race
         far = self._glance(racer)
         if far is None:
-            samples, (fd, real) = race.samples, self._distance(racer, race.samples)
+            fd, real, samples, num_real = self._distance(racer, race.samples)
         else:  # the first look, which was a whole one, has said what real images have
-            samples, fd, real = race.few, far, self._points[0].real
+            first = self._points[0]
+            samples, fd, real, num_real = race.few, far, first.real, first.real_samples
         return Point(
             images=racer.images,
             seconds=round(racer.seconds, 3),
             fd=fd,
             real=real,
             samples=samples,
+            real_samples=num_real,
             ceiling=round(speed, 1),
         )
 
@@ -184,26 +217,37 @@ class _Lane:
         """Return the distance of few samples where it is beyond every target left; else None.
 
         What few samples add to a distance they add to that of as many real images, too: a distance
-        d + b beyond t (r + b) means d > t r + (t - 1) b, so no target t from 1 on is missed.
+        d + b beyond t (r + b) means d > t r + (t - 1) b, so no target t from 1 on is missed. That
+        holds where r is of as many real images as a whole look is of samples.
         """
         race = self._means.race
         track = self.track()
         target = max(target for target in race.targets if track.reach(target) is None)
         if not self._points or race.few * 2 > race.samples or target < 1:
             return None
-        fd, real = self._distance(racer, race.few)
+        if self._points[0].real_samples < race.samples:
+            return None
+        fd, real, *_ = self._distance(racer, race.few)
         return fd if fd > target * real else None
 
-    def _distance(self, racer: Racer, samples: int) -> tuple[float, float]:
-        """Return the Fréchet distance of so many samples, and that of as many real images."""
+    def _distance(self, racer: Racer, samples: int) -> tuple[float, float, int, int]:
+        """Return the Fréchet distance of so many samples, real images' own, and of how many
+        samples and real images they are: of fewer where there are fewer real ones.
+        """
         means = self._means
         images, labels = racer.sample(samples, seed=self._seed)
         found = evaluate_pictures(
             images, labels, means.dataset, judge=means.judge, seed=self._seed, metrics=["fd"]
-        )["metrics"]["fd"]
-        if not found["real"]:
+        )
+        figure = found["metrics"]["fd"]
+        if not figure["real"]:
             raise UsageError(f"{means.race.data} has no unseen real images to compare with")
-        return float(found["value"]), float(found["real"])
+        return (
+            float(figure["value"]),
+            float(figure["real"]),
+            int(figure.get("samples", samples)),
+            int(found["real_samples"]),
+        )
 
     def _finish(self, end: str, images: int) -> None:
         self.end = end
@@ -215,13 +259,22 @@ def _point(line: dict[str, Any]) -> Point:
     return Point(
         images=int(line["images"]),
         samples=int(line["samples"]),
+        real_samples=int(line["real_samples"]),
         **{name: float(line[name]) for name in ("seconds", "fd", "real", "ceiling")},
     )
 
 
-def _keep_race(path: Path, race: Race) -> None:
-    """Write what is raced, or raise UsageError when something else was."""
+def _keep_race(path: Path, race: Race, dataset: DataSet, judge: AnyJudge) -> None:
+    """Write what is raced, or raise UsageError when something else was.
+
+    That is also the data's very images, who judges, and the threads that all cores come to.
+    """
     values = json.loads(json.dumps(asdict(race)))
+    values |= {
+        "data_digest": dataset.digest,
+        "judge": judge.digest,
+        "threads": race.threads or num_cores(),
+    }
     if not path.exists():
         if any(not entry.name.startswith(".") for entry in path.parent.iterdir()):
             raise UsageError(f"{path.parent} holds something else already; choose another --out")

@@ -16,7 +16,7 @@ from ganvas.cli.arguments import (
 )
 from ganvas.cli.bench_tables import print_race, print_rooflines
 from ganvas.cli.command import Command, add_commands
-from ganvas.cli.output import note, print_json
+from ganvas.cli.output import note, note_if_heard, print_json
 
 if TYPE_CHECKING:
     from ganvas.benchmark.race import Race, Track
@@ -126,18 +126,20 @@ def _speedrun(options: argparse.Namespace) -> int:
     )
     judge = judge_for(dataset, folders=user_folders())
     try:
-        tracks = run_races(options.out, race, dataset, judge, repeats=options.repeats, tell=note)
+        tracks = run_races(
+            options.out, race, dataset, judge, repeats=options.repeats, tell=note_if_heard
+        )
         rooflines = _rooflines(contenders, dataset, options)
     except KeyboardInterrupt as stop:
         note(f"stopped; the same command goes on: ganvas {shlex.join(sys.argv[1:])}")
         return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+    if options.output is not None:  # before anything is printed, which may find nobody to read it
+        _draw(options.output, tracks, race)
     if options.json:
         print_json(in_json(tracks, rooflines, race))
     else:
         print_race(tracks, race)
         print_rooflines(rooflines)
-    if options.output is not None:
-        _draw(options.output, tracks, race)
     return 0
 
 
@@ -160,7 +162,7 @@ def _prepare(options: argparse.Namespace) -> tuple["DataSet", tuple["Contender",
     parse_data(options.data)
     dataset = data.load(options.data, data_dir=options.data_dir)
 
-    from ganvas.benchmark.racers import PLAIN, contenders
+    from ganvas.benchmark.racers import PLAIN, contenders, require_fit
 
     found = contenders(
         options.recipes,
@@ -170,6 +172,7 @@ def _prepare(options: argparse.Namespace) -> tuple["DataSet", tuple["Contender",
     if options.recipes is None and dataset.train.images.shape[1:] != (1, 28, 28):
         note(f"{PLAIN} is for 28x28 grey images and does not take part")
         found = [contender for contender in found if contender.name != PLAIN]
+    require_fit(found, dataset, threads=options.threads)
     return dataset, tuple(found)
 
 
@@ -178,7 +181,7 @@ def _rooflines(
 ) -> list["Roofline"]:
     from ganvas.benchmark.roofline import measure_rooflines
 
-    return measure_rooflines(contenders, dataset, threads=options.threads, tell=note)
+    return measure_rooflines(contenders, dataset, threads=options.threads, tell=note_if_heard)
 
 
 def _draw(path: Path, tracks: list["Track"], race: "Race") -> None:
@@ -197,7 +200,7 @@ def _draw(path: Path, tracks: list["Track"], race: "Race") -> None:
     }
     title = f"Time to quality on {race.data}: {race.samples:,} samples at most at each look"
     draw_speedrun(path, courses, race.targets, title=title)
-    note(f"figure:  {path}")
+    note_if_heard(f"figure:  {path}")
 
 
 _COMMANDS = (
@@ -208,8 +211,8 @@ _COMMANDS = (
             "Races the recipes, swift with and without classes and at several lengths of its\n"
             "schedule, and a plain PyTorch DCGAN: how many seconds and images until the Fréchet\n"
             "distance falls under multiples of real test images' own. All take turns in one run,\n"
-            "and the time of measuring is not counted. It goes on after Ctrl-C or a crash. For\n"
-            "figures that mean something, let the machine do nothing else."
+            "and the time of measuring is not counted. All train on the CPU. It goes on after\n"
+            "Ctrl-C or a crash. For figures that mean something, let the machine do nothing else."
         ),
         examples=(
             ("ganvas bench speedrun -o speedrun.svg", "all of them; many hours"),

@@ -43,6 +43,8 @@ def print_race(tracks: list["Track"], race: "Race") -> None:
         for row in sooner(tracks, target, race):
             against = row["against"] or f"any published recipe within {race.minutes:g} min"
             least = "at least " if row["at_least"] else ""
+            if 0 < row["count"] < row["repeats"]:
+                against += f", which came there in {row['count']} of {row['repeats']} repeats"
             print(
                 f"{target:g}x: {row['name']} comes there {least}{row['ratio']:.1f} times sooner "
                 f"than {against}"

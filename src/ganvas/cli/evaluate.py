@@ -112,7 +112,7 @@ def _print_figures(found: dict[str, Any]) -> None:
             _figure(figures["value"]),
             _figure(figures["real"]),
             "higher" if figures["higher_is_better"] else "lower",
-            f"{found['samples']:,}",
+            f"{figures.get('samples', found['samples']):,}",
             judge,
             found["split"],
         ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ganvas.cli.arguments import add_data_dir, add_json, add_seed, add_threads, share, whole_number
 from ganvas.cli.command import Command, add_commands
-from ganvas.cli.output import print_json, print_table
+from ganvas.cli.output import note, print_json, print_table
 
 if TYPE_CHECKING:
     from ganvas.judge import EpochReport
@@ -109,10 +109,16 @@ def _spoken(report: "EpochReport") -> str:
 
 
 def _list(options: argparse.Namespace) -> int:
+    from ganvas.errors import DataError
     from ganvas.judge.card import judge_folders, read_any_card, user_folders
 
     folders = judge_folders(user_folders())
-    cards = {name: read_any_card(folder) for name, folder in folders.items()}
+    cards = {}
+    for name, folder in folders.items():
+        try:
+            cards[name] = read_any_card(folder)
+        except DataError as error:  # one bad folder must not hide the others
+            note(f"left out: {error}")
     if options.json:
         print_json({"judges": list(cards.values())})
     else:

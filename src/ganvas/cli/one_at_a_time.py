@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganvas.cli.output import note, print_json, print_table
+from ganvas.cli.output import note, note_if_heard, print_json, print_table
 from ganvas.cli.series import checked_request, default_out, threads_each
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def carry_out(options: argparse.Namespace) -> int:
             jobs=options.jobs,
             threads=threads_each(options.jobs),
             runner=Children(),
-            tell=note,
+            tell=note_if_heard,
         )
     except KeyboardInterrupt as stop:
         note(f"stopped; the same command goes on: ganvas {shlex.join(sys.argv[1:])}")

@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-__all__ = ["note", "print_facts", "print_json", "print_table"]
+__all__ = ["note", "note_if_heard", "print_facts", "print_json", "print_table"]
 
 _PIPE_WIDTH = 400
 
@@ -42,3 +43,9 @@ def print_facts(facts: Sequence[tuple[str, str]]) -> None:
 def note(line: str) -> None:
     """Print a line to standard error."""
     print(line, file=sys.stderr)
+
+
+def note_if_heard(line: str) -> None:
+    """Print a line to standard error, if anybody listens still: what takes hours goes on then."""
+    with suppress(OSError, ValueError):
+        note(line)

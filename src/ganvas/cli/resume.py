@@ -45,7 +45,8 @@ def _run(options: argparse.Namespace) -> int:
 
     with open_group() as group:
         with group.together():
-            _refuse_arrays(options)
+            if group.leads:  # the run directory need not be on the other machines
+                _refuse_arrays(options)
         return _resume(options, group)
 
 

@@ -91,16 +91,18 @@ def checked_request(options: argparse.Namespace) -> "Request":
     from ganvas.data import parse_data
     from ganvas.errors import UsageError
     from ganvas.recipes import make_recipe
-    from ganvas.scale.request import Request
+    from ganvas.scale.request import Request, refuse_given
     from ganvas.settings import parse_assignments
 
     parse_data(options.data)
     options.recipe = _recipe_of(options)
+    settings = parse_assignments(options.settings)
+    refuse_given(settings, "--set")
     make_recipe(
         options.recipe,
         budget={"images": options.images, "minutes": options.minutes},
         unconditional=options.unconditional,
-        settings=parse_assignments(options.settings),
+        settings=settings,
     )
     if options.size is not None:
         try:

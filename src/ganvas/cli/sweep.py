@@ -9,7 +9,7 @@ from typing import Any
 
 from ganvas.cli.arguments import add_json, add_seed, whole_number
 from ganvas.cli.command import Command
-from ganvas.cli.output import note, print_json, print_table
+from ganvas.cli.output import note, note_if_heard, print_json, print_table
 from ganvas.cli.series import (
     add_run_options,
     add_series_options,
@@ -112,6 +112,7 @@ def _sweep(options: argparse.Namespace) -> int:
     asked = checked_request(options)
     recipe = make_recipe(options.recipe, budget={}, settings=parse_assignments(options.settings))
     space = parse_space(options.vary, recipe)
+    _require_distance(options.data, recipe.evaluation.samples)
     require_optuna()
     plan = Plan(
         request=replace(asked, series=(*options.vary, f"--seed {options.seed}")),
@@ -126,7 +127,7 @@ def _sweep(options: argparse.Namespace) -> int:
     )
     out = options.out or default_out("sweep", options)
     try:
-        request, trials = run_sweep(out, plan, runner=Children(), tell=note)
+        request, trials = run_sweep(out, plan, runner=Children(), tell=note_if_heard)
     except KeyboardInterrupt as stop:
         note(f"stopped; the same command goes on: ganvas {shlex.join(sys.argv[1:])}")
         return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
@@ -136,6 +137,21 @@ def _sweep(options: argparse.Namespace) -> int:
     else:
         _print(found, [dimension.setting for dimension in space])
     return 1 if found["summary"]["failed"] else 0
+
+
+def _require_distance(data: str, samples: int) -> None:
+    """Raise UsageError where runs end without the Fréchet distance that a sweep compares by."""
+    from ganvas.data.request import names_points
+    from ganvas.errors import UsageError
+
+    words = "a sweep compares runs by their Fréchet distance at the end, which"
+    if names_points(data):
+        raise UsageError(
+            f"{words} {data} has not: it is points; `ganvas trials` counts their modes, and "
+            "--one-at-a-time shows them"
+        )
+    if not samples:
+        raise UsageError(f"{words} evaluation.samples=0 leaves out; leave that setting out")
 
 
 def _print(found: dict[str, Any], names: list[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ganvas.cli.arguments import add_json, whole_number
 from ganvas.cli.command import Command
-from ganvas.cli.output import note, print_json, print_table
+from ganvas.cli.output import note, note_if_heard, print_json, print_table
 from ganvas.cli.series import (
     add_run_options,
     add_series_options,
@@ -80,19 +80,20 @@ def _run(options: argparse.Namespace) -> int:
             jobs=options.jobs,
             threads=threads_each(options.jobs),
             runner=Children(),
-            tell=note,
+            tell=note_if_heard,
         )
     except KeyboardInterrupt as stop:
         note(f"stopped; the same command goes on: ganvas {shlex.join(sys.argv[1:])}")
         return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
     found = in_json(outcomes, request, rule)
+    if options.output is not None:  # before anything is printed, which may find nobody to read it
+        _draw(options.output, outcomes, rule, found)
     if options.json:
         print_json(found)
     else:
         _print(outcomes, rule, found["summary"])
-    if options.output is not None:
-        _draw(options.output, outcomes, rule, found)
-    return 1 if found["summary"]["failed"] else 0
+    unmeasured = any(outcome.status == "finished" and outcome.reason for outcome in outcomes)
+    return 1 if found["summary"]["failed"] or unmeasured else 0
 
 
 def _print(outcomes: list["Outcome"], rule: "Rule", summary: dict[str, Any]) -> None:
@@ -157,7 +158,7 @@ def _draw(path: Path, outcomes: list["Outcome"], rule: "Rule", found: dict[str, 
     succeeded = {o.seed for o in there if not rule.shortfall(o.status, o.metrics)}
     drawn = {seed: course for seed, course in courses.items() if course is not None}
     if not drawn:  # after hours of training no reason to fail
-        note("no figure: the runs are too short for a look at quality on the way")
+        note_if_heard("no figure: the runs are too short for a look at quality on the way")
         return
     summary = found["summary"]
     draw_trials(
@@ -167,7 +168,7 @@ def _draw(path: Path, outcomes: list["Outcome"], rule: "Rule", found: dict[str, 
         title=f"{found['recipe']} on {found['data']}: {summary['succeeded']} of "
         f"{summary['seeds']} seeds succeed ({summary['success']})",
     )
-    note(f"figure:  {path}")
+    note_if_heard(f"figure:  {path}")
 
 
 COMMAND = Command(
@@ -178,7 +179,8 @@ COMMAND = Command(
         "split between the jobs, and shows each run, the median, the worst and the best. A seed\n"
         "that fails does not stop the others. What is finished is kept and what was begun is\n"
         "resumed, so the same command goes on after Ctrl-C or a crash. Exit code 1 when a run\n"
-        "failed for another reason than that it diverged, which is a result."
+        "failed for another reason than that it diverged, which is a result, or could not be\n"
+        "measured."
     ),
     examples=(
         ("ganvas trials --seeds 5", "five runs of swift on MNIST"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ganvas.data.archives.container import MAX_MEMBERS
 from ganvas.data.arrays import Layout
 from ganvas.data.asked import Asked, parse_data
 from ganvas.data.catalogue import find_source
@@ -82,6 +83,7 @@ def read_asked(
     layout: Layout = "auto",
     preparation: Preparation = AS_THEY_ARE,
     max_bad: float = 0.0,
+    max_members: int = MAX_MEMBERS,
 ) -> Whole:
     """Return all images of what is asked for, none held out yet; else as `load`."""
     require_own(asked.name, max_bad, is_own=asked.path is not None)
@@ -91,7 +93,13 @@ def read_asked(
             read_own,  # with Pillow, which the named sets do not need
         )
 
-        whole = read_own(asked.path, layout=layout, preparation=preparation, max_bad=max_bad)
+        whole = read_own(
+            asked.path,
+            layout=layout,
+            preparation=preparation,
+            max_bad=max_bad,
+            max_members=max_members,
+        )
     elif stored is not None and asked.name not in SOURCES:
         whole = read_stored(stored, asked.name)
     else:

@@ -176,5 +176,6 @@ class Processes(Group):
             raise LostError(
                 f"process {self.rank} of {self.size} cannot reach another one, which has ended or "
                 f"does not answer ({reason_of(error)}); the run goes on from its last checkpoint "
-                "with `ganvas resume`, or by itself under torchrun --max-restarts"
+                "with `ganvas resume`, or by itself under torchrun --max-restarts; where the other "
+                "only takes long, to read data say, give a larger GANVAS_PATIENCE_SECONDS"
             ) from None

@@ -16,6 +16,10 @@ def _own(words: str, *names: str) -> Remedy:
 
 
 _OWN_RATES = _own("take the recipe's own learning rates", "learning_rate")
+_OWN_RATES_AND_WARMUP = Remedy(
+    words="take the recipe's own learning rates and warm-up",
+    own=(*_OWN_RATES.own, "schedule.warmup_images"),
+)
 _OWN_MOMENTUM = _own("take the recipe's own momentum (beta1)", "beta1")
 
 OF_SETTINGS: Mapping[str, Condition] = {
@@ -38,8 +42,8 @@ OF_SETTINGS: Mapping[str, Condition] = {
             "Adam and RMSprop move each weight by about the learning rate, whatever the gradient."
         ),
         remedies=(
-            _OWN_RATES,
-            Remedy(words="set both learning rates to 1e-3",
+            _OWN_RATES_AND_WARMUP,
+            Remedy(words="set both learning rates to 1e-3", raises=True,
                    put={f"{_G}.learning_rate": 1e-3, f"{_D}.learning_rate": 1e-3}),
         ),
         source="arXiv 1412.6980, section 2.1",

@@ -14,6 +14,7 @@ class Remedy:
     own       dotted settings, each to be again as the recipe has it when nothing is changed
     scale     dotted settings of the recipe, each to be multiplied by so much
     put       dotted settings, each to be set to this
+    raises    what is put is put only where it is more than what is there
     restart   the network that begins anew, with fresh optimisers
     back      both networks, the average and the optimisers are as when the model was best
     fall      the learning rate, which the recipe never lets fall, falls from here to the end
@@ -24,6 +25,7 @@ class Remedy:
     own: tuple[str, ...] = ()
     scale: Mapping[str, float] = field(default_factory=dict)
     put: Mapping[str, Any] = field(default_factory=dict)
+    raises: bool = False
     restart: Literal["generator", "discriminator"] | None = None
     back: bool = False
     fall: bool = False

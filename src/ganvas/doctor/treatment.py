@@ -217,10 +217,31 @@ def _moved(remedy: Remedy, at: _Place) -> dict[str, Any]:
         for name, value in {**own, **scaled, **fallen, **remedy.put}.items()
         if _new(now[name], value)
     }
-    # A penalty that is there already, and heavier, is no remedy's to lower.
-    if "penalty.r1" in remedy.put and now["penalty.r1"] >= remedy.put["penalty.r1"]:
-        moved.pop("penalty.r1", None)
+    for name, value in remedy.put.items():
+        if name in moved:
+            moved |= _strengthened(name, now, value)
+        stronger = remedy.raises and now[name] >= value
+        if stronger or not _new(now[name], moved.get(name, now[name])):
+            moved.pop(name, None)
     return moved
+
+
+def _strengthened(name: str, now: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    """Return a setting as a remedy puts it where what is there is not the stronger one already.
+
+    A heavier penalty, targets farther from 1, more kinds of augmentation, on more images, are no
+    remedy's to take back.
+    """
+    there = now[name]
+    if name == "penalty.r1":
+        return {name: max(there, value)}
+    if name == "targets.real":
+        return {name: min(there, value)}
+    if name == "augment.policy":
+        return {name: ",".join(dict.fromkeys((*there, *value.split(","))))}
+    if name == "augment.probability" and now["augment.policy"]:
+        return {name: max(there, value)}
+    return {name: value}
 
 
 def _new(now: Any, value: Any) -> bool:

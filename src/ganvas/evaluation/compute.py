@@ -1,13 +1,13 @@
 """One set of images against the real reference: each group of figures that share their work."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ganvas.errors import UsageError
-from ganvas.evaluation.table import num_bins
+from ganvas.evaluation.table import least_samples, num_bins
 from ganvas.metrics.class_kl import class_kl, class_kl_floor
 from ganvas.metrics.frechet import features_to_statistics, frechet_distance
 from ganvas.metrics.frechet_infinity import frechet_infinity
@@ -19,7 +19,7 @@ from ganvas.metrics.prdc import prdc
 from ganvas.real.reference import Reference, View
 from ganvas.seeding import numpy_stream
 
-__all__ = ["GROUPS", "Case", "Figure", "Figures"]
+__all__ = ["GROUPS", "Case", "Figure", "Figures", "as_many_as_real"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +31,8 @@ class Figure:
 
 
 Figures = dict[str, Figure]
+
+_MOST_STRANGE = 0.1  # of the images: of more, the shares of the rest say nothing
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,16 +97,19 @@ def _label_accuracy(case: Case) -> Figures:
 def _class_kl(case: Case) -> Figures:
     predicted = case.scored.predicted
     assert predicted is not None
-    known = predicted[predicted >= 0]
-    if len(known) < len(predicted):
+    known = predicted[predicted >= 0]  # a judge of more classes may see one that is not the data's
+    strange = len(predicted) - len(known)
+    if strange > _MOST_STRANGE * len(predicted):
         raise UsageError(
-            f"class_kl: {len(predicted) - len(known)} of {len(predicted)} images look like a class "
-            "that the data does not have"
+            f"class_kl: {strange} of {len(predicted)} images look like a class that the data does "
+            "not have"
         )
     frequencies = case.reference.frequencies
-    floor = class_kl_floor(int(np.count_nonzero(frequencies)), len(predicted))
-    value = class_kl(real_frequencies=frequencies, predicted=predicted)
-    return {"class_kl": Figure(value=value, detail={"floor": floor})}
+    detail = {"floor": class_kl_floor(int(np.count_nonzero(frequencies)), len(known))}
+    if strange:
+        detail["unknown"] = strange / len(predicted)
+    value = class_kl(real_frequencies=frequencies, predicted=known)
+    return {"class_kl": Figure(value=value, detail=detail)}
 
 
 def _ndb(case: Case) -> Figures:
@@ -156,6 +161,33 @@ GROUPS: tuple[tuple[tuple[str, ...], Callable[[Case], Figures]], ...] = (
     (("authenticity",), _authenticity),
 )
 """Which figures come out of one computation, and the computation."""
+
+
+_OF_THE_NUMBER = {"fd", "precision", "class_kl", "ndb", "ct"}
+"""The first figure of each group whose values move with how many images there are."""
+
+
+def as_many_as_real(case: Case, names: tuple[str, ...]) -> Case:
+    """Return the case of as many images as there are real ones to set beside them.
+
+    That is for a group of figures, `names`, that depends on the number, where real images are
+    fewer but enough: a random choice of the images, by the seed. Else the case itself.
+    """
+    reference, count = case.reference, len(case.scored)
+    first = names[0]
+    if first not in _OF_THE_NUMBER or not len(reference.unseen):
+        return case
+    there = len(reference.copy_test(count)[1] if first == "ct" else reference.unseen)
+    least, _ = least_samples(
+        first,
+        reference.judge.num_features,
+        num_classes=reference.dataset.num_classes,
+        num_train=len(reference.dataset.train),
+    )
+    if not least <= there < count:
+        return case
+    chosen = numpy_stream(case.seed, "evaluation.as_many").permutation(count)[:there]
+    return replace(case, scored=case.scored.take(np.sort(chosen)))
 
 
 def _bins_of(reference: Reference) -> int:

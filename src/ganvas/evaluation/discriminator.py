@@ -19,6 +19,7 @@ from ganvas.data.images import Images
 from ganvas.data.points import AnySet, Points
 from ganvas.evaluation.probe import passes_of
 from ganvas.latent import latents
+from ganvas.nets.global_norm import GlobalBatchNorm
 from ganvas.recipe import ProcedureSettings, Recipe
 from ganvas.seeding import numpy_stream
 from ganvas.validation import discriminator_figures
@@ -194,6 +195,8 @@ def normalise_by_batch(network: nn.Module) -> None:
     for part in network.modules():
         if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
             part.training, part.track_running_stats = True, False
+        elif isinstance(part, GlobalBatchNorm):
+            part.by_batch = True
 
 
 @contextmanager
@@ -210,3 +213,5 @@ def evaluating(*networks: nn.Module) -> Iterator[None]:
             part.training = training
             if tracks is not None:
                 part.track_running_stats = tracks
+            if isinstance(part, GlobalBatchNorm):
+                part.by_batch = False

@@ -5,6 +5,7 @@ same number of images (the held-out split where a data set has no test split; `s
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from ganvas.data.images import DataSet
 from ganvas.errors import GanvasError, UsageError
-from ganvas.evaluation.compute import GROUPS, Case, Figure, Figures
+from ganvas.evaluation.compute import GROUPS, Case, Figure, Figures, as_many_as_real
 from ganvas.evaluation.generated import accuracy_scores
 from ganvas.evaluation.nearest import write_nearest
 from ganvas.evaluation.needs import (
@@ -88,7 +89,8 @@ def evaluate_pictures(
     nearest  a file for a picture of the images that are nearest to training images
     seed     decides random subsets of the images where a figure draws them
 
-    `real` takes as many real images, or all there are (`real_samples` says how many).
+    `real` takes as many real images, or all there are (`real_samples` says how many). Where these
+    are fewer, a figure that depends on the number is of as many of the images (`samples` in it).
     Raises UsageError for unknown metrics, images of another size than the data's, labels that
     are not theirs, and a figure asked for by name that cannot be had (too few images, no labels);
     DataError for features that are not finite.
@@ -158,15 +160,30 @@ def _compute(
         if not asked:
             continue
         try:
-            figures = compute(case)
+            some, figures = _computed(case, names, compute)
         except GanvasError as error:
             if strict or isinstance(error, FeaturesError):
                 raise
             failed.update(dict.fromkeys(asked, str(error)))
             continue
         real = _real_figures(case.reference, names, count, compute)
-        found.update({name: _entry(name, figures[name], real.get(name)) for name in asked})
+        fewer = {} if some is case else {"samples": len(some.scored)}
+        found.update({name: _entry(name, figures[name], real.get(name)) | fewer for name in asked})
     return found, failed
+
+
+def _computed(
+    case: Case, names: tuple[str, ...], compute: Callable[[Case], Figures]
+) -> tuple[Case, Figures]:
+    """Return a group's figures, and what they are of: as many images as real ones, or all.
+
+    All where so few are not enough for it, as they are not for the real figure, either.
+    """
+    some = as_many_as_real(case, names)
+    if some is not case:
+        with suppress(GanvasError):
+            return some, compute(some)
+    return case, compute(case)
 
 
 def _of_images(

@@ -129,8 +129,9 @@ def network_figures(asked: Asked, *, discriminator: nn.Module, pack: int) -> dic
         with dead:
             classes = None if asked.classes is None else asked.classes[:count]
             in_batches(discriminator, asked.fakes[:count], classes, count)
+        # In evaluation: a spectral norm whose weight is read in training goes on by one iteration.
+        weights = [m.weight for m in discriminator.modules() if isinstance(m, _LAYERS)]
     figures["d_dead_units"] = dead.share
-    weights = [m.weight for m in discriminator.modules() if isinstance(m, _LAYERS)]
     figures["d_spectral_norm"] = max((_spectral_norm(weight) for weight in weights), default=0.0)
     return figures
 

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from ganvas.judge.untrained import RANDOM
+from ganvas.measured import samples_counted
 
 __all__ = ["copies", "in_words"]
 
@@ -42,9 +43,12 @@ def in_words(evaluation: dict[str, Any]) -> list[str]:
         )
     judge, unseen = evaluation["judge"], evaluation["real_samples"]
     beside = f"{unseen:,} {split} images" if unseen else "no unseen real images"
+    fewer = samples_counted(evaluation)
+    where = f" ({fewer:,} where the number counts)" if fewer < evaluation["samples"] else ""
     sentences.append(
-        f"Measured on {evaluation['samples']:,} samples and {beside} of {evaluation['data']}, "
-        f"judge {judge['name']} ({judge['digest'][7:15]}), seed {evaluation['seed']}."
+        f"Measured on {evaluation['samples']:,} samples{where} and {beside} of "
+        f"{evaluation['data']}, judge {judge['name']} ({judge['digest'][7:15]}), "
+        f"seed {evaluation['seed']}."
     )
     if judge.get("kind") == RANDOM:
         sentences.append(

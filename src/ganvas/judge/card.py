@@ -128,7 +128,21 @@ def read_card(folder: Path) -> tuple[dict[str, Any], Architecture]:
         _check_text(path, f"{name}.{part}", entry)
         if part == "digest" and not _DIGEST.fullmatch(str(entry)):
             raise DataError(f"{path}: {name}.digest must be sha256:<64 hex digits>")
+    _check_accuracy(path, card.get("accuracy"))
     return card, architecture
+
+
+def _check_accuracy(path: Path, accuracy: object) -> None:
+    """Raise DataError unless that is None, or says how many of how many images of which split."""
+    if accuracy is None:
+        return
+    parts = accuracy if isinstance(accuracy, dict) else {}
+    correct, count = parts.get("correct"), parts.get("count")
+    if type(correct) is not int or type(count) is not int or not 0 <= correct <= max(count, 0):
+        raise DataError(f"{path}: accuracy must be of correct images, and a count of them")
+    if count < 1:
+        raise DataError(f"{path}: accuracy must be of 1 image or more, found {count}")
+    _check_text(path, "accuracy.split", parts.get("split"))
 
 
 def _architecture(path: Path, arguments: object) -> Architecture:

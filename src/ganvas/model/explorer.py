@@ -82,7 +82,11 @@ class Explorer:
         device = next(network.parameters()).device
 
         def signals(noise: Tensor, labels: Tensor | None) -> Tensor:
-            made: Tensor = network(noise.to(device), None if labels is None else labels.to(device))
+            # Not while a picture is made: it may have the network mix clusters meanwhile.
+            with self._making:
+                made: Tensor = network(
+                    noise.to(device), None if labels is None else labels.to(device)
+                )
             return made
 
         places = self._places()
@@ -104,7 +108,8 @@ class Explorer:
         with torch.device("meta"):
             noise = torch.zeros(1, config.latent.size)
             label = torch.zeros(1, dtype=torch.int64) if config.frequencies else None
-        replica = copy.deepcopy(self.generator.network).to("meta")
+        with self._making:
+            replica = copy.deepcopy(self.generator.network).to("meta")
         return num_places(config.latent, multiply_adds(replica, noise, label))
 
     def _make(self, points: list[LatentPoint]) -> tuple[np.ndarray, int | None]:

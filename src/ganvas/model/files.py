@@ -1,7 +1,8 @@
 """A trained model on disk: config.json, safetensors and card, written whole, checked on reading."""
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from importlib.resources import files as package_files
@@ -26,6 +27,7 @@ __all__ = [
     "load_discriminator",
     "load_generator",
     "read_config",
+    "read_networks",
     "require_discriminator",
     "save_model",
     "shipped_models",
@@ -71,7 +73,7 @@ def write_config(folder: Path, config: ModelConfig, card: str) -> None:
     write_text(folder / "README.md", card)
 
 
-def load_generator(where: str | Path) -> Generator:
+def load_generator(where: str | os.PathLike[str]) -> Generator:
     """Return the generator of a run directory, a model folder or a shipped model's name.
 
     Raises UsageError when there is no such thing, DataError when its files are not what
@@ -79,19 +81,12 @@ def load_generator(where: str | Path) -> Generator:
     """
     folder = find_model(where)
     config = read_config(folder)
-    with _blame(folder / CONFIG_FILE):
-        network = make_generator(
-            config.generator,
-            latent_size=config.latent.size,
-            shape=config.shape,
-            num_classes=config.num_conditions,
-            seed=None,
-        )
+    network = _generator_of(folder, config)
     _load_weights(network, inside(folder, MODEL_FILE), config.model_digest)
     return Generator(config, network)
 
 
-def load_discriminator(where: str | Path) -> Discriminator:
+def load_discriminator(where: str | os.PathLike[str]) -> Discriminator:
     """Return the discriminator kept with a model, which is found and checked as the generator.
 
     Raises UsageError for a model that is kept without one.
@@ -99,15 +94,53 @@ def load_discriminator(where: str | Path) -> Discriminator:
     folder = find_model(where)
     config = read_config(folder)
     require_discriminator(folder, config)
+    network = _discriminator_of(folder, config)
+    _load_weights(network, inside(folder, DISCRIMINATOR_FILE), config.discriminator_digest)
+    return Discriminator(config, network, clusters=read_clusters(folder, config))
+
+
+def read_networks(
+    folder: Path, config: ModelConfig
+) -> tuple[Mapping[str, torch.Tensor], Mapping[str, torch.Tensor]]:
+    """Return the tensors of both networks of a model, checked as `load_generator` checks them.
+
+    Raises UsageError for a model that is kept without a discriminator.
+    """
+    require_discriminator(folder, config)
+    generator, discriminator = _generator_of(folder, config), _discriminator_of(folder, config)
+    return (
+        read_weights(
+            inside(folder, MODEL_FILE), layout_of(generator.state_dict()), config.model_digest
+        ),
+        read_weights(
+            inside(folder, DISCRIMINATOR_FILE),
+            layout_of(discriminator.state_dict()),
+            config.discriminator_digest,
+        ),
+    )
+
+
+def _generator_of(folder: Path, config: ModelConfig) -> nn.Module:
+    """Return G as `config` describes it, on the meta device."""
     with _blame(folder / CONFIG_FILE):
-        network = make_discriminator(
+        return make_generator(
+            config.generator,
+            latent_size=config.latent.size,
+            shape=config.shape,
+            num_classes=config.num_conditions,
+            seed=None,
+        )
+
+
+def _discriminator_of(folder: Path, config: ModelConfig) -> nn.Module:
+    """Return D as `config` describes it, on the meta device."""
+    with _blame(folder / CONFIG_FILE):
+        return make_discriminator(
             config.discriminator,
             shape=config.shape,
             num_classes=config.num_conditions,
             seed=None,
         )
-    _load_weights(network, inside(folder, DISCRIMINATOR_FILE), config.discriminator_digest)
-    return Discriminator(config, network, clusters=read_clusters(folder, config))
 
 
 def require_discriminator(folder: Path, config: ModelConfig) -> None:
@@ -137,7 +170,7 @@ def read_clusters(folder: Path, config: ModelConfig) -> Clusters | None:
     return Clusters.from_tensors(read_weights(path, layout, config.clusters_digest))
 
 
-def is_model(where: str | Path) -> bool:
+def is_model(where: str | os.PathLike[str]) -> bool:
     """Return whether `where` is a run directory with a model, a model folder or a shipped one."""
     try:
         find_model(where)
@@ -199,7 +232,7 @@ def _load_weights(network: nn.Module, path: Path, digest: str) -> None:
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def find_model(where: str | Path) -> Path:
+def find_model(where: str | os.PathLike[str]) -> Path:
     """Return the folder of a model that is named as `load_generator` takes it."""
     path = Path(where)
     with suppress(OSError):  # a name too long for a path, a folder that may not be entered
@@ -207,7 +240,12 @@ def find_model(where: str | Path) -> Path:
             if (folder / CONFIG_FILE).is_file():
                 return folder
         if path.is_dir() and str(where) not in shipped_models():
-            raise UsageError(f"{path} holds no model: no config.json in it or in its model folder")
+            best = path / "best"
+            has_best = (best / CONFIG_FILE).is_file()  # of a run that did not come to its end
+            raise UsageError(
+                f"{path} holds no model: no config.json in it or in its model folder"
+                + (f"; its best one so far is {best}" if has_best else "")
+            )
     if str(where) in shipped_models():
         return Path(str(package_files("ganvas") / "assets" / "models" / str(where)))
     near = did_you_mean(str(where), shipped_models())

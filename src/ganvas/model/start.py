@@ -1,23 +1,16 @@
 """The saved networks of a model, for a new training to begin from."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from torch import Tensor, nn
 
 from ganvas.clusters import Clusters
 from ganvas.errors import UsageError
 from ganvas.model.config import ModelConfig
-from ganvas.model.files import (
-    DISCRIMINATOR_FILE,
-    MODEL_FILE,
-    find_model,
-    read_clusters,
-    read_config,
-    require_discriminator,
-)
-from ganvas.weights import Layout, layout_of, read_tensors, spoken_layout
+from ganvas.model.files import find_model, read_clusters, read_config, read_networks
+from ganvas.weights import Layout, layout_of, spoken_layout
 
 __all__ = ["Start", "read_start"]
 
@@ -49,7 +42,7 @@ class Start:
                 )
 
 
-def read_start(where: str | Path) -> Start:
+def read_start(where: str | os.PathLike[str]) -> Start:
     """Return the networks of a run directory, a model folder or a shipped model.
 
     Raises UsageError when there is no such thing or it lacks a discriminator, DataError when its
@@ -57,12 +50,12 @@ def read_start(where: str | Path) -> Start:
     """
     folder = find_model(where)
     config = read_config(folder)
-    require_discriminator(folder, config)
+    generator, discriminator = read_networks(folder, config)
     return Start(
         where=str(where),
         config=config,
-        generator=read_tensors(folder / MODEL_FILE, config.model_digest),
-        discriminator=read_tensors(folder / DISCRIMINATOR_FILE, config.discriminator_digest),
+        generator=generator,
+        discriminator=discriminator,
         clusters=read_clusters(folder, config),
     )
 

@@ -152,7 +152,8 @@ class GlobalBatchNorm(nn.Module):
     """The batch norm `norm` with means and variances over the rows of all processes.
 
     It holds the very parameters and buffers of `norm`, under their names. In evaluation it is
-    `norm`.
+    `norm`; with `by_batch`, one that takes the statistics of each batch, of this process alone, and
+    moves nothing.
     """
 
     weight: nn.Parameter | None
@@ -170,9 +171,14 @@ class GlobalBatchNorm(nn.Module):
         for name, buffer in norm.named_buffers():
             self.register_buffer(name, buffer)
         self._gather = gather
+        self.by_batch = False
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x (N, C) or (N, C, H, W) with each channel normalised, in the dtype of x."""
+        if self.by_batch:
+            return nn.functional.batch_norm(
+                x, None, None, self.weight, self.bias, training=True, eps=self.eps
+            )
         if not self.training:
             return nn.functional.batch_norm(
                 x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps

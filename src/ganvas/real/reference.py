@@ -176,7 +176,11 @@ class Reference:
         """Return the arrays called `names`, kept under `what` and this data and judge."""
         key = self._key(self.unseen, len(self.unseen), "figures")
         # The images trained on, which figures compare with, change with what is held out.
-        return cached([*key, len(self.dataset.held_out), *what], names, compute)
+        more: list[str | int] = [len(self.dataset.held_out), *what]
+        ours, its = self.dataset.class_names, self.judge.class_names
+        if self.knows_classes and ours != its:  # a digest of the data knows labels by number alone
+            more.append("classes " + " ".join(str(number) for number in self._numbers()))
+        return cached([*key, *more], names, compute)
 
     def _judged(
         self, images: np.ndarray
@@ -202,9 +206,12 @@ class Reference:
 
     def _numbered(self, found: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the judge's classes as the data set numbers them."""
+        return np.array(self._numbers(), np.int64)[found]
+
+    def _numbers(self) -> list[int]:
+        """Return the data set's number for each of the judge's classes, -1 for none."""
         names = self.dataset.class_names
-        table = [names.index(name) if name in names else -1 for name in self.judge.class_names]
-        return np.array(table, np.int64)[found]
+        return [names.index(name) if name in names else -1 for name in self.judge.class_names]
 
 
 def statistics_to_arrays(statistics: Statistics) -> dict[str, np.ndarray]:

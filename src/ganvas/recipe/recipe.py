@@ -88,9 +88,15 @@ class Recipe:
             self.procedure.round_images,
         )
         mixed = self.procedure.round_batches == "mixed"
+        require(
+            mixed or self.batch_size >= 4,
+            "batch_size",
+            "4 or more where procedure.round_batches is halves",
+            self.batch_size,
+        )
         for rows in (self.batch_size,) if mixed else (self.batch_size, self.batch_size // 2):
             require(
-                rows >= 2 and self.procedure.round_images % rows != 1,
+                self.procedure.round_images % rows != 1,
                 "procedure.round_images",
                 f"such that no batch of {rows} is left with one image (batch statistics)",
                 self.procedure.round_images,

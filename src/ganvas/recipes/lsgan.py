@@ -20,7 +20,7 @@ PAGE = RecipePage(
     summary="least squares in place of the cross entropy, DCGAN's networks",
     source="arXiv 1611.04076",
     published_budget="at most 1,000,000 batches of 64 (the authors' code for handwriting)",
-    expect="280 images/s of one core with bfloat16; only noise in the first 200 steps",
+    expect="420 images/s of one core with bfloat16; only noise in the first 200 steps",
     deviations=("G's loss is twice that of equation 9, which Adam sees only through its epsilon",),
 )
 

@@ -76,7 +76,7 @@ def evaluation_of(status: Mapping[str, Any], problems: list[str]) -> dict[str, A
                 "value": plain["value"],
                 "real": plain.get("real"),
                 "higher_is_better": figure.get("higher_is_better") is True,
-                **{key: plain[key] for key in ("different",) if key in plain},
+                **{key: plain[key] for key in ("different", "samples") if key in plain},
             }
             for name, figure in found["metrics"].items()
             if isinstance((plain := plain_figures(figure)).get("value"), int | float)

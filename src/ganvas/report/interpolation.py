@@ -1,5 +1,6 @@
 """Walks through a model's latent space or its classes -> pictures, in motion or as a filmstrip."""
 
+import math
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +126,8 @@ def write_walk(path: Path, images: np.ndarray, timing: Timing) -> None:
         write_png(path, upscale(strip, max(1, round(_STRIP_SIDE / strip.shape[1]))))
         return
     frames = [on_white(images_to_grid(row, len(row))) for row in images]
-    factor = max(1, round(_SIDE / frames[0].shape[1]))
+    room = math.isqrt(_MOST_NUMBERS // (len(frames) * frames[0].size))  # many frames stay small
+    factor = max(1, min(round(_SIDE / frames[0].shape[1]), room))
     write_animation(path, [upscale(frame, factor) for frame in frames], timing)
 
 

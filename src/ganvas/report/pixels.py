@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from ganvas.errors import GanvasError
 from ganvas.files import read_bytes
+from ganvas.grid import on_white
 
 __all__ = ["Pixels", "read_pixels"]
 
@@ -21,7 +22,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 def read_pixels(path: Path | None, shrink: int = 1) -> Pixels | None:
     """Return a PNG file as uint8 (H, W, C), C 1 or 3; None for no path and what is no such file.
 
-    `shrink` > 1 makes it that many times smaller.
+    What is transparent is seen over white. `shrink` > 1 makes it that many times smaller.
     """
     if path is None:
         return None
@@ -34,7 +35,10 @@ def read_pixels(path: Path | None, shrink: int = 1) -> Pixels | None:
         with Image.open(BytesIO(content), formats=["PNG"]) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
                 return None
-            plain = opened.convert("L" if opened.mode in ("1", "L") else "RGB")
+            if opened.has_transparency_data:  # as every other picture of such images has them
+                plain = Image.fromarray(on_white(np.asarray(opened.convert("RGBA"))))
+            else:
+                plain = opened.convert("L" if opened.mode in ("1", "L") else "RGB")
     # What damaged files make Pillow raise is not one kind of error.
     except (GanvasError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None

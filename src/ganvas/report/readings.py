@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping
 
+from ganvas.measured import samples_counted
 from ganvas.report.balance import EASILY, HARDLY, end_of, share_right
 from ganvas.report.classes import class_shares
 from ganvas.report.ideals import ideal_of
@@ -165,7 +166,9 @@ def _quality(record: RunRecord) -> Iterator[str]:
     real = series(looks[-1:], "real_fd").values
     if real and real[0] > 0:
         yield f"That is {times(last / real[0])} times the distance of as many real images."
-        samples, at_end = looks[-1].figures.get("samples"), record.head.evaluation.get("samples")
+        evaluation = record.head.evaluation
+        samples = looks[-1].figures.get("samples")
+        at_end = samples_counted(evaluation) if evaluation else None
         if isinstance(samples, int) and isinstance(at_end, int) and samples < at_end:
             yield (
                 "Looks on the way take fewer samples than the measurement at the end; with fewer, "

@@ -7,6 +7,7 @@ The texts are plain: whoever writes them to a page escapes them.
 from collections.abc import Iterator
 
 from ganvas.data.named.sources import POINT_SOURCES, SOURCES
+from ganvas.measured import samples_counted
 from ganvas.recipes import RECIPES
 from ganvas.report.glossary import FIGURES, LOSSES
 from ganvas.report.record import RunHead, RunRecord
@@ -124,7 +125,7 @@ def quality(record: RunRecord) -> list[str]:
         )
     judge = evaluation["judge"]
     sentences.append(
-        f"Measured on {evaluation['samples']:,} samples and {evaluation['real_samples']:,} "
+        f"Measured on {samples_counted(evaluation):,} samples and {evaluation['real_samples']:,} "
         f"{split} images, by the judge {judge['name']} ({judge['digest'][7:15]}). These figures "
         "compare only with others made in the same way."
     )

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ganvas.measured import samples_counted
 from ganvas.report.likeness import Likeness
 from ganvas.report.record import RunRecord
 from ganvas.report.words import count, times
@@ -74,7 +75,7 @@ def distance_of(record: RunRecord) -> Distance | None:
         return _distance(
             found["value"],
             found["real"],
-            samples=evaluation["samples"],
+            samples=samples_counted(evaluation),
             real_images=f"real {split} images",
             images=None,
             by_chance=evaluation["judge"].get("kind") == UNTRAINED,

@@ -102,8 +102,10 @@ def run_variants(
         raise cannot_write(directory, error) from None
     outcomes: dict[str, Outcome] = {}
     with RunLock(directory):
-        request = replace(asked, threads=asked.threads or threads)
-        kept = keep_request(directory / "one-at-a-time.json", asked=request)
+        record = directory / "one-at-a-time.json"
+        if not record.exists():
+            asked = replace(asked, threads=asked.threads or threads)
+        kept = keep_request(record, asked)
 
         def work(variant: Variant) -> None:
             settings = [f"{name}={value}" for name, value in variant.changes]

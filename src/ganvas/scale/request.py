@@ -9,7 +9,13 @@ from typing import Any
 from ganvas.errors import DataError, UsageError
 from ganvas.files import read_json, write_json
 
-__all__ = ["Request", "keep_request", "require_same"]
+__all__ = ["Request", "keep_request", "refuse_given", "require_same"]
+
+_GIVEN = {
+    "seed": "--seed says it (of `ganvas trials` --seeds)",
+    "machine.threads": "--threads says it",
+}
+_BUDGET = "every run has the same, by --images or --minutes (with --one-at-a-time by --at)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +75,20 @@ class Request:
             if isinstance(request.data, str) and isinstance(request.recipe, str):
                 return request
         raise DataError("it is no record of a series of runs")
+
+
+def refuse_given(names: Iterable[str], option: str, *, varied: bool = False) -> None:
+    """Raise UsageError for a setting that `Request.train` gives every run, and so would undo.
+
+    option  which one names them, for the message
+    varied  whether the runs were to differ by them: then a budget is refused, too
+    """
+    for name in names:
+        why = _GIVEN.get(name)
+        if varied and name.startswith("budget."):
+            why = _BUDGET
+        if why is not None:
+            raise UsageError(f"{option} {name}: {why}")
 
 
 def keep_request(path: Path, asked: Request) -> Request:

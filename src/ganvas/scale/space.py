@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ganvas.errors import UsageError
 from ganvas.recipe import Recipe
+from ganvas.scale.request import refuse_given
 
 _Kind = Literal["choice", "log", "float", "int"]
 
@@ -49,7 +50,8 @@ def parse_space(texts: Iterable[str], recipe: Recipe) -> tuple[Dimension, ...]:
     Ranges: ``log:LOW:HIGH``, ``float:LOW:HIGH``, ``int:LOW:HIGH`` or ``int:LOW:HIGH:STEP``. Choices
     are parted by ``|`` where there is one, for settings that are lists themselves.
 
-    Raises UsageError for another form, a setting twice, and a value that the recipe refuses.
+    Raises UsageError for another form, a setting twice, one that is not a run's own to have (its
+    seed, threads, budget), and a value that the recipe refuses.
     """
     space: list[Dimension] = []
     for text in texts:
@@ -58,6 +60,7 @@ def parse_space(texts: Iterable[str], recipe: Recipe) -> tuple[Dimension, ...]:
             raise UsageError(f"--vary takes name.of.setting=a,b,c or a range, not '{text}'")
         if setting in [dimension.setting for dimension in space]:
             raise UsageError(f"--vary names {setting} twice; give all its values at once")
+        refuse_given([setting], "--vary", varied=True)
         dimension = _dimension(setting, values)
         ends = (dimension.low, dimension.high)
         for value in dimension.values or (map(int, ends) if dimension.kind == "int" else ends):

@@ -6,9 +6,9 @@ folder, or a database. What is told of a trial goes there; its run lies in the f
 
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ from typing import Any
 from ganvas import disk
 from ganvas.errors import DataError, GanvasError, UsageError
 from ganvas.lock import RunLock
-from ganvas.scale.request import Request, require_same
+from ganvas.scale.request import Request, keep_request, require_same
 from ganvas.scale.space import Dimension, combinations, num_combinations
 from ganvas.seeding import numpy_stream
 
-__all__ = ["Worker", "begin", "is_over", "keep_study_request", "num_trials", "open_study"]
-__all__ += ["require_optuna", "run_name", "suggest", "superseded"]
+__all__ = ["Worker", "begin", "claim", "is_over", "num_trials", "open_study"]
+__all__ += ["recording", "require_optuna", "run_name", "suggest", "superseded"]
 
 _STARTUP_TRIALS = 5  # drawn at random, and run to their end, before anything is judged by others
 _LEAST_TENTHS = 3  # of a run's budget before it may be called hopeless
@@ -48,7 +48,11 @@ def open_study(directory: Path, *, storage: str | None, name: str, prune: bool) 
     require_optuna()
     import optuna
     from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+    from optuna.storages.journal import (
+        JournalFileBackend,
+        JournalFileOpenLock,
+        JournalFileSymlinkLock,
+    )
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     pruner: Any = optuna.pruners.NopPruner()
@@ -56,11 +60,14 @@ def open_study(directory: Path, *, storage: str | None, name: str, prune: bool) 
         pruner = optuna.pruners.MedianPruner(
             n_startup_trials=_STARTUP_TRIALS, n_warmup_steps=_LEAST_TENTHS
         )
-    where = storage or str(directory / "sweep.log")
+    # Whole, for the lock is a link to what is said here: one of a relative path would lead nowhere.
+    where = storage or str((directory / "sweep.log").resolve())
     try:
         place: Any = storage
         if storage is None:
-            lock = JournalFileOpenLock(where) if sys.platform == "win32" else None
+            is_windows = sys.platform == "win32"
+            lock = JournalFileOpenLock(where) if is_windows else JournalFileSymlinkLock(where)
+            _mend(Path(where), lock)
             place = JournalStorage(JournalFileBackend(where, lock_obj=lock))
         return optuna.create_study(
             storage=place, study_name=name, pruner=pruner, load_if_exists=True
@@ -72,12 +79,71 @@ def open_study(directory: Path, *, storage: str | None, name: str, prune: bool) 
         raise GanvasError(f"cannot open the sweep's storage {where}: {reason}") from None
 
 
-def keep_study_request(study: Any, asked: Request) -> Request | None:
-    """Return the request that the study was begun with; None for a new study.
+def _mend(journal: Path, lock: Any) -> None:
+    """Clear away what a kill or a full disk left: half a line, and a lock that leads nowhere.
 
-    Raises UsageError when it is another one.
+    What is appended to half a line would make one with it that nobody can read.
     """
-    values = study.user_attrs.get("request")
+    held = journal.with_name(journal.name + ".lock")
+    if held.is_symlink() and not held.exists():  # of a folder that has been moved
+        held.unlink(missing_ok=True)
+    if not journal.is_file() or not journal.stat().st_size:
+        return
+    lock.acquire()  # else another process' line may be on its way
+    try:
+        with journal.open("rb+") as file:
+            content = file.read()
+            if not content.endswith(b"\n"):
+                file.truncate(content.rfind(b"\n") + 1)
+    finally:
+        lock.release()
+
+
+@contextmanager
+def recording(study: Any) -> Iterator[None]:
+    """Say in one line, with the study's name, whatever its storage fails with meanwhile."""
+    try:
+        yield
+    except GanvasError:
+        raise
+    except Exception as error:  # of the database's driver, or of a disk without room
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise GanvasError(
+            f"cannot write the record of the sweep '{study.study_name}': {reason}; the same "
+            "command goes on"
+        ) from None
+
+
+def claim(directory: Path, study: Any, asked: Request) -> Request | None:
+    """Return the request that the study was begun with; None for a new study, which `begin` begins.
+
+    The folder is this study's alone, for its runs are known by their numbers.
+
+    Raises UsageError when the request is another one, and when the folder holds runs of another
+    study, or of one that is gone.
+    """
+    request = _request_of(study, asked)
+    if request is None and any(directory.glob("trial-*")):
+        request = _request_of(study, asked)  # of a process that began it meanwhile
+        if request is None:
+            raise UsageError(
+                f"{directory} holds the runs of another study, or of one whose record is gone; "
+                "choose another --out"
+            )
+    if request is not None:
+        _keep(directory, study, asked)
+    return request
+
+
+def _keep(directory: Path, study: Any, asked: Request) -> None:
+    series = (*asked.series, f"--study {study.study_name}")
+    kept = replace(asked, found_images=None, threads=None, series=series)
+    keep_request(directory / "sweep.json", kept)
+
+
+def _request_of(study: Any, asked: Request) -> Request | None:
+    with recording(study):
+        values = study.user_attrs.get("request")
     if values is None:
         return None
     try:
@@ -88,12 +154,21 @@ def keep_study_request(study: Any, asked: Request) -> Request | None:
     return kept
 
 
-def begin(study: Any, request: Request, space: Sequence[Dimension], *, whole_grid: bool) -> None:
+def begin(
+    directory: Path,
+    study: Any,
+    request: Request,
+    space: Sequence[Dimension],
+    *,
+    whole_grid: bool,
+) -> None:
     """Let a new study know its request, and every combination where all are to be tried."""
-    study.set_user_attr("request", asdict(request))
-    if whole_grid:
-        for settings in combinations(space):
-            study.enqueue_trial(settings, skip_if_exists=True)
+    _keep(directory, study, request)
+    with recording(study):
+        study.set_user_attr("request", asdict(request))
+        if whole_grid:
+            for settings in combinations(space):
+                study.enqueue_trial(settings, skip_if_exists=True)
 
 
 def suggest(study: Any, trial: Any, space: Sequence[Dimension], seed: int) -> dict[str, Any]:
@@ -138,7 +213,8 @@ def superseded(trials: Sequence[Any]) -> set[int]:
 
 def is_over(study: Any, trials: int) -> bool:
     """Whether as many trials as asked for are done or under way, and none waits."""
-    found = study.get_trials(deepcopy=False)
+    with recording(study):
+        found = study.get_trials(deepcopy=False)
     gone = superseded(found)
     waiting = any(trial.state.name == "WAITING" for trial in found)
     return not waiting and sum(trial.number not in gone for trial in found) >= trials
@@ -158,8 +234,9 @@ class Worker:
 
     def __enter__(self) -> "Worker":
         self._folders.mkdir(parents=True, exist_ok=True)
-        self._bury_the_dead()
-        self._try_again()
+        with recording(self._study):
+            self._bury_the_dead()
+            self._try_again()
         folder = Path(tempfile.mkdtemp(dir=self._folders))
         self.name, self._lock = folder.name, RunLock(folder)
         self._lock.__enter__()
@@ -167,8 +244,9 @@ class Worker:
 
     def __exit__(self, *error: Any) -> None:
         self._lock.__exit__(None, None, None)
-        with suppress(OSError):
-            disk.remove_tree(self._folders / self.name)
+        if error[0] is None:  # else it may have trials under way: who comes next finds them by it
+            with suppress(OSError):
+                disk.remove_tree(self._folders / self.name)
 
     def _bury_the_dead(self) -> None:
         from optuna.trial import TrialState

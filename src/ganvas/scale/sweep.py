@@ -1,5 +1,6 @@
 """A sweep over a recipe's settings: Optuna draws them, child processes train them.
 
+    DIR/sweep.json       which study it is, of what
     DIR/sweep.log        the journal of the study, unless it is in a database
     DIR/trial-0007/      a run directory for each trial
     DIR/workers/         a locked folder for each process at work
@@ -24,10 +25,11 @@ from ganvas.scale.space import Dimension, spoken
 from ganvas.scale.study import (
     Worker,
     begin,
+    claim,
     is_over,
-    keep_study_request,
     num_trials,
     open_study,
+    recording,
     run_name,
     suggest,
     superseded,
@@ -93,13 +95,13 @@ def run_sweep(
         raise cannot_write(directory, error) from None
     study = open_study(directory, storage=plan.storage, name=plan.name, prune=plan.prune)
     trials, whole_grid = num_trials(plan.space, plan.trials, default=DEFAULT_TRIALS)
-    request = keep_study_request(study, plan.request)
+    request = claim(directory, study, plan.request)
     if request is None:
         request = replace(plan.request, threads=plan.request.threads or plan.threads)
         if request.budget is None:
             request = with_images(request, runner)
         tell(f"{counted(trials, 'trial')} of {request.budget:,} images each")
-        begin(study, request, plan.space, whole_grid=whole_grid)
+        begin(directory, study, request, plan.space, whole_grid=whole_grid)
     with Worker(study, directory, plan.space) as worker:
         party = _Party(
             study=study,
@@ -135,17 +137,19 @@ class _Party:
             with self.drawing:
                 if is_over(self.study, self.trials):
                     return
-                trial = self.study.ask()
-                trial.set_user_attr("worker", self.worker)
-                trial.set_user_attr("run", run_name(trial))
-                settings = suggest(self.study, trial, self.plan.space, self.plan.seed)
-                twin = self._twin(trial)
+                with recording(self.study):
+                    trial = self.study.ask()
+                    trial.set_user_attr("worker", self.worker)
+                    trial.set_user_attr("run", run_name(trial))
+                    settings = suggest(self.study, trial, self.plan.space, self.plan.seed)
+                    twin = self._twin(trial)
             if twin is None:
                 self._carry_out(trial, settings)
-            else:
+                continue
+            with recording(self.study):
                 trial.set_user_attr("same_as", twin.number)
                 self.study.tell(trial, twin.value)
-                self.tell(f"trial {trial.number} is trial {twin.number} again")
+            self.tell(f"trial {trial.number} is trial {twin.number} again")
 
     def _twin(self, trial: Any) -> Any:
         """Return a complete trial of the very same settings, None for none: it would end alike."""
@@ -159,7 +163,8 @@ class _Party:
 
         run = self.directory / run_name(trial)
         assert self.request.budget is not None
-        lookout = Lookout(run, self.request.budget, _reporter(trial), trial.should_prune)
+        report, is_hopeless = _reporting(self.study, trial)
+        lookout = Lookout(run, self.request.budget, report, is_hopeless)
         assignments = [f"{name}={value}" for name, value in settings.items()]
         outcome = carry_on(
             run,
@@ -173,15 +178,21 @@ class _Party:
         )
         hopeless = lookout.look()  # also where the run was faster than whoever watched it
         value = _times_real(outcome)
+        noted: tuple[str, str] | None = None
         if outcome.status == "diverged" or hopeless:
             state, words = TrialState.PRUNED, "diverged" if not hopeless else "given up"
-            trial.set_user_attr("end", "pruned" if hopeless else "diverged")
+            noted = "end", "pruned" if hopeless else "diverged"
         elif outcome.status == "finished" and value is not None:
             state, words = TrialState.COMPLETE, f"{value:.4g} times real"
         else:
-            state, words = TrialState.FAIL, outcome.reason or outcome.status
-            trial.set_user_attr("reason", words)
-        self.study.tell(trial, value if state is TrialState.COMPLETE else None, state=state)
+            unmeasured = outcome.status == "finished" and not outcome.reason
+            words = "its distance was not measured" if unmeasured else outcome.reason
+            state, words = TrialState.FAIL, words or outcome.status
+            noted = "reason", words
+        with recording(self.study):
+            if noted is not None:
+                trial.set_user_attr(*noted)
+            self.study.tell(trial, value if state is TrialState.COMPLETE else None, state=state)
         self.tell(f"trial {trial.number}: {spoken(settings)}: {words}")
 
 
@@ -222,11 +233,18 @@ def sweep_in_json(trials: Sequence[SweepTrial], request: Request, plan: Plan) ->
     }
 
 
-def _reporter(trial: Any) -> Callable[[int, float], None]:
-    def report(tenth: int, quality: float) -> None:
-        trial.report(quality, tenth)
+def _reporting(study: Any, trial: Any) -> tuple[Callable[[int, float], None], Callable[[], bool]]:
+    """Return what tells the study how a trial stands, and what asks whether it is hopeless."""
 
-    return report
+    def report(tenth: int, quality: float) -> None:
+        with recording(study):
+            trial.report(quality, tenth)
+
+    def is_hopeless() -> bool:
+        with recording(study):
+            return bool(trial.should_prune())
+
+    return report, is_hopeless
 
 
 def _times_real(outcome: Outcome) -> float | None:
@@ -243,12 +261,13 @@ def _read(study: Any, directory: Path, seed: int) -> list[SweepTrial]:
     except Exception as error:
         raise GanvasError(f"cannot read the sweep's storage: {error}") from None
     gone = superseded(found)
+    run_of = {trial.number: run_name(trial) for trial in found}
     trials = []
     for trial in found:
         if trial.number in gone or trial.state.name == "WAITING":
             continue
         same_as = trial.user_attrs.get("same_as")
-        run = directory / (f"trial-{same_as:04d}" if same_as is not None else run_name(trial))
+        run = directory / run_of[trial.number if same_as is None else same_as]
         outcome = read_outcome(run, seed=seed, figures=run.with_suffix(".json"))
         value = trial.value
         if trial.state.name == "PRUNED" and trial.intermediate_values:

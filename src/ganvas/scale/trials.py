@@ -9,6 +9,7 @@ Finished runs are kept, begun ones resumed: the same command goes on where it st
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,9 @@ from typing import Any
 
 from ganvas import disk
 from ganvas.errors import GanvasError, UsageError
-from ganvas.files import cannot_write
+from ganvas.files import cannot_write, read_json
 from ganvas.lock import RunLock
+from ganvas.measured import flatters
 from ganvas.scale.children import Runner, in_parallel
 from ganvas.scale.outcome import Outcome, read_outcome, status_of
 from ganvas.scale.request import Request, keep_request
@@ -138,9 +140,12 @@ def carry_on(
             return outcome(reason="" if ended.was_stopped else ended.last_words)
     status = status_of(run)
     measured = status.get("evaluation")
-    if status["status"] != "finished" or not measured or figures.exists():
+    if status["status"] != "finished" or not measured:
         return outcome()
-    if measured["samples"] != request.samples:
+    if figures.exists():
+        with suppress(GanvasError):  # damaged ones are made again
+            measured = read_json(figures)
+    if measured["samples"] != request.samples or flatters(measured):
         names = ",".join(name for name in FIGURES if name in measured["metrics"])
         measure = ("eval", str(run), "--samples", str(request.samples), "--seed", str(seed))
         ended = go((*measure, "--metrics", names, "--json", "-o", str(figures)))

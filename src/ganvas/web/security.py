@@ -14,11 +14,11 @@ import socket
 from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -155,12 +155,10 @@ class Guard:
 
     def _has_token(self, scope: Scope, headers: Headers) -> bool:
         shown = _query(scope).get("token", [])[-1:]
-        try:
-            morsel = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
-        except CookieError:
-            morsel = None
-        if not shown and morsel is not None:
-            shown = [morsel.value]
+        # Other programs of this machine may have left cookies of any form beside ours.
+        cookie = cookie_parser(headers.get("cookie", "")).get(self._cookie)
+        if not shown and cookie is not None:
+            shown = [cookie]
         return any(secrets.compare_digest(value.encode(), self._token) for value in shown)
 
     def _is_our_name(self, host: str) -> bool:

@@ -53,11 +53,12 @@ class ZipFiles:
         found, unsafe, total = [], [], 0
         with self._open() as archive:
             for index, info in enumerate(archive.infolist()):
-                if what := unsafe_name(info.filename) or _odd_kind(info):
+                name = info.filename.replace("\\", "/")  # some of Windows' tools write these
+                if what := unsafe_name(name) or _odd_kind(info):
                     unsafe.append((info.filename, what))
-                elif not info.is_dir() and not any(map(is_hidden, info.filename.split("/"))):
+                elif not name.endswith("/") and not any(map(is_hidden, name.split("/"))):
                     total += info.file_size
-                    found.append(Member(info.filename, info.file_size, index))
+                    found.append(Member(name, info.file_size, index))
         refuse_unsafe(self.path, unsafe)
         refuse_bomb(self.path, self.path.stat().st_size, total)
         return found

@@ -17,6 +17,7 @@ from ganvas.errors import DataError, did_you_mean
 __all__ = ["Arrangement", "Part", "arrange", "natural_key"]
 
 _SPLITS = ("train", "test")
+_OTHER_SPLITS = ("val", "valid", "validation", "dev")  # what others call splits, and we do not
 _NUMBERS = re.compile(r"[0-9]+")
 
 
@@ -54,9 +55,9 @@ def arrange(members: Sequence[Member], path: Path) -> Arrangement:
 
     Pictures are told by their ending; other files are ignored and counted. Folders that hold
     nothing but one folder are passed through. `train` and `test`, where both are there, are
-    splits. In each split, pictures that all lie in two or more folders have those as classes,
-    sorted with numbers as numbers; otherwise they have no classes. Pictures are sorted by name,
-    numbers as numbers.
+    splits; other names of splits are refused. In each split, pictures that all lie in two or more
+    folders have those as classes, sorted with numbers as numbers; otherwise they have no classes.
+    Pictures are sorted by name, numbers as numbers.
 
     Raises DataError naming what is missing or ambiguous in `path`.
     """
@@ -69,6 +70,7 @@ def arrange(members: Sequence[Member], path: Path) -> Arrangement:
     firsts = Counter(_first(name, top) for name in names)
     splits = {word: found for word in _SPLITS if (found := _find(word, firsts))}
     if len(splits) < len(_SPLITS):
+        _refuse_hidden_splits(names, top, firsts, splits, path)
         classes, labels = _classes(names, top)
         whole = Part([pictures[name] for name in names], labels)
         return Arrangement(train=whole, test=None, class_names=classes, num_ignored=ignored)
@@ -85,6 +87,29 @@ def arrange(members: Sequence[Member], path: Path) -> Arrangement:
         inside = [name for name in names if _first(name, top) == folder]
         parts[word] = inside, *_classes(inside, _shared_folders(inside))
     return _join(parts, pictures, path, ignored)
+
+
+def _refuse_hidden_splits(
+    names: list[str], top: int, firsts: Counter[str], splits: dict[str, str], path: Path
+) -> None:
+    """Raise DataError where folders that are plainly splits would be taken for classes.
+
+    Their pictures would be trained on, those to test with as well.
+    """
+    others = [found for word in _OTHER_SPLITS if (found := _find(word, firsts))]
+    if splits and others:
+        one, other = next(iter(splits.values())), others[0]
+        raise DataError(
+            f"{path} has {one}/ and {other}/, and ganvas knows the splits train/ and test/; call "
+            f"them so, or give {one}/ alone"
+        )
+    below = {_first(name, top + 1).lower() for name in names}
+    if "train" in below and below & {"test", *_OTHER_SPLITS}:
+        inner = ", ".join(f"{word}/" for word in ("train", "test", *_OTHER_SPLITS) if word in below)
+        raise DataError(
+            f"{path} has {inner} inside its folders; put train/ and test/ at the top, with the "
+            "class folders in them"
+        )
 
 
 def _join(

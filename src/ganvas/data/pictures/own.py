@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ganvas.data.archives.container import MAX_MEMBERS
 from ganvas.data.archives.kinds import open_container, packed_arrays, read_arrays
 from ganvas.data.arrays import Layout
 from ganvas.data.asked import plain_name
@@ -17,26 +18,34 @@ __all__ = ["arrays_to_whole", "read_own"]
 
 
 def read_own(
-    path: Path, *, layout: Layout = "auto", preparation: Preparation, max_bad: float = 0.0
+    path: Path,
+    *,
+    layout: Layout = "auto",
+    preparation: Preparation,
+    max_bad: float = 0.0,
+    max_members: int = MAX_MEMBERS,
 ) -> Whole:
     """Return the images at `path` as the parts of a data set called after it.
 
     `train/` and `test/` folders are splits where both are there. `max_bad` is the share of
-    pictures that may be left out because they cannot be read. Raises UsageError or DataError
+    pictures that may be left out because they cannot be read, `max_members` the most files that
+    are looked at. Raises UsageError or DataError
     for what cannot be taken, as `read_pictures` does, and for fewer than two
     training images.
     """
-    whole = _read(path, layout, preparation, max_bad)
+    whole = _read(path, layout, preparation, max_bad, max_members)
     if len(whole.images) < 2:
         raise DataError(f"{path} holds one training image, at least 2 are needed; give more")
     return whole
 
 
-def _read(path: Path, layout: Layout, preparation: Preparation, max_bad: float) -> Whole:
+def _read(
+    path: Path, layout: Layout, preparation: Preparation, max_bad: float, max_members: int
+) -> Whole:
     arrays = read_arrays(path, layout=layout, preparation=preparation)
     if arrays is not None:
         return arrays_to_whole(arrays, path, preparation)
-    container = open_container(path)
+    container = open_container(path, max_members=max_members)
     members = container.members()
     arrays = packed_arrays(container, members, layout=layout, preparation=preparation)
     if arrays is not None:

@@ -1,5 +1,6 @@
 """Any data -> a stored data set under a name of its own: decoded once, mapped ever after."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -79,6 +80,7 @@ def import_data(
                     progress=download_progress,
                     preparation=preparation,
                     max_bad=max_bad,
+                    max_members=max_members,
                 )
             part.mkdir(exist_ok=True)
             with _nothing_left(part):
@@ -86,13 +88,26 @@ def import_data(
                     found = _write_whole(opened, asked, name, part)
                 else:
                     found = _write_stream(*opened, name, part, preparation, max_bad, progress)
-            (part / "import.json").unlink(missing_ok=True)
-            if target.exists():
-                rmtree(target)
-            part.rename(target)
+            _put_in_place(part, target)
     except OSError as error:
         raise cannot_write(target, error) from error
     return replace(found, card=replace(found.card, folder=target))
+
+
+def _put_in_place(part: Path, target: Path) -> None:
+    """Let the finished folder take the place of an older one, which goes only once it has."""
+    old = target.with_name(f".{target.name}.old")
+    rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    try:
+        part.rename(target)
+    except BaseException:
+        if old.exists():
+            old.rename(target)
+        raise
+    (target / "import.json").unlink(missing_ok=True)
+    rmtree(old, ignore_errors=True)  # a run may hold its files open still
 
 
 @contextmanager
@@ -172,7 +187,10 @@ def _write_whole(whole: Whole, asked: Asked, name: str, part: Path) -> Imported:
         held_out=whole.default_held_out,
         parent=None if parent is None else asdict(parent),
     )
-    return Imported(card=write_card(part, card), refused=(), resumed=0)
+    with (part / "refused.jsonl").open("w", encoding="utf-8") as file:
+        for bad in whole.refused:
+            file.write(json.dumps({"file": bad.name, "reason": bad.reason}) + "\n")
+    return Imported(card=write_card(part, card), refused=whole.refused, resumed=0)
 
 
 def _card(

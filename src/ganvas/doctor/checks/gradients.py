@@ -34,7 +34,8 @@ def _updates(history: History, player: str, words: str) -> Iterator[Sign]:
     factor = 1.0 if factor is None else factor
     if ratio is None or factor < _LEAST_FACTOR:
         return
-    ratio /= factor
+    gap = history.last("log", "d_gap_factor") if player == "d" else None
+    ratio /= factor * (gap or 1.0)
     evidence = {"network": words, "update_ratio": ratio}
     if ratio < limit("update_nothing"):
         yield Sign(name="frozen_network", severity="error", evidence=evidence)

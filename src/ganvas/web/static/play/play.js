@@ -44,6 +44,9 @@ const settle = atRest(() => {
   askNearest(asked());
 }, REST_MS);
 
+/** Asks for the directions' sizes, until they are told. */
+let askDirections = () => {};
+
 const pad = makePad(byId("pad"), byId("cursor"), (place) => {
   stopWalk();
   go(place);
@@ -86,7 +89,11 @@ async function begin() {
     input.max = Number.MAX_SAFE_INTEGER;
     input.addEventListener("change", () => toSeed(i, input));
   });
-  getJson("/api/directions").then(({ shares }) => sliders.tell(shares), showTrouble);
+  askDirections = () => getJson("/api/directions").then(({ shares }) => {
+    sliders.tell(shares);
+    askDirections = () => {};
+  }, showTrouble);
+  askDirections();
   pad.show(point.at);
   changed();
 }
@@ -173,7 +180,14 @@ byId("save").addEventListener("click", async () => {
   }
 });
 
-byId("again").addEventListener("click", () => (facts ? changed() : begin()));
+byId("again").addEventListener("click", () => {
+  if (!facts) {
+    begin();
+    return;
+  }
+  askDirections();
+  changed();
+});
 
 function showCommand(line) {
   const words = line.split(" ").flatMap((text) => [" ", make("span", { class: "word", text })]);

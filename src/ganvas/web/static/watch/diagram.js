@@ -95,7 +95,10 @@ export class Diagram {
       return;
     }
     const grid = gridOf(size.width, size.height);
-    const rows = Math.max(1, Math.round((size.height - grid.gap) / grid.pitch));
+    // By what D said of each image, where that is known: images need not be square.
+    const said = this.verdicts[kind]?.length ?? 0;
+    const rows = Math.max(1, said ? Math.ceil(said / grid.columns) : Math.round((size.height - grid.gap) / grid.pitch));
+    const down = (size.height - grid.gap) / rows;
     const side = 56;
     const inset = grid.scale / 3;
     const inner = grid.across - 2 * inset;
@@ -106,13 +109,13 @@ export class Diagram {
       const crop = draw("svg", {
         x: left, y: y + (this.verdicts[kind] ? 28 : 42), width: side, height: side,
         // A little less than the image, or the ground beside it shines through.
-        viewBox: [grid.gap + column * grid.pitch + inset, grid.gap + row * grid.pitch + inset, inner, inner].join(" "),
+        viewBox: [grid.gap + column * grid.pitch + inset, grid.gap + row * down + inset, inner, down - grid.gap - 2 * inset].join(" "),
       });
       const picture = draw("image", { href: address, width: size.width, height: size.height, class: "pixels" });
       crop.append(picture);
       svg.append(crop);
-      const said = this.#said(kind, row * grid.columns + column);
-      if (said) svg.append(words([left + side / 2, y + 102, "middle"], [said.words, said.mark], said.right ? "right-word" : "wrong-word", 14));
+      const verdict = this.#said(kind, row * grid.columns + column);
+      if (verdict) svg.append(words([left + side / 2, y + 102, "middle"], [verdict.words, verdict.mark], verdict.right ? "right-word" : "wrong-word", 14));
     }
   }
 
