@@ -95,6 +95,8 @@ def test_like_rows_compare_and_each_difference_is_named(run: RunDirectory) -> No
         (reason,) = unlike([row, other, row])
         assert reason.startswith(f"different {name}: ")
     assert unlike([row, replace(row, data="moved")]) == []
+    counted = replace(row, metrics={"fd": {**row.metrics["fd"], "samples": 500}})
+    assert unlike([row, counted]) == ["different samples: 2,000, 2,000 (500 for the distance)"]
     assert unlike([row, others["judge"]]) == ["different judge: fake ffffffff, other eeeeeeee"]
     assert len(unlike([row, *others.values()])) == len(others)
 

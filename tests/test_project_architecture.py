@@ -17,7 +17,8 @@ MAX_LINES = 300
 PURE = frozenset(
     "errors words seeding settings rng events recipe recipes ideal latent nets losses penalties "
     "augment averaging batch schedule procedure optimizers step tally plan metrics grid doctor "
-    "arithmetic assembly nesting soundness validation explore scatter clusters group".split()
+    "arithmetic assembly nesting soundness validation explore scatter clusters group "
+    "measured".split()
 )
 
 # What a room may import besides itself. Pure rooms: other pure rooms only.

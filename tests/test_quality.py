@@ -178,7 +178,7 @@ def test_the_end_of_a_run_has_its_figures_beside_the_real_ones(tmp_path: Path) -
     for figure in evaluation["metrics"].values():
         assert figure["real"] is not None
     card = (run.directory / "model" / "README.md").read_text()
-    assert "Measured on 250 samples and 200 test images of thirds" in card
+    assert "Measured on 250 samples (200 where the number counts) and 200 test images" in card
 
 
 def test_figures_that_cannot_be_had_at_the_end_are_told_not_fatal(tmp_path: Path) -> None:

@@ -111,14 +111,16 @@ def unlike(rows: Sequence[Row]) -> list[str]:
             "held-out images": [f"{row.held_out:,}" for row in measured],
             "split": [str(row.evaluation["split"]) for row in measured],
             "judge": [f"{judge['name']} {judge['digest'][7:15]}" for judge in judges],
-            "samples": [f"{row.evaluation['samples']:,}" for row in measured],
-            # Beside few real images as many samples count; formerly all of them did.
-            "samples of the distance": [
-                f"{samples_counted({**row.evaluation, 'metrics': row.metrics}):,}"
-                for row in measured
-            ],
+            "samples": [_samples(row) for row in measured],
         }
     )
+
+
+def _samples(row: Row) -> str:
+    """Return how many samples a row's figures are of; its distance may be of fewer."""
+    whole = int(row.evaluation["samples"])
+    counted = samples_counted({**row.evaluation, "metrics": row.metrics})
+    return f"{whole:,}" if counted == whole else f"{whole:,} ({counted:,} for the distance)"
 
 
 def unlike_courses(courses: Sequence[Course]) -> list[str]:

@@ -160,13 +160,13 @@ def _compute(
         if not asked:
             continue
         try:
-            some, figures = _computed(case, names, compute)
+            some, figures, compares = _computed(case, names, compute)
         except GanvasError as error:
             if strict or isinstance(error, FeaturesError):
                 raise
             failed.update(dict.fromkeys(asked, str(error)))
             continue
-        real = _real_figures(case.reference, names, count, compute)
+        real = _real_figures(case.reference, names, count, compute) if compares else {}
         fewer = {} if some is case else {"samples": len(some.scored)}
         found.update({name: _entry(name, figures[name], real.get(name)) | fewer for name in asked})
     return found, failed
@@ -174,16 +174,16 @@ def _compute(
 
 def _computed(
     case: Case, names: tuple[str, ...], compute: Callable[[Case], Figures]
-) -> tuple[Case, Figures]:
-    """Return a group's figures, and what they are of: as many images as real ones, or all.
+) -> tuple[Case, Figures, bool]:
+    """Return a group's figures, what they are of, and whether real ones compare with them.
 
-    All where so few are not enough for it, as they are not for the real figure, either.
+    They are of as many images as there are real ones; of all, and alone, where those are too few.
     """
     some = as_many_as_real(case, names)
     if some is not case:
         with suppress(GanvasError):
-            return some, compute(some)
-    return case, compute(case)
+            return some, compute(some), True
+    return case, compute(case), some is case
 
 
 def _of_images(
