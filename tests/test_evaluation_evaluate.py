@@ -95,7 +95,7 @@ def test_what_depends_on_the_number_is_of_as_many_images_as_there_are_real_ones(
     assert "samples" not in metrics["ct"]
     # All are of one law: no more than chance lies between the images and the real ones beside
     # them. Of 400 images the distance would be a fraction of that of 60.
-    assert metrics["fd"]["value"] / metrics["fd"]["real"] == pytest.approx(1, abs=0.3)
+    assert 0.5 < metrics["fd"]["value"] / metrics["fd"]["real"] < 2
     whole = evaluate(Replay(images, labels), many, samples=400)["metrics"]
     assert whole["fd"]["value"] < metrics["fd"]["value"] / 2
     for name in ("kid", "label_accuracy", "authenticity"):

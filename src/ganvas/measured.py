@@ -26,4 +26,4 @@ def flatters(evaluation: Mapping[str, Any]) -> bool:
     fd = evaluation["metrics"].get("fd")
     if fd is None or fd["real"] is None or "samples" in fd:
         return False
-    return bool(evaluation.get("real_samples", 0) < evaluation["samples"])
+    return bool(evaluation.get("real_samples", evaluation["samples"]) < evaluation["samples"])
