@@ -137,7 +137,7 @@ def test_evaluate_loads_the_data_as_the_run_did(
 
     def load(name: str, **options: Any) -> Any:
         asked.update(options, name=name)
-        return tiny_data()
+        return replace(tiny_data(), reference="mnist")
 
     monkeypatch.setattr("ganvas.data.request.load", load)
     settings = {"data.held_out": len(tiny_data().held_out)}

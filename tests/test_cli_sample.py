@@ -57,7 +57,8 @@ def test_without_a_name_it_is_samples_png_here(model: Path, here: Path, capsys: 
 def test_an_npz_holds_images_and_labels_without_pickle(model: Path) -> None:
     assert sample(model, "-n", 6, "--label", 2, "--label", 0, "-o", "some.npz") == 0
     with np.load("some.npz", allow_pickle=False) as archive:
-        assert set(archive) == {"images", "labels"}
+        assert set(archive) == {"images", "labels", "class_names"}
+        assert archive["class_names"].tolist() == ["0", "1", "2"]
         assert (archive["images"].dtype, archive["images"].shape) == (np.uint8, (6, 8, 8, 1))
         assert archive["labels"].tolist() == [2, 2, 2, 0, 0, 0]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ganvas.data.archives.container import MAX_MEMBERS
 from ganvas.data.arrays import Layout
 from ganvas.data.asked import Asked, parse_data
 from ganvas.data.catalogue import find_source
@@ -83,7 +82,7 @@ def read_asked(
     layout: Layout = "auto",
     preparation: Preparation = AS_THEY_ARE,
     max_bad: float = 0.0,
-    max_members: int = MAX_MEMBERS,
+    max_members: int | None = None,
 ) -> Whole:
     """Return all images of what is asked for, none held out yet; else as `load`."""
     require_own(asked.name, max_bad, is_own=asked.path is not None)

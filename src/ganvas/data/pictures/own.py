@@ -23,17 +23,17 @@ def read_own(
     layout: Layout = "auto",
     preparation: Preparation,
     max_bad: float = 0.0,
-    max_members: int = MAX_MEMBERS,
+    max_members: int | None = None,
 ) -> Whole:
     """Return the images at `path` as the parts of a data set called after it.
 
     `train/` and `test/` folders are splits where both are there. `max_bad` is the share of
     pictures that may be left out because they cannot be read, `max_members` the most files that
-    are looked at. Raises UsageError or DataError
+    are looked at (None: as many as usual). Raises UsageError or DataError
     for what cannot be taken, as `read_pictures` does, and for fewer than two
     training images.
     """
-    whole = _read(path, layout, preparation, max_bad, max_members)
+    whole = _read(path, layout, preparation, max_bad, max_members or MAX_MEMBERS)
     if len(whole.images) < 2:
         raise DataError(f"{path} holds one training image, at least 2 are needed; give more")
     return whole
