@@ -95,21 +95,26 @@ export class Diagram {
       return;
     }
     const grid = gridOf(size.width, size.height);
+    const side = 56;
+    const inset = grid.scale / 3;
+    const inner = grid.across - 2 * inset;
     // By what D said of each image, where that is known: images need not be square.
     const said = this.verdicts[kind]?.length ?? 0;
     const rows = Math.max(1, said ? Math.ceil(said / grid.columns) : Math.round((size.height - grid.gap) / grid.pitch));
     const down = (size.height - grid.gap) / rows;
-    const side = 56;
-    const inset = grid.scale / 3;
-    const inner = grid.across - 2 * inset;
+    const tall = down - grid.gap - 2 * inset;
+    // The crop is of the image's own proportions, or it would show what is beside it.
+    const factor = side / Math.max(inner, tall);
     for (let i = 0; i < SHOWN; i += 1) {
       const row = Math.min(rows - 1, Math.floor(((i + 0.5) * rows) / SHOWN));
       const column = (3 * i + 1) % grid.columns;
       const left = x + (width - SHOWN * side - (SHOWN - 1) * 8) / 2 + i * (side + 8);
       const crop = draw("svg", {
-        x: left, y: y + (this.verdicts[kind] ? 28 : 42), width: side, height: side,
+        x: left + (side - inner * factor) / 2,
+        y: y + (this.verdicts[kind] ? 28 : 42) + (side - tall * factor) / 2,
+        width: inner * factor, height: tall * factor,
         // A little less than the image, or the ground beside it shines through.
-        viewBox: [grid.gap + column * grid.pitch + inset, grid.gap + row * down + inset, inner, down - grid.gap - 2 * inset].join(" "),
+        viewBox: [grid.gap + column * grid.pitch + inset, grid.gap + row * down + inset, inner, tall].join(" "),
       });
       const picture = draw("image", { href: address, width: size.width, height: size.height, class: "pixels" });
       crop.append(picture);
