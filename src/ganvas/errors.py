@@ -18,6 +18,7 @@ __all__ = [
     "UnknownSettingError",
     "UsageError",
     "did_you_mean",
+    "in_a_line",
 ]
 
 
@@ -87,3 +88,8 @@ def did_you_mean(name: str, choices: Iterable[str], *, otherwise: str | None = N
     if otherwise is not None:
         return otherwise
     return f"; choose from {', '.join(names)}" if names else ""
+
+
+def in_a_line(error: BaseException) -> str:
+    """Return what an error that is not ours says, in one line; its kind where it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ganvas import disk
-from ganvas.errors import DataError, DiskFullError, GanvasError
+from ganvas.errors import DataError, DiskFullError, GanvasError, in_a_line
 
 __all__ = [
     "cannot_write",
@@ -149,8 +149,7 @@ def read_png(path: Path) -> np.ndarray:
             raise ValueError(f"it is neither grey, RGB nor RGBA of 8 bits but {picture.mode}")
         array = np.array(picture)
     except Exception as error:  # of a damaged file, Pillow raises nearly anything
-        words = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"{path} is no whole PNG picture: {words}") from None
+        raise DataError(f"{path} is no whole PNG picture: {in_a_line(error)}") from None
     return array.reshape(height, width, -1)
 
 

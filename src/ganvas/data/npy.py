@@ -4,6 +4,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from ganvas.errors import in_a_line
+
 __all__ = ["NpyHeader", "read_npy_header"]
 
 NpyHeader = tuple[tuple[int, ...], bool, np.dtype[Any]]
@@ -29,7 +31,7 @@ def read_npy_header(file: IO[bytes]) -> NpyHeader:
     except OSError:
         raise
     except Exception as error:  # NumPy reads it as Python code, whose parser raises nearly anything
-        words = " ".join(str(error).split()) or type(error).__name__
+        words = in_a_line(error)
         raise ValueError(f"its header is damaged: {words[:200]}") from None
     if found is None:
         raise ValueError(f"its .npy version {version} holds no plain numbers")

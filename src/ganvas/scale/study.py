@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ganvas import disk
-from ganvas.errors import DataError, GanvasError, UsageError
+from ganvas.errors import DataError, GanvasError, UsageError, in_a_line
 from ganvas.lock import RunLock
 from ganvas.scale.request import Request, keep_request, require_same
 from ganvas.scale.space import Dimension, combinations, num_combinations
@@ -75,8 +75,7 @@ def open_study(directory: Path, *, storage: str | None, name: str, prune: bool) 
     except ModuleNotFoundError as error:
         raise UsageError(f"--storage {where} needs the package '{error.name}'") from None
     except Exception as error:  # of the database's driver, or of a damaged journal
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise GanvasError(f"cannot open the sweep's storage {where}: {reason}") from None
+        raise GanvasError(f"cannot open the sweep's storage {where}: {in_a_line(error)}") from None
 
 
 def _mend(journal: Path, lock: Any) -> None:
@@ -107,9 +106,8 @@ def recording(study: Any) -> Iterator[None]:
     except GanvasError:
         raise
     except Exception as error:  # of the database's driver, or of a disk without room
-        reason = " ".join(str(error).split()) or type(error).__name__
         raise GanvasError(
-            f"cannot write the record of the sweep '{study.study_name}': {reason}; the same "
+            f"cannot write the record of the sweep '{study.study_name}': {in_a_line(error)}; the same "
             "command goes on"
         ) from None
 

@@ -21,7 +21,7 @@ from ganvas.data.archives.container import (
 )
 from ganvas.data.archives.limits import refuse_bomb, refuse_unsafe
 from ganvas.data.pictures.decode import PictureError
-from ganvas.errors import DataError
+from ganvas.errors import DataError, in_a_line
 from ganvas.words import counted
 
 __all__ = ["TarFiles"]
@@ -122,9 +122,7 @@ class TarFiles:
         except DataError:
             raise
         except _DAMAGE as error:
-            raise self._damaged(
-                index, " ".join(str(error).split()) or type(error).__name__
-            ) from None
+            raise self._damaged(index, in_a_line(error)) from None
 
     def _damaged(self, index: int, words: str) -> DataError:
         return DataError(

@@ -20,7 +20,7 @@ from ganvas.data.archives.container import (
 )
 from ganvas.data.archives.limits import refuse_bomb, refuse_unsafe
 from ganvas.data.pictures.decode import PictureError
-from ganvas.errors import DataError
+from ganvas.errors import DataError, in_a_line
 
 __all__ = ["ZipFiles"]
 
@@ -97,7 +97,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | PictureErr
         with archive.open(info) as file:
             content = file.read(info.file_size + 1)  # what unpacks to more fails its checksum
     except _DAMAGE as error:
-        return PictureError(f"damaged: {' '.join(str(error).split()) or type(error).__name__}")
+        return PictureError(f"damaged: {in_a_line(error)}")
     if len(content) != info.file_size:
         return PictureError(f"damaged: {len(content)} bytes instead of {info.file_size}")
     return content

@@ -20,7 +20,7 @@ from ganvas.data.arrays import Layout, to_images, to_labels
 from ganvas.data.images import ImageArray, LabelArray
 from ganvas.data.npy import read_npy_header
 from ganvas.data.pictures.preparation import Preparation
-from ganvas.errors import DataError, UsageError
+from ganvas.errors import DataError, UsageError, in_a_line
 
 __all__ = ["ARRAY_SUFFIXES", "MAX_ARRAY_BYTES", "Arrays", "read_array_file", "read_point_file"]
 
@@ -137,8 +137,9 @@ def _read(path: Path, content: bytes | None, main: str) -> Mapping[str, npt.NDAr
     except _UNREADABLE as error:
         if isinstance(error, DataError):
             raise
-        words = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"{path} cannot be read: {words}; save it again with numpy") from None
+        raise DataError(
+            f"{path} cannot be read: {in_a_line(error)}; save it again with numpy"
+        ) from None
 
 
 def _check_header(file: IO[bytes], what: str) -> int:

@@ -16,7 +16,7 @@ from PIL import (
 from ganvas.data.images import MAX_SIDE, MIN_SIDE, ImageArray
 from ganvas.data.pictures.fit import picture_to_array
 from ganvas.data.pictures.preparation import Preparation
-from ganvas.errors import DataError
+from ganvas.errors import DataError, in_a_line
 
 __all__ = ["ASK_FOR_SIZE", "MAX_PIXELS", "SUFFIXES", "PictureError", "decode", "read_header"]
 
@@ -73,8 +73,7 @@ def decode(data: bytes, preparation: Preparation) -> ImageArray:
     except MemoryError:
         raise PictureError("not enough memory to decode it") from None
     except Exception as error:  # of a damaged file, Pillow raises nearly anything
-        words = " ".join(str(error).split()) or type(error).__name__
-        raise PictureError(f"damaged: {words}") from None
+        raise PictureError(f"damaged: {in_a_line(error)}") from None
 
 
 def read_header(data: bytes) -> tuple[str, int, int]:
