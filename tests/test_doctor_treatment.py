@@ -90,44 +90,37 @@ def test_what_the_recipe_shows_is_mended_once_and_kept(published: Recipe | None)
     assert ask(given, finding("momentum_too_high", since=0), images=10_000) is None
 
 
-@pytest.mark.parametrize("rate", [0.1, 1e-5])
-def test_a_recipe_s_own_settings_are_the_first_remedy(rate: float) -> None:
-    name = "learning_rate_high" if rate > 1e-3 else "learning_rate_low"
-    recipe = SWIFT.with_settings({"optimizer.generator.learning_rate": rate})
-    orders = [
-        decide(
-            [],
-            recipe=recipe,
-            published=published,
-            changes={},
-            findings=[finding(name, since=0, severity="warning")],
-            images=0,
-            total_images=10_000,
-            patience=100,
-        )
-        for published in (SWIFT, None)
-    ]
-    own = {"optimizer.generator.learning_rate": SWIFT.optimizer.generator.learning_rate}
-    assert orders[0] is not None
-    assert orders[0].changes == own
-    assert orders[1] is not None
-    # Against a rate that is too low none is lowered: D's of 2e-3 stays.
-    assert orders[1].changes.keys() == ({*own, D_RATE} if rate > 1e-3 else set(own))
-
-
-def mended(name: str, changes: dict[str, Any]) -> dict[str, Any]:
-    """What is changed against a finding that the recipe, so changed, shows."""
-    order = decide(
+def shown(name: str, changes: dict[str, Any], published: Recipe | None = SWIFT) -> Order | None:
+    """The order against a finding that swift, so changed, shows before the first update."""
+    return decide(
         [],
         recipe=SWIFT.with_settings(changes),
-        published=SWIFT,
+        published=published,
         changes={},
         findings=[finding(name, since=0, severity="warning")],
         images=0,
         total_images=60_000,
         patience=100,
     )
+
+
+def mended(name: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """What that order changes."""
+    order = shown(name, changes)
     return {} if order is None else dict(order.changes)
+
+
+@pytest.mark.parametrize("rate", [0.1, 1e-5])
+def test_a_recipe_s_own_settings_are_the_first_remedy(rate: float) -> None:
+    name = "learning_rate_high" if rate > 1e-3 else "learning_rate_low"
+    changes = {"optimizer.generator.learning_rate": rate}
+    orders = [shown(name, changes, published) for published in (SWIFT, None)]
+    own = {"optimizer.generator.learning_rate": SWIFT.optimizer.generator.learning_rate}
+    assert orders[0] is not None
+    assert orders[0].changes == own
+    assert orders[1] is not None
+    # Against a rate that is too low none is lowered: D's of 2e-3 stays.
+    assert orders[1].changes.keys() == ({*own, D_RATE} if rate > 1e-3 else set(own))
 
 
 def test_a_warm_up_that_is_too_long_is_the_recipe_s_own_again() -> None:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganvas.errors import DataError, DivergedError, GanvasError, UsageError, did_you_mean
+from ganvas.errors import (
+    DataError,
+    DivergedError,
+    GanvasError,
+    UsageError,
+    did_you_mean,
+    in_a_line,
+)
 
 KINDS = (GanvasError, DataError, UsageError, DivergedError)
 NAMES = st.sets(st.text("abcdefgh-_", min_size=1, max_size=12), min_size=1, max_size=6)
@@ -76,3 +83,11 @@ def test_a_slip_of_the_finger_is_understood(wrong: str) -> None:
 
 def test_nothing_is_said_when_there_is_nothing_to_choose_from() -> None:
     assert did_you_mean("mnist", []) == ""
+
+
+@settings(deadline=None)
+@given(words=st.text(max_size=40))
+def test_what_others_say_is_told_in_one_line_and_never_nothing(words: str) -> None:
+    told = in_a_line(RuntimeError(words))
+    assert told.split() == (words.split() or ["RuntimeError"])
+    assert told == " ".join(told.split())

@@ -69,9 +69,10 @@ MAY_IMPORT |= {
     "contention": PURE | IO | {"trainer"},
     "checkup": PURE | IO | {"evaluation", "trainer"},
     "diagnosis": PURE | IO | {"evaluation", "run"},
+    "ending": PURE | IO | {"report", "trainer"},
     "course": PURE
     | IO
-    | {"checkup", "contention", "diagnosis", "evaluation", "quality", "report", "run"}
+    | {"checkup", "contention", "diagnosis", "ending", "evaluation", "quality", "run"}
     | {"trainer", "training"},
     "reopening": PURE | IO | {"run"},
     "resumption": PURE | IO | {"assistance", "course", "reopening", "run", "trainer", "training"},

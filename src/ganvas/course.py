@@ -13,23 +13,17 @@ from ganvas.checkpoint import load_newest, newest_checkpoint
 from ganvas.checkup import Checkup, look_at_data, take_signals
 from ganvas.contention import watch_contention
 from ganvas.diagnosis import facts_of
-from ganvas.doctor.treatment import why_ended
+from ganvas.ending import end, finished, no_room, why_failed
 from ganvas.environment import command_line
 from ganvas.errors import DiskFullError, DivergedError, GanvasError
 from ganvas.evaluation import in_words
-from ganvas.events import Event, Finished, Found, Noted, Started, Watcher
+from ganvas.events import Event, Found, Noted, Started, Watcher
 from ganvas.group import Group
 from ganvas.quality import measure_end, watch_discriminator, watch_quality, watch_verdicts
-from ganvas.report.figures import has_matplotlib
-from ganvas.report.frames import animate_at_the_end
-from ganvas.report.page import report_at_the_end
-from ganvas.report.validation import draw_validation, read_validation
 from ganvas.run import Run
-from ganvas.runlog import RunDirectory
 from ganvas.signals import StopRequest
 from ganvas.trainer import Trainer
 from ganvas.training import ROLL_BACK_FACTOR
-from ganvas.words import counted
 
 __all__ = ["MOST_ROLL_BACKS", "follow", "leading"]
 
@@ -54,49 +48,26 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         trainer.group.dismiss(error.exit_code)
         with suppress(DiskFullError):  # it diverged, whether there is room to say so or not
             directory.write_status("diverged", images=trainer.images, reason=str(error))
-        tell(_finished(trainer, "diverged", None))
+        tell(finished(trainer, "diverged", None))
         raise DivergedError(f"{error} (run directory: {directory.path})") from None
     except KeyboardInterrupt:
         with suppress(GanvasError):
             number = stop.received or signal.SIGINT
             directory.write_status("stopped", images=trainer.images, signal=number)
             directory.log("stopped at once; `ganvas resume` goes on from the last checkpoint")
-            tell(_finished(trainer, "stopped", None))
+            tell(finished(trainer, "stopped", None))
         trainer.group.dismiss(128 + (stop.received or signal.SIGINT))
         raise
     except BaseException as error:
         trainer.group.dismiss(getattr(error, "exit_code", 1))
         with suppress(GanvasError):  # the first error is the one to tell
-            directory.write_status("failed", images=trainer.images, reason=_reason(error))
+            directory.write_status("failed", images=trainer.images, reason=why_failed(error))
         if isinstance(error, GanvasError) and not directory.path.is_dir():
             raise GanvasError(_vanished(directory.path)) from None
         if isinstance(error, DiskFullError):
-            raise DiskFullError(_no_room(error, directory)) from None
+            raise DiskFullError(no_room(error, directory)) from None
         raise
-    with _in_passing(tell, "figure of the discriminator"):
-        _draw_plots(directory)
-    with _in_passing(tell, "animation of the samples"):
-        animate_at_the_end(directory.path)
-    extra: dict[str, Any] = {"signal": stop.received} if status == "stopped" else {}
-    why = None
-    if status == "finished" and trainer.ends_at is not None:
-        why = extra["reason"] = why_ended(trainer.remedies)
-    with _in_passing(tell, "report"):
-        _report(trainer, status, evaluation, why)
-    try:
-        directory.log(f"{status} at {counted(trainer.images, 'image')}{f': {why}' if why else ''}")
-        directory.write_status(  # the last thing written: what is finished lacks nothing
-            status,
-            images=trainer.images,
-            seconds=round(trainer.seconds, 2),
-            evaluation=evaluation,
-            **extra,
-        )
-    except DiskFullError as error:
-        raise DiskFullError(_no_room(error, directory)) from None
-    tell(_finished(trainer, status, evaluation, why))
-    # Not before all is written: where one process ends by a signal, torchrun ends the others.
-    trainer.group.dismiss(128 + (stop.received or 0) if status == "stopped" else 0)
+    end(trainer, status, evaluation, stop, tell)
     return Run(directory.path)
 
 
@@ -149,15 +120,6 @@ def _carry_through(
             raise
         return "stopped", None
     return status, evaluation
-
-
-def _reason(error: BaseException) -> str:
-    """Return why something failed: our own message, or of anything else its kind and its word."""
-    if isinstance(error, KeyboardInterrupt):
-        return "stopped at once"
-    if isinstance(error, GanvasError):
-        return str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _checkup_of(trainer: Trainer, tell: Watcher) -> Checkup | None:
@@ -236,55 +198,6 @@ def _save_model(trainer: Trainer, evaluation: dict[str, Any] | None) -> None:
     config = trainer.model_config(command)
     card = model_card(config, licence=trainer.dataset.licence, quality=quality)
     trainer.save_model(command, card)
-
-
-@contextmanager
-def _in_passing(tell: Watcher, what: str) -> Iterator[None]:
-    """Let what is drawn at the end fail, or be cut short by a signal: the run is whole without."""
-    try:
-        yield
-    except (Exception, KeyboardInterrupt) as error:
-        tell(Noted(text=f"no {what}: {_reason(error)}"))
-
-
-def _draw_plots(directory: RunDirectory) -> None:
-    """Leave the run's figures, where they can be drawn."""
-    if has_matplotlib() and read_validation(directory.path):
-        draw_validation(directory.path, directory.plot("validation.png"))
-
-
-def _report(
-    trainer: Trainer, status: str, evaluation: dict[str, Any] | None, reason: str | None
-) -> None:
-    """Leave the run's story."""
-    report_at_the_end(
-        trainer.directory.path,
-        status=status,
-        images=trainer.images,
-        seconds=round(trainer.seconds, 2),
-        evaluation=evaluation,
-        reason=reason,
-    )
-
-
-def _finished(
-    trainer: Trainer, status: str, evaluation: dict[str, Any] | None, reason: str | None = None
-) -> Finished:
-    return Finished(
-        directory=trainer.directory.path,
-        status=status,
-        images=trainer.images,
-        seconds=trainer.seconds,
-        evaluation=evaluation,
-        reason=reason,
-    )
-
-
-def _no_room(error: DiskFullError, directory: RunDirectory) -> str:
-    newest = newest_checkpoint(directory.checkpoints)
-    if newest is None:
-        return f"{error}; nothing was saved yet: make room and train anew"
-    return f"{error}; make room, then `ganvas resume {directory.path}` goes on from {newest.name}"
 
 
 def _vanished(path: Path) -> str:

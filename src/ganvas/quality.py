@@ -36,7 +36,7 @@ def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
 
     Raises DataError for a damaged judge or best.json.
     """
-    recipe, dataset, directory = trainer.recipe, trainer.dataset, trainer.directory
+    recipe, dataset = trainer.recipe, trainer.dataset
     settings = recipe.evaluation
     if not settings.probe_samples:
         return
@@ -59,36 +59,55 @@ def watch_quality(trainer: Trainer, tell: Watcher, command: str) -> None:
         at_most=settings.probe_samples,
     )
     probe: Callable[..., dict[str, Any]] | None = None
-    best = directory.read_best()
+    best = _Best(trainer, tell, command)
 
     def look() -> None:
-        nonlocal probe, best
+        nonlocal probe
         if probe is None:  # a run too short for a probe does not wait for the real images' features
             probe = Probe(dataset, judge, samples=samples, seed=recipe.seed)
         figures = probe(trainer.generator())
         trainer.append_metrics(
             {"images": trainer.images, "seconds": round(trainer.seconds, 3), "probe": figures}
         )
-        if best is not None and any(best.get(name) != figures[name] for name in _MEASURED_ALIKE):
-            tell(Noted(text="the best model so far was measured otherwise; the choice begins anew"))
-            best = None
-        # A resumed run comes by its best place again, and writes again what a kill cut off there.
-        again = best is not None and best["images"] == trainer.images
-        is_best = best is None or again or figures["fd"] < best["fd"]
-        if is_best:
-            card = model_card(
-                trainer.model_config(command), licence=dataset.licence, quality=_spoken(figures)
-            )
-            found = {"images": trainer.images, **figures}
-            with trainer.patience():  # on a full disk the model before stays the best there is
-                trainer.save_model(command, card, directory.best)
-                directory.write_best(found)
-                best = found
-                trainer.keep_as_best()
-            is_best = best is found
+        is_best = best.consider(figures)
         tell(Probed(images=trainer.images, figures=figures, is_best=is_best))
 
     trainer.probe_every(every, look)
+
+
+class _Best:
+    """The model of a run that came nearest to the held-out images, kept in `best/`."""
+
+    def __init__(self, trainer: Trainer, tell: Watcher, command: str) -> None:
+        self._trainer, self._tell, self._command = trainer, tell, command
+        self._figures = trainer.directory.read_best()
+
+    def consider(self, figures: dict[str, Any]) -> bool:
+        """Keep the model as it stands where its figures are the best; return whether it is kept."""
+        best, images = self._figures, self._trainer.images
+        if best is not None and any(best.get(name) != figures[name] for name in _MEASURED_ALIKE):
+            self._tell(
+                Noted(text="the best model so far was measured otherwise; the choice begins anew")
+            )
+            best = self._figures = None
+        # A resumed run comes by its best place again, and writes again what a kill cut off there.
+        again = best is not None and best["images"] == images
+        if best is None or again or figures["fd"] < best["fd"]:
+            self._keep({"images": images, **figures})
+        return self._figures is not None and self._figures["images"] == images
+
+    def _keep(self, figures: dict[str, Any]) -> None:
+        trainer, directory = self._trainer, self._trainer.directory
+        card = model_card(
+            trainer.model_config(self._command),
+            licence=trainer.dataset.licence,
+            quality=_spoken(figures),
+        )
+        with trainer.patience():  # on a full disk the model before stays the best there is
+            trainer.save_model(self._command, card, directory.best)
+            directory.write_best(figures)
+            self._figures = figures
+            trainer.keep_as_best()
 
 
 def _watch_points(trainer: Trainer, dataset: PointSet, tell: Watcher) -> None:

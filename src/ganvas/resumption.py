@@ -74,25 +74,7 @@ def resume(
     with ExitStack() as stack:
         if group is None:
             group = stack.enter_context(open_group())
-        opened: Opened | None = None
-
-        def open_run() -> dict[str, Any]:
-            nonlocal opened
-            opened = reopen(
-                run,
-                stack,
-                images=images,
-                device=device,
-                threads=threads,
-                processes=group.size,
-            )
-            return {
-                "recipe": opened.recipe.to_json(),
-                "noted": opened.noted,
-                "digest": opened.loaded.state["data_digest"],
-            }
-
-        said = group.first(open_run)
+        opened, said = _open(run, stack, group, images=images, device=device, threads=threads)
         recipe = Recipe.from_json(said["recipe"])
         dataset = group.in_order(lambda: _data(data, data_dir, said["noted"], recipe, progress))
         with group.together():
@@ -110,6 +92,28 @@ def resume(
             return Run(run)
         with leading(group):
             return _follow(trainer, opened, tell, stop, data_dir)
+
+
+def _open(
+    run: str | os.PathLike[str], stack: ExitStack, group: Group, **asked: Any
+) -> tuple[Opened | None, dict[str, Any]]:
+    """Open the run's files in the first process, and return what all must know of them.
+
+    Of the others None: the run directory need not be on their machines.
+    """
+    found: list[Opened] = []
+
+    def open_run() -> dict[str, Any]:
+        opened = reopen(run, stack, processes=group.size, **asked)
+        found.append(opened)
+        return {
+            "recipe": opened.recipe.to_json(),
+            "noted": opened.noted,
+            "digest": opened.loaded.state["data_digest"],
+        }
+
+    said = group.first(open_run)
+    return (found[0] if found else None), said
 
 
 def _restore(trainer: Trainer, opened: Opened, *, asks_more: bool) -> None:

@@ -18,6 +18,19 @@ from ganvas.settings import flatten
 
 __all__ = ["MOST_REMEDIES", "Given", "Order", "decide", "why_ended"]
 
+
+def _joined(policy: Sequence[str], more: str) -> str:
+    return ",".join(dict.fromkeys((*policy, *more.split(","))))
+
+
+_STRONGER: Mapping[str, Callable[[Any, Any], Any]] = {
+    "penalty.r1": max,
+    "targets.real": min,
+    "augment.policy": _joined,
+    "augment.probability": max,
+}
+"""The stronger of what is there and what a remedy puts, of the settings that know one."""
+
 MOST_REMEDIES = 6
 """In one run. What is given against a finding that the recipe itself shows is not undone."""
 
@@ -233,15 +246,9 @@ def _strengthened(name: str, now: Mapping[str, Any], value: Any) -> dict[str, An
     remedy's to take back.
     """
     there = now[name]
-    if name == "penalty.r1":
-        return {name: max(there, value)}
-    if name == "targets.real":
-        return {name: min(there, value)}
-    if name == "augment.policy":
-        return {name: ",".join(dict.fromkeys((*there, *value.split(","))))}
-    if name == "augment.probability" and now["augment.policy"]:
-        return {name: max(there, value)}
-    return {name: value}
+    if name == "augment.probability" and not now["augment.policy"]:
+        return {name: value}  # of nothing: what is there is not in force
+    return {name: _STRONGER[name](there, value) if name in _STRONGER else value}
 
 
 def _new(now: Any, value: Any) -> bool:

@@ -107,8 +107,8 @@ def recording(study: Any) -> Iterator[None]:
         raise
     except Exception as error:  # of the database's driver, or of a disk without room
         raise GanvasError(
-            f"cannot write the record of the sweep '{study.study_name}': {in_a_line(error)}; the same "
-            "command goes on"
+            f"cannot write the record of the sweep '{study.study_name}': {in_a_line(error)}; "
+            "the same command goes on"
         ) from None
 
 
