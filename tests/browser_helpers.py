@@ -1,10 +1,29 @@
 """Ways through the pages of a server of ours in a browser."""
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
-from tests.web_helpers import TOKEN, Client
+from ganvas.web.server import Address
+from tests.web_helpers import TOKEN, Client, serving
+
+
+@contextmanager
+def served(
+    context: BrowserContext, routes: Sequence[Any], address: Address | None = None
+) -> Iterator[Client]:
+    """Serve `routes` to the pages of `context`, which leave before the server ends.
+
+    A picture on its way and a stream that is followed would be refused then, and one more complaint
+    of a page, in some runs of the test and not in others. Who tests that uses `serving`.
+    """
+    with serving(routes, address) as client:
+        yield client
+        for page in context.pages:
+            page.goto("about:blank")
 
 
 def visit(page: Page, client: Client, path: str = "/") -> None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ganvas.cli.main import main
+from tests.archive_helpers import pack_zip
 from tests.picture_helpers import noise, to_bytes
-from tests.test_data_archives import pack_zip
 
 Captured = pytest.CaptureFixture[str]
 

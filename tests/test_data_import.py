@@ -16,8 +16,8 @@ from ganvas.data.store.card import sets_folder
 from ganvas.data.store.importing import Imported, import_data
 from ganvas.data.store.write import exclusive, without_gaps
 from ganvas.errors import DataError, GanvasError, UsageError
+from tests.archive_helpers import pack_tar, pack_zip
 from tests.picture_helpers import noise, numbered, to_bytes, write_files
-from tests.test_data_archives import pack_tar, pack_zip
 
 NAMES = [f"{name}/{i}.png" for name in ("cat", "dog", "emu") for i in range(16)]
 

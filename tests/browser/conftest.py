@@ -23,7 +23,8 @@ from playwright.sync_api import (
 
 from ganvas.web.folder import RunsFolder
 from ganvas.web.watch import watch_routes
-from tests.web_helpers import Client, serving
+from tests.browser_helpers import served
+from tests.web_helpers import Client
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OWN = ("127.0.0.1", "localhost", "")  # the last one: data: and blob:
@@ -111,9 +112,9 @@ def runs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(runs: Path) -> Iterator[Client]:
+def client(context: BrowserContext, runs: Path) -> Iterator[Client]:
     """A server of the pages of `ganvas watch` over `runs`."""
-    with serving(watch_routes(RunsFolder(runs))) as client:
+    with served(context, watch_routes(RunsFolder(runs))) as client:
         yield client
 
 

@@ -5,7 +5,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from tests.web_helpers import TOKEN, serving
+from tests.browser_helpers import served
+from tests.web_helpers import TOKEN
 
 
 def bad(request: Request) -> Response:
@@ -22,7 +23,7 @@ def test_the_first_address_opens_the_page_and_its_token_leaves_the_address_bar(p
             "<!doctype html><link rel='icon' href='/static/icon.svg'><h1>Hello</h1>"
         )
 
-    with serving([Route("/", hello)]) as client:
+    with served(page.context, [Route("/", hello)]) as client:
         page.goto(f"{client.origin}/?token={TOKEN}")
         expect(page.get_by_role("heading", name="Hello")).to_be_visible()
         assert page.url == f"{client.origin}/"
@@ -34,7 +35,7 @@ def test_inline_script_and_foreign_pictures_are_stopped_and_seen(
     context: BrowserContext, complaints: list[str]
 ) -> None:
     page = context.new_page()
-    with serving([Route("/", bad)]) as client:
+    with served(context, [Route("/", bad)]) as client:
         page.goto(f"{client.origin}/?token={TOKEN}")
         page.wait_for_url(f"{client.origin}/")
         assert page.title() == "bad"

@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from ganvas.recipe import DiscriminatorSettings
 from ganvas.web.play import play_routes
 from ganvas.web.playground import Playground
+from tests.browser_helpers import served
 from tests.play_helpers import small_playground
 from tests.web_helpers import TOKEN, Client, serving
 
@@ -22,11 +23,10 @@ from tests.web_helpers import TOKEN, Client, serving
 @contextmanager
 def opened(page: Page, playground: Playground) -> Iterator[Client]:
     """Serve a playground and open its page, until the first picture is there."""
-    with serving(play_routes(playground)) as client:
+    with served(page.context, play_routes(playground)) as client:
         page.goto(f"{client.origin}/?token={TOKEN}")
         expect(page.locator("#command")).to_contain_text("ganvas sample")
         yield client
-        page.goto("about:blank")  # a page that is left asks nothing of a server that has ended
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_a_phone_shows_all_of_a_colour_model_without_classes_or_verdict(
 def test_without_the_token_there_is_no_page(
     page: Page, playground: Playground, complaints: list[str]
 ) -> None:
-    with serving(play_routes(playground)) as client:
+    with served(page.context, play_routes(playground)) as client:
         page.goto(client.origin)
         expect(page.get_by_role("heading", name="This page needs its token")).to_be_visible()
         page.goto(f"{client.origin}/?token=some-other-token_012345")

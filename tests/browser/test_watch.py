@@ -4,17 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser_helpers import ends_at, visit
 from tests.run_helpers import shade, write_finding, write_line, write_run, write_sample
 from tests.web_helpers import Client
-
-
-@pytest.fixture
-def page(client: Client, context: BrowserContext) -> Page:
-    """A page that is closed before its server is: a stream that breaks off is a complaint."""
-    return context.new_page()
 
 
 def grey_of(picture: Locator) -> int:

@@ -4,20 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from ganvas.web.folder import RunsFolder
 from ganvas.web.server import Address
 from ganvas.web.watch import watch_routes
-from tests.browser_helpers import ends_at, visit
+from tests.browser_helpers import ends_at, served, visit
 from tests.run_helpers import write_line, write_run, write_sample
 from tests.web_helpers import TOKEN, Client, serving
-
-
-@pytest.fixture
-def page(client: Client, context: BrowserContext) -> Page:
-    """A page that is closed before its server is: a stream that breaks off is a complaint."""
-    return context.new_page()
 
 
 def test_an_empty_list_gives_the_command_that_fills_it(
@@ -115,9 +109,9 @@ def test_a_server_that_is_gone_is_said_until_it_is_back(
         expect(notice).to_be_hidden()
     expect(notice).to_contain_text("Start it again, and open the address that it prints")
     expect(page.get_by_text("finished").first).to_be_visible()  # what was read stays
-    with serving(watch_routes(RunsFolder(runs)), Address(port=client.port, token=TOKEN)):
+    address = Address(port=client.port, token=TOKEN)
+    with served(page.context, watch_routes(RunsFolder(runs)), address):
         expect(notice).to_be_hidden()
-        page.goto("about:blank")
     assert all("ERR_" in line for line in complaints)  # the browser's own word on the connection
     complaints.clear()
 
@@ -126,7 +120,7 @@ def test_a_server_that_is_gone_is_said_until_it_is_back(
 def test_a_page_of_one_run_alone_that_is_gone_leads_to_all_of_them(page: Page, runs: Path) -> None:
     run = write_run(runs, "a", images=1_000)
     write_run(runs, "other", images=1_000)
-    with serving(watch_routes(RunsFolder(runs, only="a"))) as client:
+    with served(page.context, watch_routes(RunsFolder(runs, only="a"))) as client:
         visit(page, client)
         expect(page.get_by_role("link", name="a", exact=True)).to_be_visible()
         shutil.rmtree(run.path)
@@ -134,7 +128,6 @@ def test_a_page_of_one_run_alone_that_is_gone_leads_to_all_of_them(page: Page, r
         expect(page.get_by_text(f"ganvas watch {runs}", exact=True)).to_be_visible()
         expect(page.get_by_text("learns handwritten digits")).to_be_hidden()
         expect(page.get_by_role("link", name="other")).to_have_count(0)
-        page.goto("about:blank")
 
 
 def test_two_runs_are_compared_though_one_comes_late_and_its_curves_later(

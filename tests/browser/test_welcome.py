@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from tests.browser_helpers import visit
+from tests.browser_helpers import served, visit
 from tests.run_helpers import write_run
 from tests.web_helpers import TOKEN, Client, serving
 
@@ -21,7 +21,7 @@ def hello(request: Request) -> Response:
 @pytest.mark.parametrize("path", ["/", "/run/a%20b?a=x%20y&b=%22"])
 def test_the_place_on_the_page_is_kept_on_the_way(page: Page, path: str, fragment: str) -> None:
     mark = "&" if "?" in path else "?"
-    with serving([Route("/", hello), Route("/run/{name}", hello)]) as client:
+    with served(page.context, [Route("/", hello), Route("/run/{name}", hello)]) as client:
         page.goto(f"{client.origin}{path}{mark}token={TOKEN}{fragment}")
         page.wait_for_url(f"{client.origin}{path}{fragment}")
         assert page.evaluate("location.hash") == fragment
