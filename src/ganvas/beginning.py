@@ -117,12 +117,15 @@ def _require_same_parts(start: Start, training: Training) -> None:
     """
     has, had = training.recipe.conditioning == "clusters", start.clusters is not None
     if has != had and training.num_classes and start.config.num_conditions:
-        its, ours, value = "clusters", "classes", "clusters"
+        its, ours, remedy = "clusters", "classes", "set conditioning to clusters"
         if has:
-            its, ours, value = ours, its, "class"
+            its, ours, remedy = ours, its, "set conditioning to class"
+            if not training.dataset.class_names:
+                remedy = (
+                    f"{training.dataset.name} has no labels, so begin from a model without classes"
+                )
         raise UsageError(
-            f"cannot begin from {start.where}: it tells {its} apart, this run {ours}; set "
-            f"conditioning to {value}"
+            f"cannot begin from {start.where}: it tells {its} apart, this run {ours}; {remedy}"
         )
     if not has or not had or start.config.shape != training.shape:
         return

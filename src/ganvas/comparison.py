@@ -205,6 +205,7 @@ def _evaluation(directory: RunDirectory, status: dict[str, Any]) -> dict[str, An
         evaluation = dict(found)
         judge, figures = evaluation["judge"], evaluation["metrics"].values()
         _ = [float(part) for f in figures for part in (f["value"], f["real"] or 0.0)]
+        _ = [int(f.get("samples", 0)) for f in figures]
         _ = [judge["name"], judge["digest"][7:], evaluation["split"], int(evaluation["samples"])]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())

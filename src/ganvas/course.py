@@ -43,10 +43,12 @@ def follow(trainer: Trainer, watcher: Watcher, stop: StopRequest) -> Run:
         status, evaluation = _carry_through(trainer, tell, stop, checkup)
     except DivergedError as error:
         directory.log(str(error))
-        if checkup is not None:
-            checkup.diverge(str(error))
         trainer.group.dismiss(error.exit_code)
-        with suppress(DiskFullError):  # it diverged, whether there is room to say so or not
+        # It diverged, whether there is room to say so or not.
+        if checkup is not None:
+            with suppress(DiskFullError):
+                checkup.diverge(str(error))
+        with suppress(DiskFullError):
             directory.write_status("diverged", images=trainer.images, reason=str(error))
         tell(finished(trainer, "diverged", None))
         raise DivergedError(f"{error} (run directory: {directory.path})") from None

@@ -8,19 +8,20 @@ import platform
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from ganvas.errors import UsageError
 from ganvas.group import Group
-from ganvas.recipe import MachineSettings
+from ganvas.recipe import MachineSettings, Recipe
 from ganvas.words import counted
 
 __all__ = [
     "AS_ASKED",
     "Machine",
+    "agreed_machine",
     "choose_machine",
     "fast_bfloat16",
     "num_cores",
@@ -110,6 +111,19 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def agreed_machine(machine: Machine, recipe: Recipe, group: Group) -> tuple[Machine, Recipe]:
+    """Return the machine and the recipe as the first process of the group has decided them.
+
+    Processors of two kinds decide otherwise, of precision for one, and all must compute alike.
+    """
+    if group.size == 1:
+        return machine, recipe
+    said = group.first(recipe.to_json)
+    with group.together():
+        recipe = Recipe.from_json(said)
+        return replace(use_machine(recipe.machine, group), why=machine.why), recipe
 
 
 def fast_bfloat16(device: torch.device) -> tuple[bool, str]:

@@ -4,7 +4,7 @@ What is drawn is no reason for a run to fail: without it the run is whole.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ganvas.checkpoint import newest_checkpoint
@@ -101,7 +101,8 @@ def _in_passing(tell: Watcher, what: str) -> Iterator[None]:
     try:
         yield
     except (Exception, KeyboardInterrupt) as error:
-        tell(Noted(text=f"no {what}: {why_failed(error)}"))
+        with suppress(Exception):  # nor is it less whole where nobody hears of it
+            tell(Noted(text=f"no {what}: {why_failed(error)}"))
 
 
 def _draw_plots(directory: RunDirectory) -> None:

@@ -1,5 +1,6 @@
 """What somebody wants measured -> the images, the data to compare them with, the figures."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ganvas.data.asked import parse_data
 from ganvas.data.images import DataSet
 from ganvas.data.pictures.array_files import read_point_file
 from ganvas.data.pictures.decode import ASK_FOR_SIZE
@@ -143,7 +145,7 @@ def _data_of(
     noted = noted_of(where)
     if data_dir is not None:
         noted["data_dir"] = data_dir
-    if isinstance(data, str) and data == noted.get("data_reference"):  # as it was prepared
+    if _is_place(data, noted.get("data_reference")):  # as it was prepared
         return reload(noted, config.data, held_out=config.held_out, progress=progress)
 
     def found(held_out: int = DEFAULT_HELD_OUT) -> AnySet:
@@ -156,6 +158,16 @@ def _data_of(
     dataset = found()
     same = dataset.digest == config.data_digest and len(dataset.held_out) != config.held_out
     return found(held_out=config.held_out) if same else dataset
+
+
+def _is_place(data: Any, reference: Any) -> bool:
+    """Whether what is asked for is the data that a run noted as `reference`, however it is put."""
+    if not isinstance(data, str | os.PathLike) or not reference:
+        return False
+    if data == reference:
+        return True
+    asked = parse_data(data)
+    return asked.path is not None and not asked.classes and str(asked.path.resolve()) == reference
 
 
 def _read_some(

@@ -49,7 +49,7 @@ def reopen(
     noted = directory.read_environment()
     loaded = load_newest(directory.checkpoints)
     if loaded is None:
-        raise UsageError(f"{run} has no checkpoint to resume from; train it anew")
+        raise UsageError(f"{os.fspath(run)} has no checkpoint to resume from; train it anew")
     kept = _recipe_of(loaded)
     recipe = _changed(kept, images=images, seen=_seen(loaded), device=device, threads=threads)
     if threads is None and last_environment(noted).get("processes", 1) != processes:

@@ -24,7 +24,7 @@ from ganvas.data.named.download import Progress
 from ganvas.data.points import AnySet
 from ganvas.data.request import noted_layout, origin, reload, to_data
 from ganvas.data.store.keep import keep_arrays
-from ganvas.device import AS_ASKED, Machine, use_machine
+from ganvas.device import AS_ASKED, Machine, agreed_machine, use_machine
 from ganvas.distributed.opening import open_group
 from ganvas.environment import describe_environment, differences
 from ganvas.errors import DataError, DiskFullError, GanvasError, UsageError
@@ -78,9 +78,11 @@ def resume(
         recipe = Recipe.from_json(said["recipe"])
         dataset = group.in_order(lambda: _data(data, data_dir, said["noted"], recipe, progress))
         with group.together():
-            require_same_data(dataset, said["digest"], since=f" since {run} was trained")
+            require_same_data(dataset, said["digest"], since=f" since {os.fspath(run)} was trained")
             require_shareable(recipe, group.size)
             machine, recipe = _machine(recipe, said["noted"], asked=device, group=group)
+        machine, recipe = agreed_machine(machine, recipe, group)
+        with group.together():
             if opened is None:
                 training = Training(recipe, dataset, machine, group)
             else:

@@ -19,7 +19,7 @@ from ganvas.data.images import DataSet
 from ganvas.data.points import AnySet, PointSet
 from ganvas.data.request import names_points, origin, to_data
 from ganvas.data.store.keep import keep_arrays
-from ganvas.device import Machine, use_machine
+from ganvas.device import Machine, agreed_machine, use_machine
 from ganvas.distributed.opening import open_group
 from ganvas.events import Event, Watcher
 from ganvas.group import Group
@@ -125,11 +125,10 @@ def plan(recipe: Recipe, dataset: AnySet, group: Group | None = None) -> tuple[R
     device = str(machine.device) if group.size == 1 else machine.device.type
     resolved = replace(resolved, machine=machine.as_settings(device))
     if group.size > 1:
-        said = group.first(lambda: {"recipe": resolved.to_json(), "data": dataset.digest})
+        said = group.first(lambda: {"data": dataset.digest})
         with group.together():
             require_same_data(dataset, said["data"])
-            resolved = Recipe.from_json(said["recipe"])
-            machine = replace(use_machine(resolved.machine, group), why=machine.why)
+        machine, resolved = agreed_machine(machine, resolved, group)
     return resolved, machine
 
 

@@ -1,6 +1,7 @@
 """Signals to a run: the first Ctrl-C or SIGTERM asks it to stop, the second stops it now.
 
-So does SIGHUP, of a terminal that is closed, unless whoever began it ignores that (nohup).
+SIGHUP, of a terminal that is closed, is such a first one, however often it comes: shell and system
+both send it. Whoever began the run may have it ignored (nohup).
 SIGUSR1, where the system has it, asks for a checkpoint.
 """
 
@@ -20,8 +21,8 @@ _HANGUP = getattr(signal, "SIGHUP", None)
 class StopRequest:
     """A context in which signals set `received` instead of interrupting.
 
-    A second one raises KeyboardInterrupt with the number of the first. Outside the main thread,
-    where Python takes no handlers, it changes nothing.
+    A second one, but of one terminal, raises KeyboardInterrupt with the number of the first.
+    Outside the main thread, where Python takes no handlers, it changes nothing.
     """
 
     def __init__(self) -> None:
@@ -66,6 +67,8 @@ class StopRequest:
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self.received is not None:
+            if number == _HANGUP:
+                return
             raise KeyboardInterrupt(self.received)
         self.received = number
         if self._at_once:

@@ -13,6 +13,9 @@ from ganvas.conditions import clusters_of
 from ganvas.data.images import DataSet
 from ganvas.device import Machine
 from ganvas.errors import DataError, DivergedError, UsageError, did_you_mean
+from ganvas.evaluation.table import least_samples
+from ganvas.judge import AnyJudge
+from ganvas.real.reference import Reference
 from ganvas.recipe import Budget, Recipe
 from ganvas.recipes import RECIPES, get_recipe, make_recipe
 from ganvas.session import plan
@@ -20,7 +23,7 @@ from ganvas.soundness import first_broken
 from ganvas.training import Training
 
 __all__ = ["PLAIN", "Contender", "Racer", "contenders", "make_racer", "require_fit"]
-__all__ += ["resolved_recipe"]
+__all__ += ["require_distances", "resolved_recipe"]
 
 PLAIN = "plain-dcgan"
 ENDLESS = 10**9
@@ -163,6 +166,25 @@ def require_fit(
             raise UsageError(
                 f"{entry.form} cannot take part: {error}; name others with --recipes"
             ) from None
+
+
+def require_distances(dataset: DataSet, judge: AnyJudge, samples: int) -> None:
+    """Raise UsageError where samples, or the unseen real images beside them, are too few to tell.
+
+    A distance takes more images than the judge has features.
+    """
+    unseen = len(Reference(dataset, judge).unseen)
+    for count, what in ((samples, "samples"), (unseen, "images that are not trained on")):
+        least, _ = least_samples(
+            "fd",
+            judge.num_features,
+            num_classes=dataset.num_classes,
+            num_train=len(dataset.train),
+        )
+        if count < least:
+            raise UsageError(
+                f"a race on {dataset.name} needs {least:,} {what} or more, and has {count:,}"
+            )
 
 
 def resolved_recipe(

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from ganvas.benchmark.race import Point, Race, Track, next_place
-from ganvas.benchmark.racers import Contender, Racer, make_racer
+from ganvas.benchmark.racers import Contender, Racer, make_racer, require_distances
 from ganvas.benchmark.timing import convolution_ceiling
 from ganvas.checkpoint import load_newest, save_checkpoint
 from ganvas.data.images import DataSet
@@ -52,9 +52,11 @@ def run_races(
     What was done before in `directory` is kept and gone on with. `make` and `ceiling` are what a
     contender is made by, and the machine measured by.
 
-    Raises UsageError when `directory` holds another race, KeyboardInterrupt with the signal's
-    number when one came: everything up to the last look is saved.
+    Raises UsageError when `directory` holds another race and when the data has too few images to
+    tell distances by, KeyboardInterrupt with the signal's number when one came: everything up to
+    the last look is saved.
     """
+    require_distances(dataset, judge, race.samples)
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -240,8 +242,6 @@ class _Lane:
             images, labels, means.dataset, judge=means.judge, seed=self._seed, metrics=["fd"]
         )
         figure = found["metrics"]["fd"]
-        if not figure["real"]:
-            raise UsageError(f"{means.race.data} has no unseen real images to compare with")
         return (
             float(figure["value"]),
             float(figure["real"]),

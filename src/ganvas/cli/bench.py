@@ -1,9 +1,6 @@
 """`ganvas bench`: time to quality, and how near a step comes to what the machine can do."""
 
 import argparse
-import shlex
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +14,7 @@ from ganvas.cli.arguments import (
 from ganvas.cli.bench_tables import print_race, print_rooflines
 from ganvas.cli.command import Command, add_commands
 from ganvas.cli.output import note, note_if_heard, print_json
+from ganvas.cli.stopped import say_stopped
 
 if TYPE_CHECKING:
     from ganvas.benchmark.race import Race, Track
@@ -131,8 +129,7 @@ def _speedrun(options: argparse.Namespace) -> int:
         )
         rooflines = _rooflines(contenders, dataset, options)
     except KeyboardInterrupt as stop:
-        note(f"stopped; the same command goes on: ganvas {shlex.join(sys.argv[1:])}")
-        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+        return say_stopped(stop)
     if options.output is not None:  # before anything is printed, which may find nobody to read it
         _draw(options.output, tracks, race)
     if options.json:

@@ -34,9 +34,11 @@ def print_race(tracks: list["Track"], race: "Race") -> None:
     for target in race.targets:
         headings += [f"{target:g}x real", "images", "GFLOP/s"]
     print_table(headings, rows, right=1)
+    # Where there are fewer unseen images, a look is at as many samples.
+    samples = max((p.samples for track in tracks for p in track.points), default=race.samples)
     print(
         "\nseconds of training (medians over the repeats) until the Fréchet distance of "
-        f"{race.samples:,} samples\nis at most so many times real test images' own; GFLOP/s: what "
+        f"{samples:,} samples\nis at most so many times unseen real images' own; GFLOP/s: what "
         "a favourable convolution reached then"
     )
     for target in race.targets:

@@ -93,12 +93,12 @@ def _run(options: argparse.Namespace) -> int:
             data_dir=options.data_dir,
             progress=display.download,
         )
+    if options.output is not None:  # before anything is printed, which may find nobody to read it
+        write_json(options.output, found)
     if options.json:
         print_json(found)
     else:
         _print_figures(found)
-    if options.output is not None:
-        write_json(options.output, found)
     return 0
 
 

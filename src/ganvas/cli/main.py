@@ -1,7 +1,6 @@
 """`ganvas`: parses, runs one command, and turns what goes wrong into one line and an exit code."""
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -30,6 +29,7 @@ from ganvas.cli import (
     watch,
 )
 from ganvas.cli.command import Command, Parser, add_commands, refuse_unknown
+from ganvas.cli.output import mute, note_if_heard
 from ganvas.errors import AbandonedError, GanvasError
 
 __all__ = ["COMMANDS", "main", "make_parser"]
@@ -72,6 +72,10 @@ exit codes: 0 done, 1 failed, 2 wrong usage, 3 training diverged,
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (default: the process's own) and return the exit code."""
+    return _settled(_run(argv))
+
+
+def _run(argv: Sequence[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks must not end a run of an hour.
         if hasattr(stream, "reconfigure"):
@@ -84,12 +88,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if rest:
             refuse_unknown(options.parser, rest)
         code: int = options.run(options)
-        sys.stdout.flush()
+        if not code:
+            sys.stdout.flush()  # so that a full disk under a result is told of
         return code
     except SystemExit as stop:  # argparse: help, version, a usage error
-        return _flushed(stop.code if isinstance(stop.code, int) else 0)
+        return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:
-        return _mute_stdout()
+        return 1
     except AbandonedError as error:  # whoever failed says so
         return error.exit_code
     except KeyboardInterrupt:
@@ -100,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             traceback.print_exc()
         line, code = _explain(error)
-        print(f"ganvas: {' '.join(line.split())}", file=sys.stderr)
+        note_if_heard(f"ganvas: {' '.join(line.split())}")
         return code
 
 
@@ -137,15 +142,12 @@ def _explain(error: Exception) -> tuple[str, int]:
     return f"internal error: {kind}: {error}; run again with --debug for the traceback", 1
 
 
-def _flushed(code: int) -> int:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return _mute_stdout()
+def _settled(code: int) -> int:
+    """Return the exit code, all having been said that anybody hears."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            mute(stream)
+            code = code or 1
     return code
-
-
-def _mute_stdout() -> int:
-    """Let nothing more be written to a closed pipe (at exit, Python flushes once more)."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1

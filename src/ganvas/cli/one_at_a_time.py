@@ -1,15 +1,13 @@
 """`ganvas sweep --one-at-a-time`: its table, JSON and picture."""
 
 import argparse
-import shlex
-import signal
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganvas.cli.output import note, note_if_heard, print_json, print_table
+from ganvas.cli.output import note_if_heard, print_json, print_table
 from ganvas.cli.series import checked_request, default_out, threads_each
+from ganvas.cli.stopped import say_stopped
 
 if TYPE_CHECKING:
     from ganvas.scale.one_at_a_time import Look
@@ -63,8 +61,7 @@ def carry_out(options: argparse.Namespace) -> int:
             tell=note_if_heard,
         )
     except KeyboardInterrupt as stop:
-        note(f"stopped; the same command goes on: ganvas {shlex.join(sys.argv[1:])}")
-        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+        return say_stopped(stop)
     rows = []
     for variant in variants:
         changed = recipe.with_settings(dict(variant.changes))
@@ -76,7 +73,7 @@ def carry_out(options: argparse.Namespace) -> int:
         print_json(_to_json(options, rows, steps, picture))
     else:
         _print(rows, steps)
-    note(f"picture: {picture}")
+    note_if_heard(f"picture: {picture}")
     return 1 if any(row["status"] not in ("finished", "diverged") for row in rows) else 0
 
 

@@ -1,11 +1,12 @@
 """Results to standard output, as tables for people or JSON for scripts; the rest to stderr."""
 
+import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO
 
-__all__ = ["note", "note_if_heard", "print_facts", "print_json", "print_table"]
+__all__ = ["if_heard", "mute", "note", "note_if_heard", "print_facts", "print_json", "print_table"]
 
 _PIPE_WIDTH = 400
 
@@ -47,5 +48,17 @@ def note(line: str) -> None:
 
 def note_if_heard(line: str) -> None:
     """Print a line to standard error, if anybody listens still: what takes hours goes on then."""
-    with suppress(OSError, ValueError):
+    with if_heard():
         note(line)
+
+
+@contextmanager
+def if_heard() -> Iterator[None]:
+    """Pass over that what is printed finds nobody, as of a terminal that has been closed."""
+    with suppress(OSError, ValueError):  # ValueError: the stream was closed
+        yield
+
+
+def mute(stream: TextIO) -> None:
+    """Let nothing more be written where nobody reads (at exit, Python flushes once more)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,15 +1,12 @@
 """`ganvas sweep`."""
 
 import argparse
-import shlex
-import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 from ganvas.cli.arguments import add_json, add_seed, whole_number
 from ganvas.cli.command import Command
-from ganvas.cli.output import note, note_if_heard, print_json, print_table
+from ganvas.cli.output import note_if_heard, print_json, print_table
 from ganvas.cli.series import (
     add_run_options,
     add_series_options,
@@ -18,6 +15,7 @@ from ganvas.cli.series import (
     figure_cell,
     threads_each,
 )
+from ganvas.cli.stopped import say_stopped
 
 __all__ = ["COMMAND"]
 
@@ -129,8 +127,7 @@ def _sweep(options: argparse.Namespace) -> int:
     try:
         request, trials = run_sweep(out, plan, runner=Children(), tell=note_if_heard)
     except KeyboardInterrupt as stop:
-        note(f"stopped; the same command goes on: ganvas {shlex.join(sys.argv[1:])}")
-        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+        return say_stopped(stop)
     found = sweep_in_json(trials, request, plan)
     if options.json:
         print_json(found)

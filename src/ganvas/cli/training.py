@@ -8,8 +8,9 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganvas.cli.output import print_json
+from ganvas.cli.output import if_heard, print_json
 from ganvas.cli.serving import page_beside
+from ganvas.cli.stopped import exit_code_of
 from ganvas.errors import DivergedError
 from ganvas.words import counted
 
@@ -62,22 +63,26 @@ def carry_out(
         with page, display:
             begin(display)
     except DivergedError:
-        _print_result(display, as_json)
+        with if_heard():
+            _print_result(display, as_json)
         raise
     except KeyboardInterrupt as stop:
         if display.started is not None:
             _say_stopped_at_once(display, display.started.directory)
-        _print_result(display, as_json)
-        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+        with if_heard():
+            _print_result(display, as_json)
+        return exit_code_of(stop)
     ended = display.finished
     assert ended is not None  # the last event of every training
     received = _signal_of(ended.directory) if ended.status == "stopped" else None
     if received is None:
         _say_end(display, ended)
-    else:
-        _say_stop(display, ended, received)
-    _print_result(display, as_json)
-    return 0 if received is None else 128 + received
+        _print_result(display, as_json)
+        return 0
+    _say_stop(display, ended, received)
+    with if_heard():  # a terminal that is closed is one of the reasons to stop
+        _print_result(display, as_json)
+    return 128 + received
 
 
 def assist(display: "Display", begin: Callable[["Display"], "Run"]) -> int:
@@ -85,7 +90,7 @@ def assist(display: "Display", begin: Callable[["Display"], "Run"]) -> int:
     try:
         begin(display)
     except KeyboardInterrupt as stop:
-        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+        return exit_code_of(stop)
     return 0
 
 

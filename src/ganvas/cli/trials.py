@@ -1,15 +1,12 @@
 """`ganvas trials`."""
 
 import argparse
-import shlex
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganvas.cli.arguments import add_json, whole_number
 from ganvas.cli.command import Command
-from ganvas.cli.output import note, note_if_heard, print_json, print_table
+from ganvas.cli.output import note_if_heard, print_json, print_table
 from ganvas.cli.series import (
     add_run_options,
     add_series_options,
@@ -19,6 +16,7 @@ from ganvas.cli.series import (
     figure_cell,
     threads_each,
 )
+from ganvas.cli.stopped import say_stopped
 
 if TYPE_CHECKING:
     from ganvas.scale.outcome import Outcome
@@ -83,8 +81,7 @@ def _run(options: argparse.Namespace) -> int:
             tell=note_if_heard,
         )
     except KeyboardInterrupt as stop:
-        note(f"stopped; the same command goes on: ganvas {shlex.join(sys.argv[1:])}")
-        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+        return say_stopped(stop)
     found = in_json(outcomes, request, rule)
     if options.output is not None:  # before anything is printed, which may find nobody to read it
         _draw(options.output, outcomes, rule, found)

@@ -145,6 +145,7 @@ class Whole:
             parent=Parent(name=self.name, digest=self.digest, class_names=self.class_names),
             reference=f"{self.reference}:{words}" if self.reference else "",
             held_out=int(np.count_nonzero(keep[order[: self.default_held_out]])),
+            refused=tuple(bad for bad in self.refused if set(bad.name.split("/")[:-1]) & {*names}),
             order=new_row[order[keep[order]]],
             is_mixed=False,
         )

@@ -66,7 +66,7 @@ def copies(evaluation: dict[str, Any]) -> bool:
     decide: it is far below 0, too, for images that are merely typical, as truncation makes them.
     """
     told = evaluation["metrics"].get("authenticity")
-    if told is None or told["real"] is None:
+    if told is None or told["real"] is None or not told.get("different"):
         return False
     value, real = told["value"], told["real"]
     deviation = math.sqrt(real * (1.0 - real) / told["different"])

@@ -52,7 +52,7 @@ def read_start(where: str | os.PathLike[str]) -> Start:
     config = read_config(folder)
     generator, discriminator = read_networks(folder, config)
     return Start(
-        where=str(where),
+        where=os.fspath(where),
         config=config,
         generator=generator,
         discriminator=discriminator,

@@ -12,6 +12,7 @@ from ganvas.report.lines import plain_figures
 __all__ = ["content_of", "evaluation_of", "is_file", "json_object", "tail_of"]
 
 _MOST_JSON = 1 << 20
+_COUNTS = ("different", "samples")  # what a figure says beside its value
 
 
 def json_object(path: Path, name: str, problems: list[str]) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def evaluation_of(status: Mapping[str, Any], problems: list[str]) -> dict[str, A
                 "value": plain["value"],
                 "real": plain.get("real"),
                 "higher_is_better": figure.get("higher_is_better") is True,
-                **{key: plain[key] for key in ("different", "samples") if key in plain},
+                **{key: plain[key] for key in _COUNTS if _is_count(plain.get(key))},
             }
             for name, figure in found["metrics"].items()
             if isinstance((plain := plain_figures(figure)).get("value"), int | float)
@@ -94,6 +95,10 @@ def evaluation_of(status: Mapping[str, Any], problems: list[str]) -> dict[str, A
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         problems.append("status.json: its evaluation is damaged")
         return {}
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int | float) and value >= 1
 
 
 def is_file(path: Path, name: str) -> bool:

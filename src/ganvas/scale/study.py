@@ -160,13 +160,16 @@ def begin(
     *,
     whole_grid: bool,
 ) -> None:
-    """Let a new study know its request, and every combination where all are to be tried."""
+    """Let a new study know its request, and every combination where all are to be tried.
+
+    The request comes last: a study that has one was begun as a whole.
+    """
     _keep(directory, study, request)
     with recording(study):
-        study.set_user_attr("request", asdict(request))
         if whole_grid:
             for settings in combinations(space):
                 study.enqueue_trial(settings, skip_if_exists=True)
+        study.set_user_attr("request", asdict(request))
 
 
 def suggest(study: Any, trial: Any, space: Sequence[Dimension], seed: int) -> dict[str, Any]:
@@ -178,7 +181,7 @@ def suggest(study: Any, trial: Any, space: Sequence[Dimension], seed: int) -> di
     import optuna
 
     before = study.get_trials(deepcopy=False)[: trial.number]
-    place = len({run_name(earlier) for earlier in before})
+    place = len({run_name(earlier) for earlier in before if not _is_void(earlier, space)})
     drawn = int(numpy_stream(seed, f"sweep.{place}").integers(2**31))
     study.sampler = optuna.samplers.TPESampler(seed=drawn, n_startup_trials=_STARTUP_TRIALS)
     return {dimension.setting: _suggest(trial, dimension) for dimension in space}
@@ -199,21 +202,36 @@ def run_name(trial: Any) -> str:
     return str(trial.user_attrs.get("run", f"trial-{trial.number:04d}"))
 
 
-def superseded(trials: Sequence[Any]) -> set[int]:
-    """Return the numbers of failed trials whose run a later trial goes on with."""
+def superseded(trials: Sequence[Any], space: Sequence[Dimension]) -> set[int]:
+    """Return the numbers of failed trials that count no more.
+
+    Those whose run a later trial goes on with, and those that never came to have settings.
+    """
     last = {run_name(trial): trial.number for trial in trials}
     return {
         trial.number
         for trial in trials
-        if trial.state.name == "FAIL" and last[run_name(trial)] != trial.number
+        if trial.state.name == "FAIL"
+        and (last[run_name(trial)] != trial.number or _is_void(trial, space))
     }
 
 
-def is_over(study: Any, trials: int) -> bool:
+def _is_void(trial: Any, space: Sequence[Dimension]) -> bool:
+    """Whether a trial died while its settings were drawn, so that nobody will ever know them."""
+    return trial.state.name == "FAIL" and _settings_of(trial, space) is None
+
+
+def _settings_of(trial: Any, space: Sequence[Dimension]) -> dict[str, Any] | None:
+    """Return what was drawn for a trial or, before that, asked for; None where some is missing."""
+    known = {**trial.system_attrs.get("fixed_params", {}), **trial.params}
+    return known if set(known) == {dimension.setting for dimension in space} else None
+
+
+def is_over(study: Any, trials: int, space: Sequence[Dimension]) -> bool:
     """Whether as many trials as asked for are done or under way, and none waits."""
     with recording(study):
         found = study.get_trials(deepcopy=False)
-    gone = superseded(found)
+    gone = superseded(found, space)
     waiting = any(trial.state.name == "WAITING" for trial in found)
     return not waiting and sum(trial.number not in gone for trial in found) >= trials
 
@@ -252,19 +270,20 @@ class Worker:
         for folder in sorted(path for path in self._folders.iterdir() if path.is_dir()):
             with suppress(GanvasError), RunLock(folder):  # held: it lives
                 for trial in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-                    if trial.user_attrs.get("worker") == folder.name:
+                    # One that is nobody's died between its beginning and its first word. Should it
+                    # be of a process that lives, and is just there, that one is told to begin anew.
+                    if trial.user_attrs.get("worker", folder.name) == folder.name:
                         with suppress(ValueError):  # another process was first
                             self._study.tell(trial.number, state=TrialState.FAIL)
                 disk.remove_tree(folder)
 
     def _try_again(self) -> None:
         trials = self._study.get_trials(deepcopy=False)
-        gone = superseded(trials)
-        names = {dimension.setting for dimension in self._space}
+        gone = superseded(trials, self._space)
         for trial in trials:
-            failed = trial.state.name == "FAIL" and trial.number not in gone
-            if failed and set(trial.params) == names:  # else it died while it was drawn
-                self._study.enqueue_trial(trial.params, user_attrs={"run": run_name(trial)})
+            if trial.state.name == "FAIL" and trial.number not in gone:
+                settings = _settings_of(trial, self._space)
+                self._study.enqueue_trial(settings, user_attrs={"run": run_name(trial)})
 
 
 def num_trials(space: Sequence[Dimension], asked: int | None, *, default: int) -> tuple[int, bool]:

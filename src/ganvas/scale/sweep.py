@@ -114,7 +114,7 @@ def run_sweep(
             tell=tell,
         )
         in_parallel(lambda number: party.work(), range(plan.jobs), jobs=plan.jobs, runner=runner)
-    return request, _read(study, directory, plan.seed)
+    return request, _read(study, directory, plan)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +135,7 @@ class _Party:
         """Carry out one trial after another until there are enough, or a stop."""
         while not self.runner.is_stopping:
             with self.drawing:
-                if is_over(self.study, self.trials):
+                if is_over(self.study, self.trials, self.plan.space):
                     return
                 with recording(self.study):
                     trial = self.study.ask()
@@ -254,13 +254,13 @@ def _times_real(outcome: Outcome) -> float | None:
     return float(found["value"]) / float(found["real"] or 1.0)
 
 
-def _read(study: Any, directory: Path, seed: int) -> list[SweepTrial]:
+def _read(study: Any, directory: Path, plan: Plan) -> list[SweepTrial]:
     """Return the study's trials without those that a later one went on with."""
     try:
         found = study.get_trials(deepcopy=False)
     except Exception as error:
         raise GanvasError(f"cannot read the sweep's storage: {error}") from None
-    gone = superseded(found)
+    gone = superseded(found, plan.space)
     run_of = {trial.number: run_name(trial) for trial in found}
     trials = []
     for trial in found:
@@ -268,7 +268,7 @@ def _read(study: Any, directory: Path, seed: int) -> list[SweepTrial]:
             continue
         same_as = trial.user_attrs.get("same_as")
         run = directory / run_of[trial.number if same_as is None else same_as]
-        outcome = read_outcome(run, seed=seed, figures=run.with_suffix(".json"))
+        outcome = read_outcome(run, seed=plan.seed, figures=run.with_suffix(".json"))
         value = trial.value
         if trial.state.name == "PRUNED" and trial.intermediate_values:
             value = trial.intermediate_values[max(trial.intermediate_values)]

@@ -143,8 +143,8 @@ def carry_on(
     if status["status"] != "finished" or not measured:
         return outcome()
     if figures.exists():
-        with suppress(GanvasError):  # damaged ones are made again
-            measured = read_json(figures)
+        with suppress(GanvasError, KeyError, TypeError, ValueError):  # damaged ones are made again
+            measured = _checked(read_json(figures))
     if measured["samples"] != request.samples or flatters(measured):
         names = ",".join(name for name in FIGURES if name in measured["metrics"])
         measure = ("eval", str(run), "--samples", str(request.samples), "--seed", str(seed))
@@ -154,6 +154,12 @@ def carry_on(
             reason = f"could not be measured: {ended.last_words}"
             return replace(outcome(reason=reason), metrics={})
     return outcome()
+
+
+def _checked(figures: Any) -> dict[str, Any]:
+    """Return an evaluation that was read. Raises KeyError, TypeError or ValueError for others."""
+    _ = [float(part) for f in figures["metrics"].values() for part in (f["value"], f["real"] or 0)]
+    return {**figures, "samples": int(figures["samples"])}
 
 
 def summarise(outcomes: Sequence[Outcome], rule: Rule) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from ganvas.errors import DataError, did_you_mean
 
 __all__ = ["Arrangement", "Part", "arrange", "natural_key"]
 
-_SPLITS = ("train", "test")
-_OTHER_SPLITS = ("val", "valid", "validation", "dev")  # what others call splits, and we do not
+_SPLITS = {"train": ("train", "training"), "test": ("test", "testing")}
+_OTHER_SPLITS = ("val", "valid", "validation", "dev", "eval")  # of others, and none of ours
 _NUMBERS = re.compile(r"[0-9]+")
 
 
@@ -54,10 +54,10 @@ def arrange(members: Sequence[Member], path: Path) -> Arrangement:
     """Return splits, classes and order of the pictures among `members`.
 
     Pictures are told by their ending; other files are ignored and counted. Folders that hold
-    nothing but one folder are passed through. `train` and `test`, where both are there, are
-    splits; other names of splits are refused. In each split, pictures that all lie in two or more
-    folders have those as classes, sorted with numbers as numbers; otherwise they have no classes.
-    Pictures are sorted by name, numbers as numbers.
+    nothing but one folder are passed through. `train` and `test` (or `training`, `testing`), where
+    both are there, are splits; other names of splits are refused. In each split, pictures that all
+    lie in two or more folders have those as classes, sorted with numbers as numbers; otherwise they
+    have no classes. Pictures are sorted by name, numbers as numbers.
 
     Raises DataError naming what is missing or ambiguous in `path`.
     """
@@ -68,7 +68,7 @@ def arrange(members: Sequence[Member], path: Path) -> Arrangement:
     top = _shared_folders(names)
     ignored = len(members) - len(pictures)
     firsts = Counter(_first(name, top) for name in names)
-    splits = {word: found for word in _SPLITS if (found := _find(word, firsts))}
+    splits = {split: found for split, words in _SPLITS.items() if (found := _find(words, firsts))}
     if len(splits) < len(_SPLITS):
         _refuse_hidden_splits(names, top, firsts, splits, path)
         classes, labels = _classes(names, top)
@@ -96,16 +96,17 @@ def _refuse_hidden_splits(
 
     Their pictures would be trained on, those to test with as well.
     """
-    others = [found for word in _OTHER_SPLITS if (found := _find(word, firsts))]
-    if splits and others:
-        one, other = next(iter(splits.values())), others[0]
+    other = _find(_OTHER_SPLITS, firsts)
+    if splits and other:
+        one = next(iter(splits.values()))
         raise DataError(
             f"{path} has {one}/ and {other}/, and ganvas knows the splits train/ and test/; call "
             f"them so, or give {one}/ alone"
         )
     below = {_first(name, top + 1).lower() for name in names}
-    if "train" in below and below & {"test", *_OTHER_SPLITS}:
-        inner = ", ".join(f"{word}/" for word in ("train", "test", *_OTHER_SPLITS) if word in below)
+    rest = (*_SPLITS["test"], *_OTHER_SPLITS)
+    if below & set(_SPLITS["train"]) and below & set(rest):
+        inner = ", ".join(f"{word}/" for word in (*_SPLITS["train"], *rest) if word in below)
         raise DataError(
             f"{path} has {inner} inside its folders; put train/ and test/ at the top, with the "
             "class folders in them"
@@ -155,8 +156,10 @@ def _first(name: str, depth: int) -> str:
     return parts[depth] if len(parts) > depth + 1 else ""
 
 
-def _find(word: str, firsts: Counter[str]) -> str:
-    return next((name for name in firsts if name.lower() == word), "")
+def _find(words: Sequence[str], firsts: Counter[str]) -> str:
+    """Return the folder that is called by the first of these words that one is; "" for none."""
+    found = {name.lower(): name for name in reversed(firsts)}
+    return next((found[word] for word in words if word in found), "")
 
 
 def _classes(names: list[str], depth: int) -> tuple[tuple[str, ...], LabelArray | None]:
