@@ -16,6 +16,7 @@ from ganvas.grid import COLUMNS
 from ganvas.runlog import RunDirectory
 from ganvas.session import rehearse
 from ganvas.weights import read_tensors
+from tests.judge_helpers import some_data
 from tests.picture_helpers import numbered, write_files
 from tests.session_helpers import train, weights
 from tests.training_helpers import TINY, tiny_data
@@ -96,3 +97,21 @@ def test_a_run_says_which_pictures_it_does_without(tmp_path: Path) -> None:
     noted = json.loads((run.directory / "env.json").read_text())
     assert noted["num_refused"] == 1
     assert noted["refused"] == [{"name": "bad.png", "reason": "zero bytes"}]
+
+
+def test_a_model_of_classes_is_no_start_for_data_without_and_it_is_said_what_is(
+    tmp_path: Path,
+) -> None:
+    labelled = train(tmp_path, data=some_data())
+    wide = {"clusters.count": 3}
+    for data, words in (
+        (some_data(class_names=()), "thirds has no labels, so begin from a model without classes"),
+        (some_data(), "set conditioning to class"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            train(
+                tmp_path,
+                data=data,
+                init_from=labelled,
+                settings={"conditioning": "clusters", **wide},
+            )

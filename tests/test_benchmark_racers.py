@@ -1,5 +1,6 @@
 """Racers learn what their twins do that nobody races, and go on as if they had not stopped."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ganvas.benchmark.racers import (
     Racer,
     contenders,
     make_racer,
+    require_distances,
     require_fit,
     resolved_recipe,
 )
@@ -25,6 +27,7 @@ from ganvas.data.request import to_dataset
 from ganvas.errors import DivergedError, UsageError
 from ganvas.recipes import RECIPES, get_recipe
 from ganvas.training import Training
+from tests.judge_helpers import FakeJudge, some_data
 from tests.test_benchmark_plain import IMAGES
 from tests.training_helpers import CPU, tiny_data
 
@@ -214,3 +217,19 @@ def test_all_that_take_part_can_train_on_digits_and_what_cannot_is_refused() -> 
         require_fit([SWIFT, points], digits, threads=1)
     with pytest.raises(UsageError, match="plain-dcgan is for images"):
         require_fit([DCGAN], tiny_data(), threads=1)
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_race_needs_more_images_than_the_judge_has_features(missing: int) -> None:
+    judge: Any = FakeJudge()
+    least = judge.num_features + 1
+    enough = some_data(train=300, held_out=least, test=None)
+    few = some_data(train=300, held_out=least - missing, test=None)
+    for data, samples, what in (
+        (enough, least - missing, "samples"),
+        (few, least, "images that are not trained on"),
+    ):
+        words = f"a race on thirds needs {least} {what} or more, and has {least - 1}"
+        refused = pytest.raises(UsageError, match=words) if missing else nullcontext()
+        with refused:
+            require_distances(data, judge, samples)

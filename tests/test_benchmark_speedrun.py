@@ -84,6 +84,7 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> None:
         return {"metrics": {"fd": fd}, "real_samples": beside}
 
     monkeypatch.setattr(speedrun, "evaluate_pictures", evaluate)
+    monkeypatch.setattr(speedrun, "require_distances", lambda dataset, judge, samples: None)
 
 
 def race(
@@ -273,3 +274,15 @@ def test_where_real_images_are_few_every_look_is_a_whole_one(tmp_path: Path) -> 
     for track in race(tmp_path, many, unseen=9_999):
         assert {point.samples for point in track.points} == {9_999}
         assert {point.real_samples for point in track.points} == {9_999}
+
+
+def test_where_distances_cannot_be_told_nothing_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(dataset: Any, judge: Any, samples: int) -> None:
+        raise UsageError(f"{samples} are too few")
+
+    monkeypatch.setattr(speedrun, "require_distances", refuses)
+    with pytest.raises(UsageError, match="200 are too few"):
+        race(tmp_path / "race")
+    assert not (tmp_path / "race").exists()

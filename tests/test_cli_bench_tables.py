@@ -74,6 +74,16 @@ def test_a_row_has_seconds_images_and_the_ceiling_of_each_target(capsys: Capture
     ]
 
 
+def test_a_distance_is_said_to_be_of_as_many_samples_as_it_was(capsys: Captured) -> None:
+    _, below = race_table(capsys, track(SWIFT, (4.0, 15.0)))
+    assert "the Fréchet distance of 5,000 samples" in below
+    (look,) = track(SWIFT, (4.0, 15.0)).points
+    few = replace(look, samples=250, real_samples=250)
+    _, below = race_table(capsys, replace(track(SWIFT), points=(few,)))
+    assert "the Fréchet distance of 250 samples" in below
+    assert "unseen real images' own" in below
+
+
 def test_what_was_not_reached_stands_in_its_target_s_column(capsys: Captured) -> None:
     print_race([track(SWIFT, (4.0, 15.0)), track(LSGAN, (50.0, 30.0))], RACE)
     headings, *rows = (

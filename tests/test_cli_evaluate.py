@@ -138,3 +138,14 @@ def test_eval_of_pictures_measures_them(here: Path, capsys: Captured) -> None:
     assert found["digits"] == found["digits.npz"]
     assert found["digits"]["samples"] == 300
     assert found["digits"]["metrics"]["fd"]["value"] < 20
+
+
+def test_what_was_measured_is_kept_where_nobody_reads_it(
+    asked: dict[str, Any], here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*words: Any, **options: Any) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("ganvas.cli.evaluate.print_json", breaks)
+    assert main(["eval", "mnist", "--json", "-o", "figures.json"]) == 1
+    assert json.loads((here / "figures.json").read_text()) == FOUND

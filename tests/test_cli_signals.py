@@ -1,6 +1,9 @@
 """Signals to `ganvas train`: the first saves and stops, the second stops at once."""
 
+import os
+import pty
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from ganvas.checkpoint import load_newest
 from ganvas.cli.display import Display
 from ganvas.cli.main import main
 from ganvas.data import DataSet
@@ -15,6 +19,7 @@ from ganvas.events import Event, Ticked
 from tests.cli_helpers import FEW, read_status, take_tiny_data
 
 Captured = pytest.CaptureFixture[str]
+POINTS = ["ring", "--threads", "1", "--set", "checkpoint.every_images=2000"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -91,3 +96,23 @@ def test_a_second_signal_stops_at_once_and_says_from_where_to_go_on(
     assert f"stopped at once; the last checkpoint is {run}/checkpoints/000000064" in shown.err
     assert f"ganvas resume {run}" in shown.err
     assert read_status(run)["status"] == "stopped"
+
+
+def test_a_closed_terminal_saves_and_stops_though_nobody_reads_what_is_said(
+    tmp_path: Path,
+) -> None:
+    ours, theirs = pty.openpty()
+    # Whoever leads a session and opens a terminal has it for its own.
+    in_it = ["sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(theirs)]
+    command = [sys.executable, "-m", "ganvas", "train", *POINTS, "--out", str(tmp_path)]
+    with subprocess.Popen([*in_it, *command], start_new_session=True) as child:
+        said = b""
+        while b"saved" not in said:  # its first checkpoint
+            said += os.read(ours, 1 << 16)
+        os.close(theirs)
+        os.close(ours)
+        assert child.wait() == 128 + signal.SIGHUP
+    (run,) = tmp_path.iterdir()
+    status = read_status(run)
+    assert (status["status"], status["signal"]) == ("stopped", signal.SIGHUP)
+    assert load_newest(run / "checkpoints") is not None

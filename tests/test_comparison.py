@@ -181,6 +181,7 @@ def test_a_damaged_line_is_named(run: RunDirectory, line: str) -> None:
     [
         {"metrics": None},
         {"metrics": {"fd": {"value": "low", "real": 1.0}}},
+        {"metrics": {"fd": {"value": 2.0, "real": 1.0, "samples": "x"}}},
         {"judge": "fake"},
         {"samples": None},
     ],

@@ -109,7 +109,20 @@ def test_what_cannot_be_told_is_refused(names: tuple[str, ...], message: str) ->
         arranged(*names)
 
 
-@pytest.mark.parametrize("other", ["val", "valid", "Validation", "dev"])
+@pytest.mark.parametrize(
+    ("train", "test"), [("training", "testing"), ("Training", "Test"), ("train", "TESTING")]
+)
+def test_training_and_testing_are_splits_too(train: str, test: str) -> None:
+    found = arranged(
+        *(f"net/{split}/{kind}/{i}.png" for split in (train, test) for kind in "ab" for i in (1, 2))
+    )
+    assert found.class_names == ("a", "b")
+    assert found.test is not None
+    assert (len(found.train.members), len(found.test.members)) == (4, 4)
+    assert all(train in member.name for member in found.train.members)
+
+
+@pytest.mark.parametrize("other", ["val", "valid", "Validation", "dev", "eval"])
 def test_splits_by_another_name_are_not_taken_for_classes(other: str) -> None:
     names = [f"net/train/cat/{i}.png" for i in range(3)] + [f"net/{other}/cat/1.png"]
     with pytest.raises(DataError, match=f"has train/ and {other}/, and ganvas knows the splits"):
@@ -125,6 +138,9 @@ def test_splits_inside_the_class_folders_are_not_pooled() -> None:
     ]
     with pytest.raises(DataError, match="has train/, test/ inside its folders"):
         arrange([Member(name, 1, i) for i, name in enumerate(names)], Path("x"))
+    pooled = [f"{kind}/{split}/1.png" for kind in "ab" for split in ("training", "testing")]
+    with pytest.raises(DataError, match="has training/, testing/ inside its folders"):
+        arrange([Member(name, 1, i) for i, name in enumerate(pooled)], Path("x"))
     lone = [f"{kind}/{i}.png" for kind in ("train", "bus", "dev") for i in (1, 2)]
     with pytest.raises(DataError, match="has train/ and dev/"):
         arrange([Member(name, 1, i) for i, name in enumerate(lone)], Path("x"))

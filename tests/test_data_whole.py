@@ -1,5 +1,6 @@
 """Some classes of a data set: nothing the whole one holds out is ever trained on."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from ganvas.data import load
 from ganvas.data.images import DataSet, Images
+from ganvas.data.refused import Refused
 from ganvas.data.whole import Whole
 from ganvas.errors import UsageError
 
@@ -138,3 +140,13 @@ def test_digits_of_mnist() -> None:
     again: DataSet = load(some.reference, held_out=len(some.held_out))
     np.testing.assert_array_equal(again.train.images, some.train.images)
     assert again.digest == some.digest
+
+
+def test_files_left_out_are_those_of_the_chosen_classes() -> None:
+    bad = tuple(
+        Refused(name, "no picture")
+        for name in ("ant/1.png", "train/bee/deep/2.png", "test/ant/3.png", "4.png")
+    )
+    whole = replace(made_up([0, 1, 2, 3] * 5), refused=bad)
+    assert [one.name for one in whole.only(["ant"]).refused] == ["ant/1.png", "test/ant/3.png"]
+    assert [one.name for one in whole.only(["bee", "cow"]).refused] == ["train/bee/deep/2.png"]

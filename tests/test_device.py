@@ -2,16 +2,20 @@
 
 import os
 import platform
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from ganvas import device
-from ganvas.device import Machine, choose_machine, fast_bfloat16, num_cores
+from ganvas.device import Machine, agreed_machine, choose_machine, fast_bfloat16, num_cores
 from ganvas.errors import UsageError
 from ganvas.group import Group
-from ganvas.recipe import MachineSettings
+from ganvas.recipe import MachineSettings, Recipe
+from tests.training_helpers import TINY
 
 CPU = torch.device("cpu")
 
@@ -202,3 +206,20 @@ def test_each_process_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
         choose_machine(MachineSettings(device="cuda"), of_several(0, 3, 3))
     with pytest.raises(UsageError, match="one GPU for 4 processes"):
         choose_machine(MachineSettings(device="cuda:1"), of_several(0, 2, 4))
+
+
+def test_processors_of_two_kinds_compute_as_the_first_one_does() -> None:
+    class Second(Group):
+        size = 2
+
+        def first(self, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+            own = Recipe.from_json(act())
+            assert own.machine.precision == "float32"
+            first = replace(own.machine, precision="bfloat16")
+            return replace(own, machine=first).to_json()
+
+    machine = choose_machine(MachineSettings(device="cpu", precision="float32", threads=1))
+    recipe = replace(TINY, machine=machine.as_settings("cpu"))
+    agreed, same = agreed_machine(machine, recipe, Second())
+    assert (agreed.precision, same.machine.precision) == (torch.bfloat16, "bfloat16")
+    assert agreed_machine(machine, recipe, Group()) == (machine, recipe)

@@ -65,3 +65,19 @@ def test_a_disk_that_fills_at_the_very_end_says_how_to_go_on(
     no_room_for(monkeypatch, "finished")
     with pytest.raises(DiskFullError, match=r"no room for status\.json; make room, then `ganvas r"):
         train(tmp_path)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_nor_is_a_run_less_whole_where_nobody_hears_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def fails(*arguments: Any, **options: Any) -> None:
+        raise RuntimeError("broken fonts")
+
+    def deaf(event: Event) -> None:
+        if isinstance(event, Noted) and event.text.startswith("no "):
+            raise OSError("nobody listens")
+
+    monkeypatch.setattr(ending, name, fails)
+    run = train(tmp_path, watcher=deaf)
+    assert status_of(run.directory)["status"] == "finished"

@@ -9,6 +9,8 @@ import pytest
 
 import ganvas
 from ganvas import measure, provenance
+from ganvas.data import load
+from ganvas.data.pictures.preparation import Preparation
 from ganvas.data.request import to_data
 from ganvas.data.splits import DEFAULT_HELD_OUT
 from ganvas.errors import DataError, UsageError
@@ -16,6 +18,7 @@ from ganvas.judge import judge_for, random_judge
 from ganvas.measure import evaluate
 from ganvas.pictures import write_images
 from tests.judge_helpers import FakeJudge, some_data
+from tests.picture_helpers import noise
 from tests.training_helpers import TINY
 
 ONLY = ("kid",)  # the cheapest figure, and the same judge for all
@@ -192,3 +195,17 @@ def test_what_is_nothing_at_all_is_refused() -> None:
         evaluate("empty", some_data())
     with pytest.raises(UsageError, match="number of samples must be 1 or more"):
         evaluate("nothing", some_data(), samples=0)
+
+
+def test_a_runs_own_data_is_prepared_as_it_was_however_its_place_is_put() -> None:
+    Path("large").mkdir()
+    for number, image in enumerate(noise(160, 1, 144, 144)):
+        write_images(Path(f"large/{number}.png"), image[None])
+    run = ganvas.train(
+        load("large", preparation=Preparation(size=(8, 8))), recipe=TINY, out=Path("runs")
+    )
+    own = evaluate(run, samples=64, metrics=ONLY)
+    whole = Path("large").resolve()
+    places: list[str | Path] = ["large", "large/", "./large", str(whole), Path("large"), whole]
+    for place in places:
+        assert evaluate(run, place, samples=64, metrics=ONLY) == own

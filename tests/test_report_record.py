@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ganvas.errors import UsageError
+from ganvas.evaluation.words import copies
 from ganvas.lock import RunLock
+from ganvas.measured import samples_counted
 from ganvas.recipe import Budget, Recipe
 from ganvas.report.record import read_head, read_run
 from ganvas.runlog import RunDirectory
@@ -173,3 +175,14 @@ def test_reading_a_run_imports_neither_torch_nor_matplotlib() -> None:
     heavy = "{'torch', 'matplotlib'} & set(sys.modules)"
     code = f"import sys, ganvas.report.record; sys.exit(bool({heavy}))"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "src")
+
+
+@pytest.mark.parametrize("count", ["x", None, [], {}, 0, -3])
+def test_a_count_that_is_none_is_left_out_of_a_figure(count: Any, run: RunDirectory) -> None:
+    figure = {"value": 2.0, "real": 1.0, "higher_is_better": False, "samples": count}
+    figures = {"fd": figure, "authenticity": {**figure, "different": count}}
+    run.write_status("finished", images=4_000, evaluation={**EVALUATION, "metrics": figures})
+    head = read_head(run.path)
+    assert set(head.evaluation["metrics"]["authenticity"]) == {"value", "real", "higher_is_better"}
+    assert not copies(dict(head.evaluation))
+    assert samples_counted(head.evaluation) == EVALUATION["samples"]

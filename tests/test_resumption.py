@@ -1,6 +1,7 @@
 """Going on with a run: what it finds, what it notes, what it refuses. Tiny runs."""
 
 import json
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ganvas.checkpoint import checkpoints_in, load_newest
 from ganvas.device import num_cores
 from ganvas.errors import DiskFullError, UsageError
 from ganvas.events import Event, Noted
+from ganvas.model.start import read_start
 from ganvas.plan import disk_bytes
 from ganvas.recipe import Recipe
 from ganvas.reopening import reopen
@@ -227,3 +229,12 @@ def test_the_room_of_a_place_is_that_of_what_is_there_of_it(tmp_path: Path) -> N
     free = disk.free_bytes(tmp_path / "not" / "there" / "yet")
     assert free is not None
     assert free > 0
+
+
+def test_a_run_is_named_by_its_folder_also_where_it_is_given_as_such(tmp_path: Path) -> None:
+    run = ganvas.Run(train(tmp_path))
+    shutil.rmtree(run.directory / "checkpoints")
+    with pytest.raises(UsageError) as caught:
+        ganvas.resume(run)
+    assert str(caught.value) == f"{run.directory} has no checkpoint to resume from; train it anew"
+    assert read_start(run).where == str(run.directory)

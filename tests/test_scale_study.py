@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,55 @@ def test_whatever_a_storage_fails_with_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as same, recording(study):
         raise refused
     assert same.value is refused
+
+
+@pytest.mark.parametrize("write", range(1, 28))
+def test_wherever_the_disk_fills_every_combination_is_tried_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: int
+) -> None:
+    from optuna.storages.journal import JournalFileBackend
+
+    append = JournalFileBackend.append_logs
+    written = 0
+
+    def appends(self: Any, logs: list[dict[str, Any]]) -> None:
+        nonlocal written
+        written += 1
+        if written >= write:
+            raise OSError(28, "No space left on device")
+        append(self, logs)
+
+    first, again = FakeRunner(lambda arguments: 2.0), FakeRunner(lambda arguments: 2.0)
+    with monkeypatch.context() as full, suppress(GanvasError):
+        full.setattr(JournalFileBackend, "append_logs", appends)
+        sweep(tmp_path, runner=first)
+    assert (written < write) == (write == 27)  # one of these has room for all
+    trials = sweep(tmp_path, runner=again)
+    assert {trial.state for trial in trials} == {"complete"}
+    assert sorted(trial.settings["batch_size"] for trial in trials) == ["16", "32", "64"]
+    trained = first.counts().get("train", 0) + again.counts().get("train", 0)
+    assert trained == 3
+    assert sweep(tmp_path, runner=again) == trials
+
+
+def test_a_trial_that_died_before_its_settings_were_known_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = replace(
+        PLAN,
+        request=replace(PLAN.request, series=("optimizer.generator.learning_rate=log:1e-4:1e-2",)),
+        space=parse_space(["optimizer.generator.learning_rate=log:1e-4:1e-2"], get_recipe("swift")),
+        trials=2,
+    )
+    undisturbed = sweep(tmp_path / "whole", drawn)
+
+    def dies(*arguments: Any) -> dict[str, Any]:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("ganvas.scale.sweep.suggest", dies)
+        with pytest.raises(GanvasError, match="No space left"):
+            sweep(tmp_path / "cut", drawn)
+    found = sweep(tmp_path / "cut", drawn)
+    assert [trial.state for trial in found] == ["complete"] * 2
+    assert [trial.settings for trial in found] == [trial.settings for trial in undisturbed]

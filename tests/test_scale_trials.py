@@ -218,3 +218,15 @@ def test_findings_that_still_hold_are_found(tmp_path: Path) -> None:
     assert open_findings(tmp_path) == [lines[3]]
     (tmp_path / "findings.jsonl").write_text("not json\n")
     assert open_findings(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", "[]", '{"samples": 2000}', '{"samples": "x", "metrics": {}}', "{"]
+)
+def test_damaged_figures_are_made_again(tmp_path: Path, content: str) -> None:
+    asked = Request(data="mnist", recipe="swift", images=64, samples=10_000)
+    runner = FakeRunner(lambda arguments: 2.0)
+    first = run(tmp_path, runner, asked, seeds=1)
+    (tmp_path / "seed-000.json").write_text(content)
+    assert run(tmp_path, runner, asked, seeds=1) == first
+    assert runner.counts() == {"train": 1, "eval": 2}

@@ -34,6 +34,16 @@ def test_the_second_signal_stops_now() -> None:
         assert stop.received == signal.SIGINT
 
 
+def test_a_closed_terminal_is_one_however_often_it_is_told() -> None:
+    with StopRequest() as stop:
+        for _ in range(3):  # the shell's word, and the system's
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert stop.received == signal.SIGHUP
+        with pytest.raises(KeyboardInterrupt) as caught:
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert caught.value.args == (signal.SIGHUP,)
+
+
 def test_handlers_are_put_back() -> None:
     numbers = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
     before = [signal.getsignal(number) for number in numbers]

@@ -153,10 +153,12 @@ class Checkup:
         return True
 
     def _tell_all(self, findings: list[Finding]) -> None:
-        for finding in findings:
-            with self._trainer.patience():
-                self._trainer.directory.append_finding(finding.to_json())
-        self._say(findings)
+        try:
+            for finding in findings:
+                with self._trainer.patience():
+                    self._trainer.directory.append_finding(finding.to_json())
+        finally:
+            self._say(findings)  # whether there is room to write them down or not
 
     def _say(self, findings: list[Finding]) -> None:
         for finding in findings:

@@ -41,7 +41,7 @@ _SAMPLES = 10_000  # of images, where no number is asked for; of stacks more
 
 def evaluate(
     what: str | Path | Run | Generator,
-    data: str | tuple[Any, ...] | np.ndarray | AnySet | None = None,
+    data: str | os.PathLike[str] | tuple[Any, ...] | np.ndarray | AnySet | None = None,
     samples: int | None = None,
     seed: int = 0,
     *,
