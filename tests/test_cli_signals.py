@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from tests.cli_helpers import FEW, read_status, take_tiny_data
 
 Captured = pytest.CaptureFixture[str]
 POINTS = ["ring", "--threads", "1", "--set", "checkpoint.every_images=2000"]
+_PATIENCE = 120  # seconds without a word: the machine may be busy
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -108,6 +110,7 @@ def test_a_closed_terminal_saves_and_stops_though_nobody_reads_what_is_said(
     with subprocess.Popen([*in_it, *command], start_new_session=True) as child:
         said = b""
         while b"saved" not in said:  # its first checkpoint
+            assert select.select([ours], [], [], _PATIENCE)[0], said
             said += os.read(ours, 1 << 16)
         os.close(theirs)
         os.close(ours)
