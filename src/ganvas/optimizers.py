@@ -154,7 +154,8 @@ def _adam_step(optimizer: torch.optim.Adam, group: dict[str, Any]) -> None:
             if gradient._base is None:  # a view shares its memory, which no checkpoint takes
                 state["exp_avg"] = gradient
     steps = [state["step"] for state in states]
-    torch._foreach_add_(steps, 1)
+    # A number in place of the tensor would be made into one for each of them.
+    torch._foreach_add_(steps, torch.ones((), device=steps[0].device), alpha=1.0)
     kernel = torch._fused_adamw_ if group["decoupled_weight_decay"] else torch._fused_adam_
     with torch.no_grad():
         kernel(
