@@ -214,6 +214,30 @@ def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
 
 
+@pytest.mark.parametrize(
+    ("redirected", "code", "said"),
+    [
+        (">&-", 0, ""),
+        ("2>&- >/dev/null", 0, ""),
+        ("2>/dev/full >/dev/null", 0, ""),
+        (">/dev/full", 1, "ganvas: error: No space left on device\n"),
+        ("--no-such 2>/dev/full", 2, ""),
+    ],
+)
+def test_only_a_result_that_does_not_arrive_is_a_failure(
+    redirected: str, code: int, said: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m ganvas recipes {redirected}', sys.executable],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (code, said)
+
+
 def test_every_command_has_help_for_a_newcomer() -> None:
     parser = make_parser()
     assert recipes.COMMAND in COMMANDS

@@ -1,6 +1,7 @@
 """`ganvas`: parses, runs one command, and turns what goes wrong into one line and an exit code."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -72,14 +73,22 @@ exit codes: 0 done, 1 failed, 2 wrong usage, 3 training diverged,
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (default: the process's own) and return the exit code."""
+    _open_streams()
     return _settled(_run(argv))
 
 
-def _run(argv: Sequence[str] | None) -> int:
-    for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal's encoding lacks must not end a run of an hour.
-        if hasattr(stream, "reconfigure"):
+def _open_streams() -> None:
+    """See to it that whatever is printed can be, where anybody reads it or not."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed before we began, as `>&-` does
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            # A name that the terminal's encoding lacks must not end a run of an hour.
             stream.reconfigure(errors="backslashreplace")
+
+
+def _run(argv: Sequence[str] | None) -> int:
     debug = False
     try:
         parser = make_parser()
@@ -143,11 +152,12 @@ def _explain(error: Exception) -> tuple[str, int]:
 
 
 def _settled(code: int) -> int:
-    """Return the exit code, all having been said that anybody hears."""
+    """Return the exit code: 1 for a result that did not arrive, all else being well."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:
             mute(stream)
-            code = code or 1
+            if stream is sys.stdout:
+                code = code or 1
     return code
