@@ -83,7 +83,8 @@ def _open_streams() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed before we began, as `>&-` does
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+            setattr(sys, name, nowhere)
         elif hasattr(stream, "reconfigure"):
             # A name that the terminal's encoding lacks must not end a run of an hour.
             stream.reconfigure(errors="backslashreplace")
