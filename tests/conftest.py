@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +29,14 @@ def _alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv(name, raising=False)
             patch.delenv(name.upper(), raising=False)
         yield
+
+
+@pytest.fixture
+def hears_hangups() -> Iterator[None]:
+    """A terminal that can be closed: tests may be run under nohup, which ignores that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="session")

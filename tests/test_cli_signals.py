@@ -100,6 +100,7 @@ def test_a_second_signal_stops_at_once_and_says_from_where_to_go_on(
     assert read_status(run)["status"] == "stopped"
 
 
+@pytest.mark.usefixtures("hears_hangups")
 def test_a_closed_terminal_saves_and_stops_though_nobody_reads_what_is_said(
     tmp_path: Path,
 ) -> None:

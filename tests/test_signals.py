@@ -3,19 +3,12 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 from ganvas.signals import StopRequest
 
-
-@pytest.fixture(autouse=True)
-def _hears_hangups() -> Iterator[None]:
-    """A terminal that can be closed: tests may be run under nohup, which ignores that."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
+pytestmark = pytest.mark.usefixtures("hears_hangups")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -17,7 +17,7 @@ from ganvas.ending import end, finished, no_room, why_failed
 from ganvas.environment import command_line
 from ganvas.errors import DiskFullError, DivergedError, GanvasError
 from ganvas.evaluation import in_words
-from ganvas.events import Event, Found, Noted, Started, Watcher
+from ganvas.events import Event, Found, Noted, Started, Watcher, unwatched
 from ganvas.group import Group
 from ganvas.quality import measure_end, watch_discriminator, watch_quality, watch_verdicts
 from ganvas.run import Run
@@ -90,7 +90,7 @@ def _carry_through(
     directory = trainer.directory
     directory.write_status("running", images=trainer.images)
     if newest_checkpoint(directory.checkpoints) is None:
-        trainer.watch(_ignore)  # before a word is said: what was told to begin can be resumed
+        trainer.watch(unwatched)  # before a word is said: what was told to begin can be resumed
         if trainer.recipe.doctor.takes_signals:
             look_at_data(trainer)
         trainer.save_checkpoint()
@@ -207,7 +207,3 @@ def _vanished(path: Path) -> str:
         f"the run directory {path} vanished while its run was training: it was moved, removed, "
         "or its disk is gone; what was trained since is lost"
     )
-
-
-def _ignore(event: Event) -> None:
-    """Watch nothing."""

@@ -18,6 +18,7 @@ __all__ = [
     "Ticked",
     "Validated",
     "Watcher",
+    "unwatched",
 ]
 
 
@@ -117,3 +118,7 @@ class Finished:
 
 Event = Started | Ticked | Sampled | Probed | Validated | Found | Noted | Finished
 Watcher = Callable[[Event], None]
+
+
+def unwatched(event: Event) -> None:
+    """Watch nothing: the watcher where nobody asked for one."""

@@ -28,7 +28,7 @@ from ganvas.device import AS_ASKED, Machine, agreed_machine, use_machine
 from ganvas.distributed.opening import open_group
 from ganvas.environment import describe_environment, differences
 from ganvas.errors import DataError, DiskFullError, GanvasError, UsageError
-from ganvas.events import Event, Noted, Watcher
+from ganvas.events import Noted, Watcher, unwatched
 from ganvas.group import Group
 from ganvas.plan import disk_bytes, require_shareable
 from ganvas.recipe import Recipe
@@ -70,7 +70,7 @@ def resume(
     Raises UsageError when there is no checkpoint, when the run is finished and no larger total is
     asked for, or when the data is not the same; DataError when no checkpoint is whole.
     """
-    tell = TensorBoard(watcher or _ignore) if tensorboard else watcher or _ignore
+    tell = TensorBoard(watcher or unwatched) if tensorboard else watcher or unwatched
     with ExitStack() as stack:
         if group is None:
             group = stack.enter_context(open_group())
@@ -296,7 +296,3 @@ def _record(
     directory.write_environment(
         {**noted, **place, "job": trainer.group.job, "resumes": resumes[-_MOST_RESUMES:]}
     )
-
-
-def _ignore(event: Event) -> None:
-    """Watch nothing."""

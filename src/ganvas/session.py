@@ -21,7 +21,7 @@ from ganvas.data.request import names_points, origin, to_data
 from ganvas.data.store.keep import keep_arrays
 from ganvas.device import Machine, agreed_machine, use_machine
 from ganvas.distributed.opening import open_group
-from ganvas.events import Event, Watcher
+from ganvas.events import Watcher, unwatched
 from ganvas.group import Group
 from ganvas.pace import measure_speed
 from ganvas.plan import require_shareable, resolve, speed_trial
@@ -75,7 +75,7 @@ def train(
     Raises UsageError for what cannot be asked, DivergedError (with the run's directory in its
     message) when training produced numbers that are not finite.
     """
-    tell = TensorBoard(watcher or _ignore) if tensorboard else watcher or _ignore
+    tell = TensorBoard(watcher or unwatched) if tensorboard else watcher or unwatched
     is_points = isinstance(data, PointSet) or names_points(data)
     chosen = make_recipe(
         recipe or DEFAULTS["points" if is_points else "images"],
@@ -162,7 +162,3 @@ def rehearse(
         "disk_bytes": room_needed(training, checkpoints=resolved.checkpoint.keep + 1),
         "machine": str(machine),
     }
-
-
-def _ignore(event: Event) -> None:
-    """Watch nothing."""
