@@ -174,13 +174,10 @@ def require_distances(dataset: DataSet, judge: AnyJudge, samples: int) -> None:
     A distance takes more images than the judge has features.
     """
     unseen = len(Reference(dataset, judge).unseen)
+    least, _ = least_samples(
+        "fd", judge.num_features, num_classes=dataset.num_classes, num_train=len(dataset.train)
+    )
     for count, what in ((samples, "samples"), (unseen, "images that are not trained on")):
-        least, _ = least_samples(
-            "fd",
-            judge.num_features,
-            num_classes=dataset.num_classes,
-            num_train=len(dataset.train),
-        )
         if count < least:
             raise UsageError(
                 f"a race on {dataset.name} needs {least:,} {what} or more, and has {count:,}"

@@ -1,5 +1,6 @@
 """All of a source's images before any are held out, and some classes of them."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -145,7 +146,7 @@ class Whole:
             parent=Parent(name=self.name, digest=self.digest, class_names=self.class_names),
             reference=f"{self.reference}:{words}" if self.reference else "",
             held_out=int(np.count_nonzero(keep[order[: self.default_held_out]])),
-            refused=tuple(bad for bad in self.refused if set(bad.name.split("/")[:-1]) & {*names}),
+            refused=tuple(bad for bad in self.refused if _folders(bad.name) & {*names}),
             order=new_row[order[keep[order]]],
             is_mixed=False,
         )
@@ -155,6 +156,11 @@ class Whole:
         if self.is_mixed:
             return np.arange(len(self.images))
         return held_out_order(len(self.images)) if self.order is None else self.order
+
+
+def _folders(name: str) -> set[str]:
+    """Return the folders on the way to a file, as classes are called."""
+    return set(unicodedata.normalize("NFC", name).split("/")[:-1])
 
 
 def _safe(name: str, number: int) -> str:
